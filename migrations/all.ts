@@ -1,0 +1,17 @@
+import type { Migration } from 'kysely/migration';
+import * as rolesAndPeople from './001-roles-and-people.ts';
+import * as workspaces from './002-workspaces.ts';
+import * as ledger from './003-ledger.ts';
+import * as catalogue from './004-catalogue.ts';
+import * as payments from './005-payments.ts';
+import * as access from './006-access.ts';
+
+/** Every migration in its order. Forward only: add at the end, never change one that has run. */
+export const migrations: Record<string, Migration> = {
+  '001-roles-and-people': rolesAndPeople,
+  '002-workspaces': workspaces,
+  '003-ledger': ledger,
+  '004-catalogue': catalogue,
+  '005-payments': payments,
+  '006-access': access,
+};

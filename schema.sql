@@ -1,0 +1,706 @@
+-- Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      raise exception 'rows of % are never changed or deleted', tg_table_name
+        using errcode = 'insufficient_privilege';
+    end $function$;
+
+create table api_keys (
+  id uuid not null,
+  workspace_id uuid,
+  livemode boolean not null,
+  name text not null,
+  prefix text not null,
+  hash bytea not null,
+  scopes text[] not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_have_one_prefix UNIQUE (prefix),
+  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES people(id),
+  constraint api_keys_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id)
+);
+CREATE INDEX api_keys_by_workspace ON public.api_keys USING btree (workspace_id);
+alter table api_keys enable row level security;
+create policy api_keys_for_ledger on api_keys for all to scrip_ledger using true with check true;
+create policy api_keys_for_staff on api_keys for select to scrip_staff using true;
+create policy api_keys_of_own_workspace on api_keys for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on api_keys to scrip_app;
+grant select on api_keys to scrip_ledger;
+grant select on api_keys to scrip_staff;
+comment on column api_keys.workspace_id is 'null for a key of the service, which acts on all wallets';
+
+create table audit_events (
+  id uuid not null,
+  workspace_id uuid,
+  actor_kind text not null,
+  actor_id uuid,
+  action text not null,
+  subject_kind text not null,
+  subject_id text not null,
+  before jsonb,
+  after jsonb,
+  reason text,
+  ip inet,
+  request_id text,
+  at timestamp with time zone not null default now(),
+  constraint audit_events_pkey PRIMARY KEY (id),
+  constraint audit_events_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint audit_events_actor_is_known CHECK ((actor_kind = ANY (ARRAY['person'::text, 'api_key'::text, 'payment'::text, 'job'::text, 'system'::text]))),
+  constraint audit_events_by_people_and_keys_say_which CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'api_key'::text])) OR (actor_id IS NOT NULL)))
+);
+CREATE INDEX audit_events_by_actor ON public.audit_events USING btree (actor_id, id);
+CREATE INDEX audit_events_by_subject ON public.audit_events USING btree (subject_kind, subject_id, id);
+CREATE INDEX audit_events_by_workspace ON public.audit_events USING btree (workspace_id, id);
+alter table audit_events enable row level security;
+create policy audit_events_for_ledger on audit_events for all to scrip_ledger using true with check true;
+create policy audit_events_for_staff on audit_events for select to scrip_staff using true;
+create policy audit_events_of_own_workspace on audit_events for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id IS NULL) OR (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid));
+CREATE TRIGGER audit_events_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on audit_events to scrip_app;
+grant select on audit_events to scrip_staff;
+
+create table budgets (
+  wallet_id uuid not null,
+  id uuid not null,
+  workspace_id uuid not null,
+  subject text not null,
+  period text not null,
+  limit_amount bigint not null,
+  hard boolean not null,
+  raised_to bigint,
+  raised_until timestamp with time zone,
+  time_zone text not null default 'UTC'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint budgets_pkey PRIMARY KEY (wallet_id, id),
+  constraint budgets_a_raise_has_an_end CHECK (((raised_to IS NULL) = (raised_until IS NULL))),
+  constraint budgets_limit_is_not_negative CHECK ((limit_amount >= 0)),
+  constraint budgets_period_is_known CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text, 'week'::text, 'month'::text, 'all'::text])))
+);
+alter table budgets enable row level security;
+create policy budgets_for_ledger on budgets for all to scrip_ledger using true with check true;
+create policy budgets_for_staff on budgets for select to scrip_staff using true;
+create policy budgets_of_own_workspace on budgets for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant delete, insert, select, update on budgets to scrip_app;
+grant insert, select, update on budgets to scrip_ledger;
+grant select on budgets to scrip_staff;
+
+create table counters (
+  wallet_id uuid not null,
+  subject text not null,
+  period text not null,
+  starts_at timestamp with time zone not null,
+  workspace_id uuid not null,
+  quantity bigint not null default 0,
+  amount bigint not null default 0,
+  constraint counters_pkey PRIMARY KEY (wallet_id, subject, period, starts_at),
+  constraint counters_period_is_known CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text, 'week'::text, 'month'::text, 'all'::text])))
+) with (fillfactor=50);
+alter table counters enable row level security;
+create policy counters_for_ledger on counters for all to scrip_ledger using true with check true;
+create policy counters_for_staff on counters for select to scrip_staff using true;
+create policy counters_of_own_workspace on counters for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on counters to scrip_app;
+grant insert, select, update on counters to scrip_ledger;
+grant select on counters to scrip_staff;
+comment on column counters.subject is 'wallet, operation:<code>, member:<id>, api_key:<id>, or several joined by a space';
+
+create table entries (
+  wallet_id uuid not null,
+  seq bigint not null,
+  workspace_id uuid not null,
+  kind text not null,
+  amount bigint not null,
+  list_amount bigint,
+  waiver text,
+  leg_lots integer[] not null default '{}'::integer[],
+  leg_from "char"[] not null default '{}'::"char"[],
+  leg_to "char"[] not null default '{}'::"char"[],
+  leg_amounts bigint[] not null default '{}'::bigint[],
+  available_after bigint not null,
+  held_after bigint not null,
+  debt_after bigint not null,
+  namespace text not null,
+  key text not null,
+  key_hash uuid not null,
+  content_hash uuid not null,
+  actor_kind text not null,
+  actor_id uuid,
+  on_behalf_of text,
+  api_key_id uuid,
+  operation text,
+  quantity bigint,
+  lines jsonb,
+  parent_seq bigint,
+  payment_id uuid,
+  at timestamp with time zone not null,
+  occurred_at timestamp with time zone,
+  recorded_at timestamp with time zone not null,
+  constraint entries_pkey PRIMARY KEY (wallet_id, seq),
+  constraint entries_use_a_key_once_per_wallet UNIQUE (wallet_id, key_hash),
+  constraint entries_actor_is_known CHECK ((actor_kind = ANY (ARRAY['person'::text, 'api_key'::text, 'payment'::text, 'job'::text, 'system'::text]))),
+  constraint entries_amount_is_not_negative CHECK ((amount >= 0)),
+  constraint entries_are_numbered_from_one CHECK ((seq >= 1)),
+  constraint entries_available_after_is_not_negative CHECK ((available_after >= 0)),
+  constraint entries_debt_after_is_not_negative CHECK ((debt_after >= 0)),
+  constraint entries_held_after_is_not_negative CHECK ((held_after >= 0)),
+  constraint entries_key_is_1_to_255_long CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint entries_kind_is_known CHECK ((kind = ANY (ARRAY['grant'::text, 'debit'::text, 'hold'::text, 'extension'::text, 'capture'::text, 'release'::text, 'refund'::text, 'expiry'::text, 'clawback'::text, 'reinstatement'::text, 'adjustment'::text, 'transfer_out'::text, 'transfer_in'::text, 'repayment'::text, 'write_off'::text]))),
+  constraint entries_legs_are_of_one_length CHECK (((cardinality(leg_lots) = cardinality(leg_from)) AND (cardinality(leg_from) = cardinality(leg_to)) AND (cardinality(leg_to) = cardinality(leg_amounts)))),
+  constraint entries_legs_move_between_known_buckets CHECK (((leg_from <@ '{w,a,h,c,e,r,d}'::"char"[]) AND (leg_to <@ '{w,a,h,c,e,r,d}'::"char"[])))
+);
+alter table entries enable row level security;
+create policy entries_for_ledger on entries for all to scrip_ledger using true with check true;
+create policy entries_for_staff on entries for select to scrip_staff using true;
+create policy entries_of_own_workspace on entries for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+CREATE TRIGGER entries_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on entries to scrip_app;
+grant insert, select on entries to scrip_ledger;
+grant select on entries to scrip_staff;
+comment on table entries is 'The ledger: one immutable event of one wallet a row. Never updated, never deleted.';
+comment on column entries.leg_from is 'w outside, a available, h held, c consumed, e expired, r removed (all of leg_lots[i]), d the wallet''s debt (lot 0)';
+comment on column entries.key_hash is 'the first 128 bits of SHA-256 over namespace, NUL and key: a short index for a promise that is never forgotten';
+comment on column entries.content_hash is 'the first 128 bits of SHA-256 over the canonical request';
+comment on column entries.lines is 'what made the amount: [{code, label, unit, quantity, price, amount, rule, version}], whole numbers as strings';
+
+create table entry_details (
+  wallet_id uuid not null,
+  seq bigint not null,
+  workspace_id uuid not null,
+  description text,
+  reason text,
+  metadata jsonb,
+  request_id text,
+  erased_at timestamp with time zone,
+  constraint entry_details_pkey PRIMARY KEY (wallet_id, seq)
+);
+alter table entry_details enable row level security;
+create policy entry_details_for_ledger on entry_details for all to scrip_ledger using true with check true;
+create policy entry_details_for_staff on entry_details for select to scrip_staff using true;
+create policy entry_details_of_own_workspace on entry_details for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on entry_details to scrip_app;
+grant insert, select, update on entry_details to scrip_ledger;
+grant select on entry_details to scrip_staff;
+comment on table entry_details is 'Free text and metadata of entries, which can be erased';
+
+create table hold_lots (
+  wallet_id uuid not null,
+  hold_id uuid not null,
+  lot_number integer not null,
+  workspace_id uuid not null,
+  position smallint not null,
+  amount bigint not null,
+  captured bigint not null default 0,
+  released bigint not null default 0,
+  constraint hold_lots_pkey PRIMARY KEY (wallet_id, hold_id, lot_number),
+  constraint hold_lots_amount_is_positive CHECK ((amount > 0)),
+  constraint hold_lots_captured_is_not_negative CHECK ((captured >= 0)),
+  constraint hold_lots_released_is_not_negative CHECK ((released >= 0)),
+  constraint hold_lots_settle_no_more_than_was_held CHECK (((captured + released) <= amount))
+) with (fillfactor=60);
+alter table hold_lots enable row level security;
+create policy hold_lots_for_ledger on hold_lots for all to scrip_ledger using true with check true;
+create policy hold_lots_for_staff on hold_lots for select to scrip_staff using true;
+create policy hold_lots_of_own_workspace on hold_lots for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on hold_lots to scrip_app;
+grant insert, select, update on hold_lots to scrip_ledger;
+grant select on hold_lots to scrip_staff;
+
+create table holds (
+  wallet_id uuid not null,
+  id uuid not null,
+  workspace_id uuid not null,
+  entry_seq bigint not null,
+  operation text,
+  amount bigint not null,
+  captured bigint not null default 0,
+  released bigint not null default 0,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  expires_at_most timestamp with time zone not null,
+  open boolean not null default true,
+  constraint holds_pkey PRIMARY KEY (wallet_id, id),
+  constraint holds_amount_is_not_negative CHECK ((amount >= 0)),
+  constraint holds_captured_is_not_negative CHECK ((captured >= 0)),
+  constraint holds_end_by_their_deadline CHECK ((expires_at <= expires_at_most)),
+  constraint holds_released_is_not_negative CHECK ((released >= 0)),
+  constraint holds_settle_no_more_than_was_held CHECK (((captured + released) <= amount))
+) with (fillfactor=60);
+CREATE INDEX holds_due ON public.holds USING btree (expires_at, wallet_id) WHERE open;
+CREATE INDEX holds_open ON public.holds USING btree (wallet_id, created_at) WHERE open;
+alter table holds enable row level security;
+create policy holds_for_ledger on holds for all to scrip_ledger using true with check true;
+create policy holds_for_staff on holds for select to scrip_staff using true;
+create policy holds_of_own_workspace on holds for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on holds to scrip_app;
+grant insert, select, update on holds to scrip_ledger;
+grant select on holds to scrip_staff;
+
+create table ledger_outbox (
+  wallet_id uuid not null,
+  seq bigint not null,
+  kind text not null,
+  workspace_id uuid not null,
+  payload jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint ledger_outbox_pkey PRIMARY KEY (wallet_id, seq, kind)
+);
+alter table ledger_outbox enable row level security;
+create policy ledger_outbox_for_ledger on ledger_outbox for all to scrip_ledger using true with check true;
+create policy ledger_outbox_for_staff on ledger_outbox for select to scrip_staff using true;
+create policy ledger_outbox_of_own_workspace on ledger_outbox for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on ledger_outbox to scrip_app;
+grant delete, insert, select, update on ledger_outbox to scrip_ledger;
+grant select on ledger_outbox to scrip_staff;
+
+create table lots (
+  wallet_id uuid not null,
+  number integer not null,
+  workspace_id uuid not null,
+  entry_seq bigint not null,
+  source text not null,
+  priority smallint not null,
+  granted_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  granted bigint not null,
+  available bigint not null,
+  held bigint not null default 0,
+  consumed bigint not null default 0,
+  expired bigint not null default 0,
+  removed bigint not null default 0,
+  open boolean not null default true,
+  cost_minor bigint not null default 0,
+  currency text,
+  payment_id uuid,
+  subscription_id uuid,
+  operations text[],
+  constraint lots_pkey PRIMARY KEY (wallet_id, number),
+  constraint lots_are_open_while_something_is_left CHECK ((open = ((available + held) > 0))),
+  constraint lots_available_is_not_negative CHECK ((available >= 0)),
+  constraint lots_consumed_is_not_negative CHECK ((consumed >= 0)),
+  constraint lots_cost_is_not_negative CHECK ((cost_minor >= 0)),
+  constraint lots_expired_is_not_negative CHECK ((expired >= 0)),
+  constraint lots_granted_is_positive CHECK ((granted > 0)),
+  constraint lots_held_is_not_negative CHECK ((held >= 0)),
+  constraint lots_keep_what_was_granted CHECK ((((((available + held) + consumed) + expired) + removed) = granted)),
+  constraint lots_removed_is_not_negative CHECK ((removed >= 0)),
+  constraint lots_source_is_known CHECK ((source = ANY (ARRAY['purchase'::text, 'bonus'::text, 'plan'::text, 'rollover'::text, 'welcome'::text, 'reward'::text, 'promo'::text, 'adjustment'::text, 'transfer'::text, 'import'::text]))),
+  constraint lots_with_a_cost_have_a_currency CHECK (((cost_minor = 0) OR (currency IS NOT NULL)))
+) with (fillfactor=60);
+CREATE INDEX lots_by_payment ON public.lots USING btree (payment_id) WHERE (payment_id IS NOT NULL);
+CREATE INDEX lots_due ON public.lots USING btree (expires_at, wallet_id) WHERE (open AND (expires_at IS NOT NULL));
+CREATE INDEX lots_to_burn ON public.lots USING btree (wallet_id, priority, expires_at, number) WHERE open;
+alter table lots enable row level security;
+create policy lots_for_ledger on lots for all to scrip_ledger using true with check true;
+create policy lots_for_staff on lots for select to scrip_staff using true;
+create policy lots_of_own_workspace on lots for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on lots to scrip_app;
+grant insert, select, update on lots to scrip_ledger;
+grant select on lots to scrip_staff;
+comment on column lots.cost_minor is 'what was paid for the lot, net of tax, in minor units of its currency';
+comment on column lots.operations is 'the only operations that may burn it; null for all';
+
+create table memberships (
+  workspace_id uuid not null,
+  person_id uuid not null,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint memberships_pkey PRIMARY KEY (workspace_id, person_id),
+  constraint memberships_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint memberships_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint memberships_role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
+);
+CREATE INDEX memberships_by_person ON public.memberships USING btree (person_id);
+alter table memberships enable row level security;
+create policy memberships_for_ledger on memberships for all to scrip_ledger using true with check true;
+create policy memberships_for_staff on memberships for select to scrip_staff using true;
+create policy memberships_of_own_workspace on memberships for all to scrip_app using ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on memberships to scrip_app;
+grant select on memberships to scrip_ledger;
+grant select on memberships to scrip_staff;
+
+create table operations (
+  code text not null,
+  name text not null,
+  description text not null default ''::text,
+  unit text not null,
+  position integer not null default 0,
+  active boolean not null default true,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint operations_pkey PRIMARY KEY (code),
+  constraint operations_code_is_dotted_lower_case CHECK (((code ~ '^[a-z][a-z0-9_]*(.[a-z][a-z0-9_]*)*$'::text) AND (length(code) <= 100)))
+);
+grant insert, select, update on operations to scrip_app;
+grant select on operations to scrip_ledger;
+grant select on operations to scrip_staff;
+
+create table package_prices (
+  package_id uuid not null,
+  currency text not null,
+  price_minor bigint not null,
+  constraint package_prices_pkey PRIMARY KEY (package_id, currency),
+  constraint package_prices_package_id_fkey FOREIGN KEY (package_id) REFERENCES packages(id),
+  constraint package_prices_are_positive CHECK ((price_minor > 0)),
+  constraint package_prices_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+grant delete, insert, select, update on package_prices to scrip_app;
+grant select on package_prices to scrip_staff;
+
+create table packages (
+  id uuid not null,
+  code text not null,
+  name text not null,
+  credits bigint not null,
+  bonus bigint not null default 0,
+  expires_after_days integer,
+  bonus_expires_after_days integer,
+  popular boolean not null default false,
+  position integer not null default 0,
+  active boolean not null default true,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint packages_pkey PRIMARY KEY (id),
+  constraint packages_have_one_code UNIQUE (code),
+  constraint packages_bonus_expires_after_a_day_or_more CHECK ((bonus_expires_after_days > 0)),
+  constraint packages_bonus_is_not_negative CHECK ((bonus >= 0)),
+  constraint packages_credits_are_positive CHECK ((credits > 0)),
+  constraint packages_expire_after_a_day_or_more CHECK ((expires_after_days > 0))
+);
+grant insert, select, update on packages to scrip_app;
+grant select on packages to scrip_staff;
+
+create table payments (
+  id uuid not null,
+  workspace_id uuid not null,
+  wallet_id uuid not null,
+  person_id uuid,
+  order_key text not null,
+  type text not null,
+  status text not null,
+  provider text not null,
+  livemode boolean not null,
+  subtotal_minor bigint not null,
+  discount_minor bigint not null default 0,
+  tax_minor bigint not null default 0,
+  total_minor bigint not null,
+  refunded_minor bigint not null default 0,
+  currency text not null,
+  package_id uuid,
+  subscription_id uuid,
+  parent_payment_id uuid,
+  catalogue jsonb not null,
+  checkout_session_id text,
+  checkout_url text,
+  payment_intent_id text,
+  failure text,
+  created_at timestamp with time zone not null default now(),
+  completed_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint payments_pkey PRIMARY KEY (id),
+  constraint payments_are_ordered_once UNIQUE (workspace_id, order_key),
+  constraint payments_have_one_checkout_session UNIQUE (checkout_session_id),
+  constraint payments_have_one_payment_intent UNIQUE (payment_intent_id),
+  constraint payments_package_id_fkey FOREIGN KEY (package_id) REFERENCES packages(id),
+  constraint payments_parent_payment_id_fkey FOREIGN KEY (parent_payment_id) REFERENCES payments(id),
+  constraint payments_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint payments_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint payments_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint payments_add_up CHECK ((total_minor = ((subtotal_minor - discount_minor) + tax_minor))),
+  constraint payments_are_complete_from_a_time CHECK (((status <> ALL (ARRAY['completed'::text, 'refunded'::text, 'disputed'::text])) OR (completed_at IS NOT NULL))),
+  constraint payments_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint payments_discount_is_not_negative CHECK ((discount_minor >= 0)),
+  constraint payments_provider_is_known CHECK ((provider = ANY (ARRAY['stripe'::text, 'simulated'::text, 'transfer'::text]))),
+  constraint payments_refund_no_more_than_was_paid CHECK (((refunded_minor >= 0) AND (refunded_minor <= total_minor))),
+  constraint payments_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'refunded'::text, 'disputed'::text]))),
+  constraint payments_subtotal_is_not_negative CHECK ((subtotal_minor >= 0)),
+  constraint payments_tax_is_not_negative CHECK ((tax_minor >= 0)),
+  constraint payments_total_is_not_negative CHECK ((total_minor >= 0)),
+  constraint payments_type_is_known CHECK ((type = ANY (ARRAY['credit_purchase'::text, 'subscription'::text, 'refund'::text])))
+);
+CREATE INDEX payments_by_workspace ON public.payments USING btree (workspace_id, id);
+CREATE INDEX payments_pending ON public.payments USING btree (created_at) WHERE (status = 'pending'::text);
+alter table payments enable row level security;
+create policy payments_for_ledger on payments for all to scrip_ledger using true with check true;
+create policy payments_for_staff on payments for select to scrip_staff using true;
+create policy payments_of_own_workspace on payments for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on payments to scrip_app;
+grant select on payments to scrip_staff;
+comment on column payments.order_key is 'the form''s nonce and what was chosen: an order sent twice is one payment';
+comment on column payments.catalogue is 'what was sold, as it stood when it was ordered';
+
+create table people (
+  id uuid not null,
+  email text not null,
+  email_normalized text not null,
+  email_verified_at timestamp with time zone,
+  name text not null,
+  password_hash text,
+  google_subject text,
+  staff_role text,
+  time_zone text not null default 'UTC'::text,
+  locale text not null default 'en'::text,
+  deactivated_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint people_pkey PRIMARY KEY (id),
+  constraint people_have_one_account_per_address UNIQUE (email_normalized),
+  constraint people_have_one_account_per_google_subject UNIQUE (google_subject),
+  constraint people_staff_role_is_known CHECK ((staff_role = ANY (ARRAY['support'::text, 'finance'::text, 'admin'::text, 'super_admin'::text])))
+);
+grant insert, select, update on people to scrip_app;
+grant select on people to scrip_ledger;
+comment on column people.email_normalized is 'what decides whether two addresses are one person: trimmed, lower case, NFKC';
+comment on column people.password_hash is 'argon2id in PHC form; null for people who sign in with Google only';
+
+create table plan_prices (
+  id uuid not null,
+  plan_id uuid not null,
+  period text not null,
+  currency text not null,
+  price_minor bigint not null,
+  version integer not null,
+  stripe_price_id text,
+  valid_from timestamp with time zone not null default now(),
+  constraint plan_prices_pkey PRIMARY KEY (id),
+  constraint plan_prices_have_one_row_per_version UNIQUE (plan_id, period, currency, version),
+  constraint plan_prices_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
+  constraint plan_prices_are_not_negative CHECK ((price_minor >= 0)),
+  constraint plan_prices_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint plan_prices_period_is_known CHECK ((period = ANY (ARRAY['month'::text, 'year'::text])))
+);
+grant insert, select, update on plan_prices to scrip_app;
+grant select on plan_prices to scrip_staff;
+
+create table plans (
+  id uuid not null,
+  code text not null,
+  name text not null,
+  credits bigint,
+  unlimited boolean not null default false,
+  rollover_cap bigint,
+  trial_days integer not null default 0,
+  limits jsonb not null default '{}'::jsonb,
+  position integer not null default 0,
+  active boolean not null default true,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint plans_pkey PRIMARY KEY (id),
+  constraint plans_have_one_code UNIQUE (code),
+  constraint plans_credits_are_positive CHECK ((credits > 0)),
+  constraint plans_give_credits_or_are_unlimited CHECK (((credits IS NULL) = unlimited)),
+  constraint plans_rollover_cap_is_not_negative CHECK ((rollover_cap >= 0)),
+  constraint plans_trial_is_not_negative CHECK ((trial_days >= 0))
+);
+grant insert, select, update on plans to scrip_app;
+grant select on plans to scrip_ledger;
+grant select on plans to scrip_staff;
+
+create table price_rules (
+  id uuid not null,
+  operation text not null,
+  plan_id uuid,
+  workspace_id uuid,
+  version integer not null,
+  valid_from timestamp with time zone not null,
+  components jsonb not null,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint price_rules_pkey PRIMARY KEY (id),
+  constraint price_rules_have_one_row_per_version UNIQUE NULLS NOT DISTINCT (operation, plan_id, workspace_id, version),
+  constraint price_rules_operation_fkey FOREIGN KEY (operation) REFERENCES operations(code),
+  constraint price_rules_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
+  constraint price_rules_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint price_rules_are_for_a_plan_or_a_workspace CHECK (((plan_id IS NULL) OR (workspace_id IS NULL))),
+  constraint price_rules_versions_start_at_one CHECK ((version >= 1))
+);
+alter table price_rules enable row level security;
+create policy price_rules_for_ledger on price_rules for all to scrip_ledger using true with check true;
+create policy price_rules_for_staff on price_rules for select to scrip_staff using true;
+create policy price_rules_of_own_workspace on price_rules for all to scrip_app using ((workspace_id IS NULL) OR (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id IS NULL) OR (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid));
+grant insert, select on price_rules to scrip_app;
+grant select on price_rules to scrip_ledger;
+grant select on price_rules to scrip_staff;
+comment on table price_rules is 'Versions are never edited: a change is the next version, valid from a time';
+comment on column price_rules.components is 'what core/price-rules.ts reads; prices in 10^-12 credit per unit, as strings';
+
+create table rate_limits (
+  key text not null,
+  points integer not null default 0,
+  expire bigint,
+  constraint rate_limits_pkey PRIMARY KEY (key)
+);
+grant delete, insert, select, update on rate_limits to scrip_app;
+grant select on rate_limits to scrip_staff;
+
+create table refund_totals (
+  wallet_id uuid not null,
+  entry_seq bigint not null,
+  lot_number integer not null,
+  workspace_id uuid not null,
+  taken bigint not null,
+  refunded bigint not null,
+  constraint refund_totals_pkey PRIMARY KEY (wallet_id, entry_seq, lot_number),
+  constraint refund_totals_refund_no_more_than_was_taken CHECK (((refunded >= 0) AND (refunded <= taken))),
+  constraint refund_totals_taken_is_positive CHECK ((taken > 0))
+) with (fillfactor=60);
+alter table refund_totals enable row level security;
+create policy refund_totals_for_ledger on refund_totals for all to scrip_ledger using true with check true;
+create policy refund_totals_for_staff on refund_totals for select to scrip_staff using true;
+create policy refund_totals_of_own_workspace on refund_totals for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on refund_totals to scrip_app;
+grant insert, select, update on refund_totals to scrip_ledger;
+grant select on refund_totals to scrip_staff;
+
+create table sessions (
+  sid text not null,
+  sess json not null,
+  expire timestamp with time zone not null,
+  person_id uuid generated always as ((((sess)::jsonb #>> '{passport,user}'::text[]))::uuid) stored,
+  constraint sessions_pkey PRIMARY KEY (sid)
+);
+CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expire);
+CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
+grant delete, insert, select, update on sessions to scrip_app;
+
+create table stripe_events (
+  id text not null,
+  type text not null,
+  livemode boolean not null,
+  object_id text,
+  payment_id uuid,
+  state text not null,
+  note text,
+  body jsonb not null,
+  created_at timestamp with time zone not null,
+  received_at timestamp with time zone not null default now(),
+  constraint stripe_events_pkey PRIMARY KEY (id),
+  constraint stripe_events_state_is_known CHECK ((state = ANY (ARRAY['done'::text, 'ignored'::text, 'flagged'::text])))
+);
+CREATE INDEX stripe_events_by_object ON public.stripe_events USING btree (object_id);
+CREATE INDEX stripe_events_by_payment ON public.stripe_events USING btree (payment_id);
+CREATE INDEX stripe_events_flagged ON public.stripe_events USING btree (received_at) WHERE (state = 'flagged'::text);
+grant insert, select on stripe_events to scrip_app;
+grant select on stripe_events to scrip_staff;
+
+create table subscriptions (
+  id uuid not null,
+  workspace_id uuid not null,
+  plan_id uuid not null,
+  plan_price_id uuid not null,
+  status text not null,
+  livemode boolean not null,
+  stripe_subscription_id text,
+  current_period_starts_at timestamp with time zone,
+  current_period_ends_at timestamp with time zone,
+  cancel_at_period_end boolean not null default false,
+  trial_ends_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint subscriptions_pkey PRIMARY KEY (id),
+  constraint subscriptions_have_one_stripe_subscription UNIQUE (stripe_subscription_id),
+  constraint subscriptions_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
+  constraint subscriptions_plan_price_id_fkey FOREIGN KEY (plan_price_id) REFERENCES plan_prices(id),
+  constraint subscriptions_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint subscriptions_status_is_known CHECK ((status = ANY (ARRAY['incomplete'::text, 'trialing'::text, 'active'::text, 'past_due'::text, 'cancelled'::text])))
+);
+CREATE INDEX subscriptions_by_workspace ON public.subscriptions USING btree (workspace_id);
+alter table subscriptions enable row level security;
+create policy subscriptions_for_ledger on subscriptions for all to scrip_ledger using true with check true;
+create policy subscriptions_for_staff on subscriptions for select to scrip_staff using true;
+create policy subscriptions_of_own_workspace on subscriptions for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on subscriptions to scrip_app;
+grant select on subscriptions to scrip_ledger;
+grant select on subscriptions to scrip_staff;
+
+create table wallets (
+  id uuid not null,
+  workspace_id uuid not null,
+  livemode boolean not null,
+  available bigint not null default 0,
+  held bigint not null default 0,
+  debt bigint not null default 0,
+  overdraft_limit bigint not null default 0,
+  last_seq bigint not null default 0,
+  last_lot integer not null default 0,
+  last_at timestamp with time zone not null default '2000-01-01 00:00:00+00'::timestamp with time zone,
+  next_due_at timestamp with time zone,
+  frozen_at timestamp with time zone,
+  frozen_reason text,
+  unlimited_until timestamp with time zone,
+  unlimited_reason text,
+  alert_below bigint,
+  alert_above bigint,
+  time_zone text not null default 'UTC'::text,
+  refund_to_expired_lot text not null default 'expire'::text,
+  grace_seconds integer not null default 2592000,
+  capture_above_hold text not null default 'refuse'::text,
+  reversal text not null default 'debt'::text,
+  hold_max_seconds integer not null default 86400,
+  created_at timestamp with time zone not null default now(),
+  constraint wallets_pkey PRIMARY KEY (id),
+  constraint wallets_one_live_and_one_test_per_workspace UNIQUE (workspace_id, livemode),
+  constraint wallets_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint wallets_available_is_not_negative CHECK ((available >= 0)),
+  constraint wallets_capture_policy_is_known CHECK ((capture_above_hold = ANY (ARRAY['refuse'::text, 'debit'::text]))),
+  constraint wallets_debt_is_not_negative CHECK ((debt >= 0)),
+  constraint wallets_grace_is_positive CHECK ((grace_seconds > 0)),
+  constraint wallets_held_is_not_negative CHECK ((held >= 0)),
+  constraint wallets_hold_max_is_positive CHECK ((hold_max_seconds > 0)),
+  constraint wallets_overdraft_limit_is_not_negative CHECK ((overdraft_limit >= 0)),
+  constraint wallets_refund_policy_is_known CHECK ((refund_to_expired_lot = ANY (ARRAY['expire'::text, 'grace_lot'::text]))),
+  constraint wallets_reversal_policy_is_known CHECK ((reversal = ANY (ARRAY['debt'::text, 'write_off'::text]))),
+  constraint wallets_unlimited_has_a_reason CHECK (((unlimited_until IS NULL) = (unlimited_reason IS NULL))),
+  constraint wallets_unlimited_reason_is_known CHECK ((unlimited_reason = ANY (ARRAY['plan'::text, 'super_admin'::text, 'contract'::text])))
+) with (fillfactor=50);
+alter table wallets enable row level security;
+create policy wallets_for_ledger on wallets for all to scrip_ledger using true with check true;
+create policy wallets_for_staff on wallets for select to scrip_staff using true;
+create policy wallets_of_own_workspace on wallets for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on wallets to scrip_app;
+grant insert, select, update on wallets to scrip_ledger;
+grant select on wallets to scrip_staff;
+comment on column wallets.last_at is 'ledger time of the last entry; the next is later';
+comment on column wallets.next_due_at is 'no lot expires and no hold lapses before this; null when nothing will: until then what is stored is what is reported';
+
+create table workspaces (
+  id uuid not null,
+  kind text not null,
+  name text not null,
+  slug text not null,
+  external_id text,
+  currency text not null default 'USD'::text,
+  time_zone text not null default 'UTC'::text,
+  stripe_customer_id text,
+  deactivated_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint workspaces_pkey PRIMARY KEY (id),
+  constraint workspaces_have_one_external_id UNIQUE (external_id),
+  constraint workspaces_have_one_slug UNIQUE (slug),
+  constraint workspaces_have_one_stripe_customer UNIQUE (stripe_customer_id),
+  constraint workspaces_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint workspaces_external_have_an_external_id CHECK (((kind = 'external'::text) = (external_id IS NOT NULL))),
+  constraint workspaces_kind_is_known CHECK ((kind = ANY (ARRAY['personal'::text, 'team'::text, 'external'::text])))
+);
+alter table workspaces enable row level security;
+create policy workspaces_for_ledger on workspaces for all to scrip_ledger using true with check true;
+create policy workspaces_for_staff on workspaces for select to scrip_staff using true;
+create policy workspaces_of_own_workspace on workspaces for all to scrip_app using ((id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (id IN ( SELECT m.workspace_id
+   FROM memberships m
+  WHERE (m.person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)))) with check ((id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (id IN ( SELECT m.workspace_id
+   FROM memberships m
+  WHERE (m.person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid))));
+grant insert, select, update on workspaces to scrip_app;
+grant select on workspaces to scrip_ledger;
+grant select on workspaces to scrip_staff;

@@ -1,0 +1,63 @@
+/** Credits are integers of micro-credits everywhere inside; decimal strings at the edges. */
+export const MICRO_PER_CREDIT = 1_000_000n;
+
+/** The most that one amount may be: a thousand billion credits, far inside PostgreSQL's bigint. */
+export const AMOUNT_MICRO_MAX = 1_000_000_000_000n * MICRO_PER_CREDIT;
+
+const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d{1,6}))?$/;
+
+/**
+ * Reads a decimal string of credits ("0.25", "-3") into micro-credits.
+ * Undefined for anything else: exponents, more than six decimals, spaces, more than the greatest amount.
+ */
+export function parseCredits(text: string): bigint | undefined {
+  const match = DECIMAL.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole = '', fraction = ''] = match;
+  const amount = BigInt(whole) * MICRO_PER_CREDIT + BigInt(fraction.padEnd(6, '0'));
+  if (amount > AMOUNT_MICRO_MAX) return undefined;
+  return sign === '-' ? -amount : amount;
+}
+
+/** The shortest decimal string of an amount, for APIs and files: 250000n is "0.25". */
+export function decimalCredits(amountMicro: bigint): string {
+  const { sign, whole, fraction } = partsOf(amountMicro);
+  const digits = fraction.replace(/0+$/, '');
+  return (sign < 0 ? '-' : '') + whole + (digits === '' ? '' : `.${digits}`);
+}
+
+/** How many decimals an amount needs to be shown exactly: at least two, at most six. */
+export function decimalsOf(amountMicro: bigint): number {
+  return Math.max(2, partsOf(amountMicro).fraction.replace(/0+$/, '').length);
+}
+
+/** The decimals that a column of amounts shows: as many as the longest needs. */
+export function decimalsOfColumn(amountsMicro: Iterable<bigint>): number {
+  let decimals = 2;
+  for (const amount of amountsMicro) decimals = Math.max(decimals, decimalsOf(amount));
+  return decimals;
+}
+
+export interface CreditsFormat {
+  /** Decimals to show; by default as many as the amount needs, at least two. Never rounds. */
+  decimals?: number;
+  /** Put a plus before what comes in. */
+  plus?: boolean;
+}
+
+/** An amount for people: thousands by comma, the minus U+2212, never rounded. */
+export function formatCredits(amountMicro: bigint, format: CreditsFormat = {}): string {
+  const { sign, whole, fraction } = partsOf(amountMicro);
+  const decimals = Math.max(format.decimals ?? 2, decimalsOf(amountMicro));
+  const mark = sign < 0 ? '−' : format.plus === true && sign > 0 ? '+' : '';
+  return `${mark}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction.slice(0, decimals)}`;
+}
+
+function partsOf(amountMicro: bigint): { sign: number; whole: string; fraction: string } {
+  const size = amountMicro < 0n ? -amountMicro : amountMicro;
+  return {
+    sign: amountMicro < 0n ? -1 : amountMicro > 0n ? 1 : 0,
+    whole: String(size / MICRO_PER_CREDIT),
+    fraction: String(size % MICRO_PER_CREDIT).padStart(6, '0'),
+  };
+}

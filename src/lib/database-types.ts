@@ -1,0 +1,437 @@
+// Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
+
+import type { ColumnType, Generated } from 'kysely';
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+type Jsonb = ColumnType<Json, string, string>;
+
+export interface ApiKey {
+  id: string;
+  workspace_id: string | null;
+  livemode: boolean;
+  name: string;
+  prefix: string;
+  hash: Buffer;
+  scopes: string[];
+  expires_at: Timestamp | null;
+  revoked_at: Timestamp | null;
+  last_used_at: Timestamp | null;
+  created_by: string | null;
+  created_at: Generated<Timestamp>;
+}
+
+export interface AuditEvent {
+  id: string;
+  workspace_id: string | null;
+  actor_kind: 'person' | 'api_key' | 'payment' | 'job' | 'system';
+  actor_id: string | null;
+  action: string;
+  subject_kind: string;
+  subject_id: string;
+  before: Jsonb | null;
+  after: Jsonb | null;
+  reason: string | null;
+  ip: string | null;
+  request_id: string | null;
+  at: Generated<Timestamp>;
+}
+
+export interface Budget {
+  wallet_id: string;
+  id: string;
+  workspace_id: string;
+  subject: string;
+  period: 'hour' | 'day' | 'week' | 'month' | 'all';
+  limit_amount: bigint;
+  hard: boolean;
+  raised_to: bigint | null;
+  raised_until: Timestamp | null;
+  time_zone: Generated<string>;
+  created_at: Generated<Timestamp>;
+}
+
+export interface Counter {
+  wallet_id: string;
+  subject: string;
+  period: 'hour' | 'day' | 'week' | 'month' | 'all';
+  starts_at: Timestamp;
+  workspace_id: string;
+  quantity: Generated<bigint>;
+  amount: Generated<bigint>;
+}
+
+export interface Entry {
+  wallet_id: string;
+  seq: bigint;
+  workspace_id: string;
+  kind:
+    | 'grant'
+    | 'debit'
+    | 'hold'
+    | 'extension'
+    | 'capture'
+    | 'release'
+    | 'refund'
+    | 'expiry'
+    | 'clawback'
+    | 'reinstatement'
+    | 'adjustment'
+    | 'transfer_out'
+    | 'transfer_in'
+    | 'repayment'
+    | 'write_off';
+  amount: bigint;
+  list_amount: bigint | null;
+  waiver: string | null;
+  leg_lots: Generated<number[]>;
+  leg_from: Generated<string[]>;
+  leg_to: Generated<string[]>;
+  leg_amounts: Generated<bigint[]>;
+  available_after: bigint;
+  held_after: bigint;
+  debt_after: bigint;
+  namespace: string;
+  key: string;
+  key_hash: string;
+  content_hash: string;
+  actor_kind: 'person' | 'api_key' | 'payment' | 'job' | 'system';
+  actor_id: string | null;
+  on_behalf_of: string | null;
+  api_key_id: string | null;
+  operation: string | null;
+  quantity: bigint | null;
+  lines: Jsonb | null;
+  parent_seq: bigint | null;
+  payment_id: string | null;
+  at: Timestamp;
+  occurred_at: Timestamp | null;
+  recorded_at: Timestamp;
+}
+
+export interface EntryDetail {
+  wallet_id: string;
+  seq: bigint;
+  workspace_id: string;
+  description: string | null;
+  reason: string | null;
+  metadata: Jsonb | null;
+  request_id: string | null;
+  erased_at: Timestamp | null;
+}
+
+export interface HoldLot {
+  wallet_id: string;
+  hold_id: string;
+  lot_number: number;
+  workspace_id: string;
+  position: number;
+  amount: bigint;
+  captured: Generated<bigint>;
+  released: Generated<bigint>;
+}
+
+export interface Hold {
+  wallet_id: string;
+  id: string;
+  workspace_id: string;
+  entry_seq: bigint;
+  operation: string | null;
+  amount: bigint;
+  captured: Generated<bigint>;
+  released: Generated<bigint>;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  expires_at_most: Timestamp;
+  open: Generated<boolean>;
+}
+
+export interface LedgerOutboxRow {
+  wallet_id: string;
+  seq: bigint;
+  kind: string;
+  workspace_id: string;
+  payload: Jsonb;
+  created_at: Timestamp;
+}
+
+export interface Lot {
+  wallet_id: string;
+  number: number;
+  workspace_id: string;
+  entry_seq: bigint;
+  source:
+    | 'purchase'
+    | 'bonus'
+    | 'plan'
+    | 'rollover'
+    | 'welcome'
+    | 'reward'
+    | 'promo'
+    | 'adjustment'
+    | 'transfer'
+    | 'import';
+  priority: number;
+  granted_at: Timestamp;
+  expires_at: Timestamp | null;
+  granted: bigint;
+  available: bigint;
+  held: Generated<bigint>;
+  consumed: Generated<bigint>;
+  expired: Generated<bigint>;
+  removed: Generated<bigint>;
+  open: Generated<boolean>;
+  cost_minor: Generated<bigint>;
+  currency: string | null;
+  payment_id: string | null;
+  subscription_id: string | null;
+  operations: string[] | null;
+}
+
+export interface Membership {
+  workspace_id: string;
+  person_id: string;
+  role: 'owner' | 'admin' | 'member';
+  created_at: Generated<Timestamp>;
+}
+
+export interface Operation {
+  code: string;
+  name: string;
+  description: Generated<string>;
+  unit: string;
+  position: Generated<number>;
+  active: Generated<boolean>;
+  made_by: string;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface PackagePrice {
+  package_id: string;
+  currency: string;
+  price_minor: bigint;
+}
+
+export interface Package {
+  id: string;
+  code: string;
+  name: string;
+  credits: bigint;
+  bonus: Generated<bigint>;
+  expires_after_days: number | null;
+  bonus_expires_after_days: number | null;
+  popular: Generated<boolean>;
+  position: Generated<number>;
+  active: Generated<boolean>;
+  made_by: string;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface Payment {
+  id: string;
+  workspace_id: string;
+  wallet_id: string;
+  person_id: string | null;
+  order_key: string;
+  type: 'credit_purchase' | 'subscription' | 'refund';
+  status: 'pending' | 'completed' | 'failed' | 'cancelled' | 'refunded' | 'disputed';
+  provider: 'stripe' | 'simulated' | 'transfer';
+  livemode: boolean;
+  subtotal_minor: bigint;
+  discount_minor: Generated<bigint>;
+  tax_minor: Generated<bigint>;
+  total_minor: bigint;
+  refunded_minor: Generated<bigint>;
+  currency: string;
+  package_id: string | null;
+  subscription_id: string | null;
+  parent_payment_id: string | null;
+  catalogue: Jsonb;
+  checkout_session_id: string | null;
+  checkout_url: string | null;
+  payment_intent_id: string | null;
+  failure: string | null;
+  created_at: Generated<Timestamp>;
+  completed_at: Timestamp | null;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface Person {
+  id: string;
+  email: string;
+  email_normalized: string;
+  email_verified_at: Timestamp | null;
+  name: string;
+  password_hash: string | null;
+  google_subject: string | null;
+  staff_role: 'support' | 'finance' | 'admin' | 'super_admin' | null;
+  time_zone: Generated<string>;
+  locale: Generated<string>;
+  deactivated_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface PlanPrice {
+  id: string;
+  plan_id: string;
+  period: 'month' | 'year';
+  currency: string;
+  price_minor: bigint;
+  version: number;
+  stripe_price_id: string | null;
+  valid_from: Generated<Timestamp>;
+}
+
+export interface Plan {
+  id: string;
+  code: string;
+  name: string;
+  credits: bigint | null;
+  unlimited: Generated<boolean>;
+  rollover_cap: bigint | null;
+  trial_days: Generated<number>;
+  limits: Generated<Jsonb>;
+  position: Generated<number>;
+  active: Generated<boolean>;
+  made_by: string;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface PriceRule {
+  id: string;
+  operation: string;
+  plan_id: string | null;
+  workspace_id: string | null;
+  version: number;
+  valid_from: Timestamp;
+  components: Jsonb;
+  made_by: string;
+  created_at: Generated<Timestamp>;
+}
+
+export interface RateLimit {
+  key: string;
+  points: Generated<number>;
+  expire: bigint | null;
+}
+
+export interface RefundTotal {
+  wallet_id: string;
+  entry_seq: bigint;
+  lot_number: number;
+  workspace_id: string;
+  taken: bigint;
+  refunded: bigint;
+}
+
+export interface Session {
+  sid: string;
+  sess: Jsonb;
+  expire: Timestamp;
+  person_id: ColumnType<string | null, never, never>;
+}
+
+export interface StripeEvent {
+  id: string;
+  type: string;
+  livemode: boolean;
+  object_id: string | null;
+  payment_id: string | null;
+  state: 'done' | 'ignored' | 'flagged';
+  note: string | null;
+  body: Jsonb;
+  created_at: Timestamp;
+  received_at: Generated<Timestamp>;
+}
+
+export interface Subscription {
+  id: string;
+  workspace_id: string;
+  plan_id: string;
+  plan_price_id: string;
+  status: 'incomplete' | 'trialing' | 'active' | 'past_due' | 'cancelled';
+  livemode: boolean;
+  stripe_subscription_id: string | null;
+  current_period_starts_at: Timestamp | null;
+  current_period_ends_at: Timestamp | null;
+  cancel_at_period_end: Generated<boolean>;
+  trial_ends_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface Wallet {
+  id: string;
+  workspace_id: string;
+  livemode: boolean;
+  available: Generated<bigint>;
+  held: Generated<bigint>;
+  debt: Generated<bigint>;
+  overdraft_limit: Generated<bigint>;
+  last_seq: Generated<bigint>;
+  last_lot: Generated<number>;
+  last_at: Generated<Timestamp>;
+  next_due_at: Timestamp | null;
+  frozen_at: Timestamp | null;
+  frozen_reason: string | null;
+  unlimited_until: Timestamp | null;
+  unlimited_reason: 'plan' | 'super_admin' | 'contract' | null;
+  alert_below: bigint | null;
+  alert_above: bigint | null;
+  time_zone: Generated<string>;
+  refund_to_expired_lot: Generated<'expire' | 'grace_lot'>;
+  grace_seconds: Generated<number>;
+  capture_above_hold: Generated<'refuse' | 'debit'>;
+  reversal: Generated<'debt' | 'write_off'>;
+  hold_max_seconds: Generated<number>;
+  created_at: Generated<Timestamp>;
+}
+
+export interface Workspace {
+  id: string;
+  kind: 'personal' | 'team' | 'external';
+  name: string;
+  slug: string;
+  external_id: string | null;
+  currency: Generated<string>;
+  time_zone: Generated<string>;
+  stripe_customer_id: string | null;
+  deactivated_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface DB {
+  api_keys: ApiKey;
+  audit_events: AuditEvent;
+  budgets: Budget;
+  counters: Counter;
+  entries: Entry;
+  entry_details: EntryDetail;
+  hold_lots: HoldLot;
+  holds: Hold;
+  ledger_outbox: LedgerOutboxRow;
+  lots: Lot;
+  memberships: Membership;
+  operations: Operation;
+  package_prices: PackagePrice;
+  packages: Package;
+  payments: Payment;
+  people: Person;
+  plan_prices: PlanPrice;
+  plans: Plan;
+  price_rules: PriceRule;
+  rate_limits: RateLimit;
+  refund_totals: RefundTotal;
+  sessions: Session;
+  stripe_events: StripeEvent;
+  subscriptions: Subscription;
+  wallets: Wallet;
+  workspaces: Workspace;
+}

@@ -1,0 +1,129 @@
+import { Kysely, PostgresDialect, type Transaction, sql } from 'kysely';
+import pg from 'pg';
+import type { DB } from './database-types.ts';
+
+export type Database = DB;
+/** May read. */
+export type Db = Kysely<Database>;
+/** May write: whoever asks for one wants to run inside a transaction that somebody else opened. */
+export type Trx = Transaction<Database>;
+
+/** How the program's connections are kept apart: by database roles, or by a setting of one user. */
+export type Separation = 'roles' | 'one_user';
+
+/** The program's connections, each in the role that it needs. */
+export interface Connections {
+  /** Sees the rows of the workspace that its transaction names (`inWorkspace`). */
+  app: Db;
+  /** Reads everything and writes nothing: for staff, and to find out whose a thing is. */
+  staff: Db;
+  /** The ledger's own: all wallets. */
+  ledger: pg.Pool;
+  /** Sessions and rate limits, with whole numbers as JavaScript numbers, as those libraries expect. */
+  plain: pg.Pool;
+  separation: Separation;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  url: string;
+  ssl?: pg.PoolConfig['ssl'];
+  poolMax: number;
+  /** An idle connection that breaks is replaced; this is told of it. */
+  onError: (error: Error) => void;
+}
+
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+
+/** int8 as bigint for our own pools only: libraries that share the driver expect its defaults. */
+const exactTypes: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') => {
+    if (oid === INT8) return BigInt;
+    if (oid === INT8_ARRAY)
+      return (text: string) => text.slice(1, -1).split(',').filter(Boolean).map(BigInt);
+    return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
+  }) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/** Opens the pools. Connections are made on first use; only the separation is asked for now. */
+export async function connect(options: ConnectOptions): Promise<Connections> {
+  const separation = await separationOf(options);
+  const pool = (role: 'app' | 'ledger' | 'staff', config: pg.PoolConfig): pg.Pool => {
+    const setting = separation === 'roles' ? `role=scrip_${role}` : `scrip.role=${role}`;
+    const made = new pg.Pool({
+      connectionString: options.url,
+      ssl: options.ssl,
+      application_name: `scrip-${role}`,
+      statement_timeout: 10_000,
+      idle_in_transaction_session_timeout: 10_000,
+      options: `-c ${setting}`,
+      ...config,
+    });
+    made.on('error', options.onError);
+    return made;
+  };
+  const kysely = (from: pg.Pool): Db =>
+    new Kysely({ dialect: new PostgresDialect({ pool: from }) });
+  const ledger = pool('ledger', { max: options.poolMax, types: exactTypes });
+  const plain = pool('app', { max: 4 });
+  const app = kysely(pool('app', { max: options.poolMax, types: exactTypes }));
+  const staff = kysely(pool('staff', { max: 4, types: exactTypes }));
+  return {
+    app,
+    staff,
+    ledger,
+    plain,
+    separation,
+    close: async () => {
+      await Promise.all([app.destroy(), staff.destroy(), ledger.end(), plain.end()]);
+    },
+  };
+}
+
+/** Asks with one connection whether the migrations could make the roles and we may take them on. */
+async function separationOf(options: ConnectOptions): Promise<Separation> {
+  const client = new pg.Client({ connectionString: options.url, ssl: options.ssl });
+  await client.connect();
+  try {
+    const found = await client.query<{ count: string }>(
+      `select count(*) from pg_roles where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
+       and pg_has_role(current_user, oid, 'member')`,
+    );
+    return found.rows[0]?.count === '3' ? 'roles' : 'one_user';
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Runs `work` in a transaction that sees and writes the rows of one workspace only: the database
+ * itself hides all others from it.
+ */
+export async function inWorkspace<Result>(
+  db: Db,
+  workspaceId: string,
+  work: (trx: Trx) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction().execute(async (trx) => {
+    await enterWorkspace(trx, workspaceId);
+    return work(trx);
+  });
+}
+
+/** Names the workspace of a transaction that is open already, for one that makes the workspace. */
+export async function enterWorkspace(trx: Trx, workspaceId: string): Promise<void> {
+  await sql`select set_config('scrip.workspace_id', ${workspaceId}, true)`.execute(trx);
+}
+
+/** Runs `work` in a transaction that sees the workspaces and memberships of one person. */
+export async function asPerson<Result>(
+  db: Db,
+  personId: string,
+  work: (trx: Trx) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction().execute(async (trx) => {
+    await sql`select set_config('scrip.person_id', ${personId}, true)`.execute(trx);
+    return work(trx);
+  });
+}
