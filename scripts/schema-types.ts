@@ -79,6 +79,6 @@ function typeName(table: string): string {
   };
   const known = singular[table];
   if (known !== undefined) return known;
-  const words = table.split('_').map((word) => word[0]?.toUpperCase() + word.slice(1));
+  const words = table.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return words.join('').replace(/s$/, '');
 }

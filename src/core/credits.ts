@@ -1,29 +1,26 @@
+import { parseDecimal, partsOfDecimal, shortestDecimal } from './decimal.ts';
+
 /** Credits are integers of micro-credits everywhere inside; decimal strings at the edges. */
 export const MICRO_PER_CREDIT = 1_000_000n;
+const CREDIT_DECIMALS = 6;
 
 /** The most that one amount may be: a thousand billion credits, far inside PostgreSQL's bigint. */
 export const AMOUNT_MICRO_MAX = 1_000_000_000_000n * MICRO_PER_CREDIT;
-
-const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d{1,6}))?$/;
 
 /**
  * Reads a decimal string of credits ("0.25", "-3") into micro-credits.
  * Undefined for anything else: exponents, more than six decimals, spaces, more than the greatest amount.
  */
 export function parseCredits(text: string): bigint | undefined {
-  const match = DECIMAL.exec(text);
-  if (match === null) return undefined;
-  const [, sign, whole = '', fraction = ''] = match;
-  const amount = BigInt(whole) * MICRO_PER_CREDIT + BigInt(fraction.padEnd(6, '0'));
-  if (amount > AMOUNT_MICRO_MAX) return undefined;
-  return sign === '-' ? -amount : amount;
+  const amount = parseDecimal(text, CREDIT_DECIMALS);
+  if (amount === undefined || amount > AMOUNT_MICRO_MAX || amount < -AMOUNT_MICRO_MAX)
+    return undefined;
+  return amount;
 }
 
 /** The shortest decimal string of an amount, for APIs and files: 250000n is "0.25". */
 export function decimalCredits(amountMicro: bigint): string {
-  const { sign, whole, fraction } = partsOf(amountMicro);
-  const digits = fraction.replace(/0+$/, '');
-  return (sign < 0 ? '-' : '') + whole + (digits === '' ? '' : `.${digits}`);
+  return shortestDecimal(amountMicro, CREDIT_DECIMALS);
 }
 
 /** How many decimals an amount needs to be shown exactly: at least two, at most six. */
@@ -53,11 +50,6 @@ export function formatCredits(amountMicro: bigint, format: CreditsFormat = {}): 
   return `${mark}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction.slice(0, decimals)}`;
 }
 
-function partsOf(amountMicro: bigint): { sign: number; whole: string; fraction: string } {
-  const size = amountMicro < 0n ? -amountMicro : amountMicro;
-  return {
-    sign: amountMicro < 0n ? -1 : amountMicro > 0n ? 1 : 0,
-    whole: String(size / MICRO_PER_CREDIT),
-    fraction: String(size % MICRO_PER_CREDIT).padStart(6, '0'),
-  };
+function partsOf(amountMicro: bigint): ReturnType<typeof partsOfDecimal> {
+  return partsOfDecimal(amountMicro, CREDIT_DECIMALS);
 }

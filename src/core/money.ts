@@ -1,3 +1,5 @@
+import { partsOfDecimal } from './decimal.ts';
+
 /** Money is integers of a currency's minor unit, with the currency beside it. */
 
 /** The decimals of a currency as ISO 4217 has them: 2 for USD, 0 for JPY, 3 for KWD. */
@@ -37,8 +39,7 @@ export function formatPricePerCredit(
 
 /** Intl formats a decimal string without loss, which a number would not do beyond 2^53. */
 function decimalOf(value: bigint, decimals: number): Intl.StringNumericLiteral {
-  const digits = String(value < 0n ? -value : value).padStart(decimals + 1, '0');
-  const cut = digits.length - decimals;
-  const text = decimals === 0 ? digits : `${digits.slice(0, cut)}.${digits.slice(cut)}`;
-  return `${value < 0n ? '-' : ''}${text}` as Intl.StringNumericLiteral;
+  const { sign, whole, fraction } = partsOfDecimal(value, decimals);
+  const text = `${sign < 0 ? '-' : ''}${whole}${decimals === 0 ? '' : `.${fraction}`}`;
+  return text as Intl.StringNumericLiteral;
 }

@@ -27,8 +27,15 @@ export default defineConfig(
     },
   },
   {
-    // A describe block is a page of sentences, not a function that does too much.
-    files: ['test/**/*.ts', 'scripts/**/*.ts', 'bench/**/*.ts', 'stand-ins/**/*.ts'],
+    // A describe block is a page of sentences and a migration a page of SQL: neither is a function
+    // that does too much.
+    files: [
+      'test/**/*.ts',
+      'migrations/**/*.ts',
+      'scripts/**/*.ts',
+      'bench/**/*.ts',
+      'stand-ins/**/*.ts',
+    ],
     rules: { 'max-lines-per-function': 'off', 'no-console': 'off' },
   },
   {

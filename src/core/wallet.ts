@@ -1,0 +1,110 @@
+import type { Instant } from './instant.ts';
+import type { Lot } from './lots.ts';
+import type { PricedLine } from './price-rules.ts';
+
+/** Where credits are. Legs of an entry move them from one to another. */
+export type Bucket = 'outside' | 'available' | 'held' | 'consumed' | 'expired' | 'removed' | 'debt';
+
+export interface Wallet {
+  id: string;
+  workspace_id: string;
+  available: bigint;
+  held: bigint;
+  debt: bigint;
+  last_seq: bigint;
+  last_lot: number;
+  last_at: Instant;
+  /** No lot expires and no hold lapses before this; null when nothing will. */
+  next_due_at: Instant | null;
+  frozen: boolean;
+}
+
+/** A wallet under its lock, with the lots that have something left. */
+export interface WalletState {
+  wallet: Wallet;
+  lots: readonly Lot[];
+}
+
+export interface Leg {
+  /** The lot's number; 0 for the wallet's debt. */
+  lot: number;
+  from: Bucket;
+  to: Bucket;
+  amount: bigint;
+}
+
+/** Who asked, through what and for whom. */
+export interface Asked {
+  actor_kind: 'person' | 'api_key' | 'payment' | 'job' | 'system';
+  actor_id?: string | undefined;
+  api_key_id?: string | undefined;
+  on_behalf_of?: string | undefined;
+}
+
+/** Keeps callers apart and makes each command happen once: unique for ever in its wallet. */
+export interface IdempotencyKey {
+  namespace: string;
+  key: string;
+}
+
+/** Free text beside an entry, which can be erased without touching the ledger. */
+export interface Details {
+  description?: string | undefined;
+  reason?: string | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  request_id?: string | undefined;
+}
+
+export type EntryKind =
+  | 'grant'
+  | 'debit'
+  | 'hold'
+  | 'extension'
+  | 'capture'
+  | 'release'
+  | 'refund'
+  | 'expiry'
+  | 'clawback'
+  | 'reinstatement'
+  | 'adjustment'
+  | 'transfer_out'
+  | 'transfer_in'
+  | 'repayment'
+  | 'write_off';
+
+/** One event of one wallet, with all that it moved and how the wallet stood after it. */
+export interface Entry {
+  seq: bigint;
+  kind: EntryKind;
+  amount: bigint;
+  legs: readonly Leg[];
+  available_after: bigint;
+  held_after: bigint;
+  debt_after: bigint;
+  key: IdempotencyKey;
+  /** The canonical request: the same key with other content is refused. */
+  content: string;
+  asked: Asked;
+  at: Instant;
+  occurred_at: Instant | null;
+  operation: string | null;
+  quantity: bigint | null;
+  lines: readonly PricedLine[] | null;
+  parent_seq: bigint | null;
+  payment_id: string | null;
+  details: Details | null;
+}
+
+/** By how much an entry changed the balance, which is available and held less debt. */
+export function balanceChangeOf(legs: readonly Leg[]): bigint {
+  return legs.reduce((sum, leg) => {
+    const comes = countsAs(leg.to) * leg.amount;
+    const goes = countsAs(leg.from) * leg.amount;
+    return sum + comes - goes;
+  }, 0n);
+}
+
+/** Debt counts too: a leg out of it raises what is owed, a leg into it pays some back. */
+function countsAs(bucket: Bucket): bigint {
+  return bucket === 'available' || bucket === 'held' || bucket === 'debt' ? 1n : 0n;
+}

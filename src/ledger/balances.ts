@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import type { LotSource } from '../core/lots.ts';
+import type { Db } from '../lib/database.ts';
+
+/** A wallet as it is reported: what is stored, less the lots that are due by now. */
+export interface Balance {
+  wallet_id: string;
+  available_micro: bigint;
+  held_micro: bigint;
+  debt_micro: bigint;
+  /** Available and held, less debt. */
+  balance_micro: bigint;
+  /** What the newest lot was granted with, the measure for "low"; 0 when there was none. */
+  granted_last_micro: bigint;
+  frozen: boolean;
+  unlimited: boolean;
+}
+
+/** The balance of a workspace's live or test wallet. Two index probes, and a third when lots are due. */
+export async function balanceOf(
+  db: Db,
+  workspaceId: string,
+  livemode = true,
+): Promise<Balance | undefined> {
+  const found = await sql<Omit<Balance, 'balance_micro'>>`
+    select w.id as wallet_id,
+      w.available - case when w.next_due_at <= now() then coalesce((
+        select sum(l.available)::int8 from lots l
+        where l.wallet_id = w.id and l.open and l.expires_at <= now()), 0) else 0 end
+        as available_micro,
+      w.held as held_micro, w.debt as debt_micro,
+      coalesce((select l.granted from lots l where l.wallet_id = w.id and l.number = w.last_lot), 0)
+        as granted_last_micro,
+      w.frozen_at is not null as frozen, coalesce(w.unlimited_until > now(), false) as unlimited
+    from wallets w where w.workspace_id = ${workspaceId} and w.livemode = ${livemode}`.execute(db);
+  const row = found.rows[0];
+  if (row === undefined) return undefined;
+  return { ...row, balance_micro: row.available_micro + row.held_micro - row.debt_micro };
+}
+
+export interface OpenLot {
+  number: number;
+  source: LotSource;
+  granted_micro: bigint;
+  available_micro: bigint;
+  held_micro: bigint;
+  granted_at: Date;
+  expires_at: Date | null;
+  operations: string[] | null;
+  payment_id: string | null;
+}
+
+/** The lots with something left that is not due, in the order in which they burn. */
+export async function openLotsOf(db: Db, walletId: string, limit = 50): Promise<OpenLot[]> {
+  return db
+    .selectFrom('lots')
+    .select(['number', 'source', 'granted as granted_micro', 'available as available_micro'])
+    .select(['held as held_micro', 'granted_at', 'expires_at', 'operations', 'payment_id'])
+    .where('wallet_id', '=', walletId)
+    .where('open', '=', true)
+    .where((where) =>
+      where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]),
+    )
+    .orderBy('priority')
+    .orderBy('expires_at')
+    .orderBy('number')
+    .limit(limit)
+    .execute();
+}
+
+/** The wallets that have lots to expire, for the sweeper; at most `limit` of them. */
+export async function walletsDue(db: Db, limit: number): Promise<string[]> {
+  const found = await db
+    .selectFrom('lots')
+    .select('wallet_id')
+    .distinct()
+    .where('open', '=', true)
+    .where('available', '>', 0n)
+    .where('expires_at', '<=', sql<Date>`now()`)
+    .limit(limit)
+    .execute();
+  return found.map((row) => row.wallet_id);
+}

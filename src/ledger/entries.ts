@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import type { LotSource } from '../core/lots.ts';
+import type { PricedLine } from '../core/price-rules.ts';
+import { type Bucket, type EntryKind, type Leg, balanceChangeOf } from '../core/wallet.ts';
+import type { Db } from '../lib/database.ts';
+import { BUCKET_LETTERS } from './write.ts';
+
+/** An entry as it is read back. Amounts are micro-credits, the quantity 10^-6 of the unit. */
+export interface ReadEntry {
+  seq: bigint;
+  kind: EntryKind;
+  amount_micro: bigint;
+  list_amount_micro: bigint | null;
+  waiver: string | null;
+  legs: Leg[];
+  /** By how much it changed the balance. */
+  change_micro: bigint;
+  balance_after_micro: bigint;
+  namespace: string;
+  key: string;
+  actor_kind: 'person' | 'api_key' | 'payment' | 'job' | 'system';
+  actor_id: string | null;
+  on_behalf_of: string | null;
+  operation: string | null;
+  quantity: bigint | null;
+  lines: PricedLine[];
+  payment_id: string | null;
+  at: Date;
+  description: string | null;
+  reason: string | null;
+  request_id: string | null;
+}
+
+export interface EntryPage {
+  entries: ReadEntry[];
+  has_older: boolean;
+  has_newer: boolean;
+}
+
+/**
+ * A page of a wallet's entries, newest first. `before` and `after` are entry numbers that the page
+ * ends beneath or begins above; with neither it is the newest page. Bounded by the primary key.
+ */
+export async function entryPage(
+  db: Db,
+  walletId: string,
+  page: { before?: bigint | undefined; after?: bigint | undefined; limit: number },
+): Promise<EntryPage> {
+  const upwards = page.after !== undefined;
+  let query = selectEntries(db, walletId).limit(page.limit + 1);
+  if (page.before !== undefined) query = query.where('e.seq', '<', page.before);
+  if (page.after !== undefined) query = query.where('e.seq', '>', page.after);
+  const rows = await query.orderBy('e.seq', upwards ? 'asc' : 'desc').execute();
+  const more = rows.length > page.limit;
+  const entries = rows.slice(0, page.limit).map(readEntry);
+  if (upwards) entries.reverse();
+  return {
+    entries,
+    has_older: upwards || more,
+    has_newer: upwards ? more : page.before !== undefined,
+  };
+}
+
+/** One entry by its number in the wallet. */
+export async function entryBySeq(
+  db: Db,
+  walletId: string,
+  seq: bigint,
+): Promise<ReadEntry | undefined> {
+  const row = await selectEntries(db, walletId).where('e.seq', '=', seq).executeTakeFirst();
+  return row === undefined ? undefined : readEntry(row);
+}
+
+export interface LotOfEntry {
+  number: number;
+  source: LotSource;
+  available_micro: bigint;
+  granted_at: Date;
+  expires_at: Date | null;
+  payment_id: string | null;
+  operations: string[] | null;
+}
+
+/** The lots that an entry's legs name. */
+export async function lotsOfEntry(
+  db: Db,
+  walletId: string,
+  entry: ReadEntry,
+): Promise<LotOfEntry[]> {
+  const numbers = entry.legs.map((leg) => leg.lot).filter((number) => number > 0);
+  if (numbers.length === 0) return [];
+  return db
+    .selectFrom('lots')
+    .select(['number', 'source', 'available as available_micro', 'granted_at', 'expires_at'])
+    .select(['payment_id', 'operations'])
+    .where('wallet_id', '=', walletId)
+    .where('number', 'in', numbers)
+    .execute();
+}
+
+function selectEntries(db: Db, walletId: string) {
+  return db
+    .selectFrom('entries as e')
+    .leftJoin('entry_details as d', (join) =>
+      join.onRef('d.wallet_id', '=', 'e.wallet_id').onRef('d.seq', '=', 'e.seq'),
+    )
+    .select([
+      'e.seq',
+      'e.kind',
+      'e.amount',
+      'e.list_amount',
+      'e.waiver',
+      'e.leg_lots',
+      'e.leg_from',
+    ])
+    .select(['e.leg_to', 'e.leg_amounts', 'e.available_after', 'e.held_after', 'e.debt_after'])
+    .select(['e.namespace', 'e.key', 'e.actor_kind', 'e.actor_id', 'e.on_behalf_of', 'e.operation'])
+    .select(['e.quantity', 'e.lines', 'e.payment_id', 'e.at'])
+    .select(['d.description', 'd.reason', 'd.request_id'])
+    .where('e.wallet_id', '=', walletId);
+}
+
+type EntryRow = Awaited<ReturnType<ReturnType<typeof selectEntries>['execute']>>[number];
+
+function readEntry(row: EntryRow): ReadEntry {
+  const legs = row.leg_lots.map((lot, index): Leg => {
+    const [from, to, amount] = [row.leg_from[index], row.leg_to[index], row.leg_amounts[index]];
+    return { lot, from: bucketOf(from), to: bucketOf(to), amount: amount ?? 0n };
+  });
+  return {
+    ...row,
+    legs,
+    amount_micro: row.amount,
+    list_amount_micro: row.list_amount,
+    change_micro: balanceChangeOf(legs),
+    balance_after_micro: row.available_after + row.held_after - row.debt_after,
+    lines: row.lines === null ? [] : StoredLines.parse(row.lines),
+  };
+}
+
+const StoredLines = z.array(
+  z
+    .object({
+      code: z.string(),
+      label: z.string(),
+      unit: z.string(),
+      quantity: z.string().transform(BigInt),
+      price: z.string().transform(BigInt),
+      amount: z.string().transform(BigInt),
+      rule: z.string(),
+      version: z.number(),
+    })
+    .transform(({ price, amount, ...line }): PricedLine => {
+      return { ...line, price_pico: price, amount_micro: amount };
+    }),
+);
+
+const BUCKETS = new Map(
+  (Object.keys(BUCKET_LETTERS) as Bucket[]).map((bucket) => [BUCKET_LETTERS[bucket], bucket]),
+);
+
+function bucketOf(letter: string | undefined): Bucket {
+  const bucket = letter === undefined ? undefined : BUCKETS.get(letter);
+  if (bucket === undefined) throw new Error(`no bucket has the letter ${letter ?? '(none)'}`);
+  return bucket;
+}

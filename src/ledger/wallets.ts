@@ -1,0 +1,20 @@
+import type { Trx } from '../lib/database.ts';
+import { newId } from '../lib/ids.ts';
+
+/** Opens an empty wallet for a workspace: one is live, one for tests. Returns its id. */
+export async function openWallet(
+  trx: Trx,
+  wallet: { workspace_id: string; livemode: boolean; time_zone?: string },
+): Promise<string> {
+  const id = newId();
+  await trx
+    .insertInto('wallets')
+    .values({
+      id,
+      workspace_id: wallet.workspace_id,
+      livemode: wallet.livemode,
+      time_zone: wallet.time_zone ?? 'UTC',
+    })
+    .execute();
+  return id;
+}

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { type Connections, connect } from '../../src/lib/database.ts';
+
+export interface TestDatabase {
+  /** As the owner, for what a test arranges or looks at behind the program's back. */
+  url: string;
+  connections: Connections;
+  /** One statement as the owner. */
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  drop(): Promise<void>;
+}
+
+/** A database of one's own, cloned from the migrated template. */
+export async function testDatabase(): Promise<TestDatabase> {
+  const template = inject('templateUrl');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const admin = async (statement: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: template.replace(/\/template$/, '/scrip') });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
+  await admin(`create database ${name} template template`);
+  const url = template.replace(/\/template$/, `/${name}`);
+  const connections = await connect({ url, poolMax: 10, onError: () => undefined });
+  const owner = new pg.Pool({ connectionString: url, max: 2 });
+  owner.on('error', () => undefined);
+  return {
+    url,
+    connections,
+    query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+      (await owner.query<Row>(text, values)).rows,
+    drop: async () => {
+      await connections.close();
+      await owner.end();
+      await admin(`drop database ${name} with (force)`);
+    },
+  };
+}
