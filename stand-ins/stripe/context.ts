@@ -1,0 +1,18 @@
+import type { DeliveryQueue } from './deliveries.ts';
+import type { Faults } from './faults.ts';
+import type { Store } from './store.ts';
+
+/** What the parts of one running server share. */
+export interface Context {
+  /** Scheme, host and port at which this server answers, without a slash at the end. */
+  readonly origin: string;
+  readonly secretKey: string;
+  readonly store: Store;
+  readonly queue: DeliveryQueue;
+  readonly faults: Faults;
+}
+
+/** Unix time in seconds, as Stripe's objects have it. */
+export function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,75 @@
+import type { Context } from './context.ts';
+import { parameterError } from './errors.ts';
+
+/** For each kind of answer the fields that `expand` may name, and what kind is found there. */
+const FIELDS = {
+  session: { customer: 'customer', line_items: 'items', payment_intent: 'intent' },
+  sessions: { data: 'session' },
+  item: { price: 'price' },
+  items: { data: 'item' },
+  price: { product: 'product' },
+  product: {},
+  customer: {},
+  customers: { data: 'customer' },
+  intent: { customer: 'customer', latest_charge: 'charge' },
+  charge: { customer: 'customer', payment_intent: 'intent' },
+  event: {},
+  events: { data: 'event' },
+} as const;
+
+export type Expandable = keyof typeof FIELDS;
+
+/** Stripe expands four levels and no more. */
+const LEVELS_MAX = 4;
+
+/** Throws a StripeError when one of the paths, such as `data.line_items`, cannot be expanded. */
+export function checkExpansion(kind: Expandable, paths: readonly string[] = []): void {
+  for (const path of paths) {
+    const parts = path.split('.');
+    let at: string | undefined = kind;
+    for (const part of parts) {
+      const fields = new Map<string, Readonly<Record<string, string>>>(Object.entries(FIELDS));
+      at = new Map(Object.entries(fields.get(at) ?? {})).get(part);
+      if (at !== undefined && parts.length <= LEVELS_MAX) continue;
+      const message = `This property cannot be expanded (${path}).`;
+      throw parameterError('expand', undefined, message);
+    }
+  }
+}
+
+/** The answer with the objects that `expand` names in place of their ids; nothing stored changes. */
+export function expandAnswer(
+  context: Context,
+  answer: object,
+  paths: readonly string[] = [],
+): object {
+  return paths.reduce((value, path) => expandPath(context, value, path.split('.')), answer);
+}
+
+function expandPath(context: Context, value: object, [name = '', ...rest]: string[]): object {
+  const below = (child: unknown): unknown =>
+    rest.length > 0 && typeof child === 'object' && child !== null
+      ? expandPath(context, child, rest)
+      : child;
+  const found = resolve(context, new Map(Object.entries(value)), name);
+  return { ...value, [name]: Array.isArray(found) ? found.map(below) : below(found) };
+}
+
+function resolve({ store }: Context, fields: Map<string, unknown>, name: string): unknown {
+  const value = fields.get(name);
+  if (name === 'line_items' && value === undefined) {
+    const id = String(fields.get('id'));
+    const data = store.checkouts.get(id)?.items ?? [];
+    const url = `/v1/checkout/sessions/${id}/line_items`;
+    return { object: 'list', data, has_more: false, url };
+  }
+  if (typeof value !== 'string') return value;
+  const products = [...store.checkouts.values()].flatMap((checkout) => checkout.products);
+  return (
+    store.customers.get(value) ??
+    store.intents.get(value) ??
+    store.charges.get(value) ??
+    products.find((product) => product.id === value) ??
+    value
+  );
+}

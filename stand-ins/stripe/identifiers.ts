@@ -1,0 +1,27 @@
+import { randomInt } from 'node:crypto';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Random characters as Stripe's ids have them: letters and digits only. */
+export function randomCharacters(length: number): string {
+  return Array.from({ length }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('');
+}
+
+const LENGTHS = {
+  ch: 24,
+  cs_test: 60,
+  cus: 14,
+  evt: 24,
+  li: 24,
+  pi: 24,
+  pm: 24,
+  price: 24,
+  prod: 14,
+  req: 14,
+  we: 24,
+} as const;
+
+/** A new id of one kind, for example `cs_test_…` or `evt_…`. */
+export function newId(kind: keyof typeof LENGTHS): string {
+  return `${kind}_${randomCharacters(LENGTHS[kind])}`;
+}

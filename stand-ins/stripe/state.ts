@@ -1,0 +1,118 @@
+import type Stripe from 'stripe';
+import { z } from 'zod';
+
+/** The API version that this server speaks: the one which stripe 23.1.0 pins. */
+export const API_VERSION = '2026-10-28.endive';
+
+export type Session = Stripe.Checkout.Session;
+
+/** On the wire a decimal is a string; the SDK makes a Decimal object of it. */
+type Price = Omit<Stripe.Price, 'unit_amount_decimal'> & { unit_amount_decimal: string };
+
+export type LineItem = Omit<Stripe.LineItem, 'price'> & { price: Price };
+
+/** The shape of every event, whatever object it carries. */
+export interface StripeEvent {
+  id: string;
+  object: 'event';
+  api_version: string;
+  created: number;
+  data: { object: object };
+  livemode: boolean;
+  pending_webhooks: number;
+  request: { id: string | null; idempotency_key: string | null };
+  type: string;
+}
+
+const deliveryPlanShape = z.strictObject({
+  /** How long to wait before the first try. */
+  delay_ms: z.int().min(0).max(86_400_000),
+  /** How many deliveries of the same event there are, all at once. */
+  copies: z.int().min(1).max(100),
+  /** Held events are sent only when the control API says so. */
+  hold: z.boolean(),
+});
+
+/** How the webhook of an event comes. */
+export type DeliveryPlan = z.output<typeof deliveryPlanShape>;
+export const deliveryPlanChange = deliveryPlanShape.partial();
+/** What it leaves out, the settings decide. */
+export type DeliveryPlanChange = z.output<typeof deliveryPlanChange>;
+
+export const settingsShape = deliveryPlanShape.extend({
+  /** The tax added to sessions with `automatic_tax[enabled]`. */
+  tax_percent: z.number().min(0).max(100),
+});
+export type Settings = z.output<typeof settingsShape>;
+
+export const DEFAULT_SETTINGS: Settings = { delay_ms: 0, copies: 1, hold: false, tax_percent: 0 };
+
+const attemptShape = z.strictObject({
+  at_ms: z.int(),
+  mode: z.string(),
+  /** The HTTP status answered, or null when there was no answer. */
+  status: z.int().nullable(),
+  error: z.string().nullable(),
+});
+export type Attempt = z.output<typeof attemptShape>;
+
+const deliveryShape = z.strictObject({
+  id: z.string(),
+  event_id: z.string(),
+  state: z.enum(['held', 'pending', 'delivered', 'given_up']),
+  /** When the next try is due; null when there is none. */
+  due_at_ms: z.int().nullable(),
+  attempts: z.array(attemptShape),
+});
+export type Delivery = z.output<typeof deliveryShape>;
+
+const savedAnswerShape = z.strictObject({
+  key: z.string(),
+  path: z.string(),
+  parameters: z.string(),
+  request_id: z.string(),
+  status: z.int(),
+  body: z.string(),
+  created: z.int(),
+});
+export type SavedAnswer = z.output<typeof savedAnswerShape>;
+
+function isObject(value: unknown, object: string): boolean {
+  return z.looseObject({ id: z.string(), object: z.literal(object) }).safeParse(value).success;
+}
+
+const intentDataShape = z.strictObject({
+  description: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  receipt_email: z.string().nullable(),
+  setup_future_usage: z.enum(['off_session', 'on_session']).nullable(),
+  statement_descriptor: z.string().nullable(),
+  statement_descriptor_suffix: z.string().nullable(),
+  transfer_group: z.string().nullable(),
+});
+
+/** A session with what its plain object does not show: its lines, and what its payment will say. */
+const checkoutShape = z.strictObject({
+  session: z.custom<Session>((value) => isObject(value, 'checkout.session')),
+  items: z.array(z.custom<LineItem>((value) => isObject(value, 'item'))),
+  products: z.array(z.custom<Stripe.Product>((value) => isObject(value, 'product'))),
+  intent_data: intentDataShape,
+});
+export type Checkout = z.output<typeof checkoutShape>;
+
+/**
+ * The file is written by this server alone, so objects of Stripe's are told by their `object`
+ * field and not examined further.
+ */
+export const stateFileShape = z.strictObject({
+  version: z.literal(1),
+  origin: z.string(),
+  settings: settingsShape,
+  customers: z.array(z.custom<Stripe.Customer>((value) => isObject(value, 'customer'))),
+  checkouts: z.array(checkoutShape),
+  intents: z.array(z.custom<Stripe.PaymentIntent>((value) => isObject(value, 'payment_intent'))),
+  charges: z.array(z.custom<Stripe.Charge>((value) => isObject(value, 'charge'))),
+  events: z.array(z.custom<StripeEvent>((value) => isObject(value, 'event'))),
+  deliveries: z.array(deliveryShape),
+  answers: z.array(savedAnswerShape),
+});
