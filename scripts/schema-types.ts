@@ -1,5 +1,11 @@
 import type { Column, Table } from './catalogue.ts';
 
+/** Kysely's own Generated does not look into a column type, as that of a timestamp is. */
+const GENERATED = `type Generated<T> =
+  T extends ColumnType<infer S, infer I, infer U>
+    ? ColumnType<S, I | undefined, U>
+    : ColumnType<T, T | undefined, T>;`;
+
 /**
  * The same tables as TypeScript types for Kysely. A column whose check constraint lists its values
  * becomes a union of them, so that a misspelt status does not compile.
@@ -9,7 +15,8 @@ export function typesText(tables: Table[]): string {
   const members = tables.map((table) => `  ${table.name}: ${typeName(table.name)};`);
   return [
     '// Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.',
-    "import type { ColumnType, Generated } from 'kysely';",
+    "import type { ColumnType } from 'kysely';",
+    GENERATED,
     'export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };',
     'type Timestamp = ColumnType<Date, Date | string, Date | string>;',
     'type Jsonb = ColumnType<Json, string, string>;',

@@ -40,6 +40,8 @@ export async function balanceOf(
 
 export interface OpenLot {
   number: number;
+  /** The entry that granted it. */
+  entry_seq: bigint;
   source: LotSource;
   granted_micro: bigint;
   available_micro: bigint;
@@ -54,7 +56,8 @@ export interface OpenLot {
 export async function openLotsOf(db: Db, walletId: string, limit = 50): Promise<OpenLot[]> {
   return db
     .selectFrom('lots')
-    .select(['number', 'source', 'granted as granted_micro', 'available as available_micro'])
+    .select(['number', 'entry_seq', 'source'])
+    .select(['granted as granted_micro', 'available as available_micro'])
     .select(['held as held_micro', 'granted_at', 'expires_at', 'operations', 'payment_id'])
     .where('wallet_id', '=', walletId)
     .where('open', '=', true)
@@ -80,4 +83,13 @@ export async function walletsDue(db: Db, limit: number): Promise<string[]> {
     .limit(limit)
     .execute();
   return found.map((row) => row.wallet_id);
+}
+
+/** What a wallet was charged since a moment, less what came back. Bounded by the entries since. */
+export async function spentSince(db: Db, walletId: string, since: Date): Promise<bigint> {
+  const found = await sql<{ spent: bigint }>`
+    select coalesce(sum(case when kind = 'refund' then -amount else amount end), 0)::int8 as spent
+    from entries where wallet_id = ${walletId} and kind in ('debit', 'capture', 'refund')
+      and at >= ${since}`.execute(db);
+  return found.rows[0]?.spent ?? 0n;
 }

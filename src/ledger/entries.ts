@@ -71,31 +71,33 @@ export async function entryBySeq(
   return row === undefined ? undefined : readEntry(row);
 }
 
-export interface LotOfEntry {
+export interface NamedLot {
   number: number;
+  entry_seq: bigint;
   source: LotSource;
   available_micro: bigint;
   granted_at: Date;
   expires_at: Date | null;
-  payment_id: string | null;
   operations: string[] | null;
 }
 
-/** The lots that an entry's legs name. */
-export async function lotsOfEntry(
+/** The lots that the legs of these entries name, by their number. */
+export async function lotsNamedBy(
   db: Db,
   walletId: string,
-  entry: ReadEntry,
-): Promise<LotOfEntry[]> {
-  const numbers = entry.legs.map((leg) => leg.lot).filter((number) => number > 0);
-  if (numbers.length === 0) return [];
-  return db
+  entries: readonly ReadEntry[],
+): Promise<Map<number, NamedLot>> {
+  const numbers = new Set(entries.flatMap((entry) => entry.legs.map((leg) => leg.lot)));
+  numbers.delete(0);
+  if (numbers.size === 0) return new Map();
+  const found = await db
     .selectFrom('lots')
-    .select(['number', 'source', 'available as available_micro', 'granted_at', 'expires_at'])
-    .select(['payment_id', 'operations'])
+    .select(['number', 'entry_seq', 'source', 'available as available_micro'])
+    .select(['granted_at', 'expires_at', 'operations'])
     .where('wallet_id', '=', walletId)
-    .where('number', 'in', numbers)
+    .where('number', 'in', [...numbers])
     .execute();
+  return new Map(found.map((lot) => [lot.number, lot]));
 }
 
 function selectEntries(db: Db, walletId: string) {

@@ -3,8 +3,7 @@ import type { Trx } from './database.ts';
 
 /** Who did something. People and keys say which; payments, jobs and the system may. */
 export type Actor =
-  | { kind: 'person' | 'api_key'; id: string }
-  | { kind: 'payment' | 'job' | 'system'; id?: string };
+  { kind: 'person' | 'api_key'; id: string } | { kind: 'payment' | 'job' | 'system'; id?: string };
 
 /** Where a request came from, as far as an audit event keeps it. */
 export interface Origin {

@@ -1,6 +1,11 @@
 // Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
 
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType } from 'kysely';
+
+type Generated<T> =
+  T extends ColumnType<infer S, infer I, infer U>
+    ? ColumnType<S, I | undefined, U>
+    : ColumnType<T, T | undefined, T>;
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 

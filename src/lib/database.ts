@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, type Transaction, sql } from 'kysely';
-import pg from 'pg';
+import pg, { TypeOverrides } from 'pg';
 import type { DB } from './database-types.ts';
 
 export type Database = DB;
@@ -33,18 +33,16 @@ export interface ConnectOptions {
   onError: (error: Error) => void;
 }
 
-const INT8 = 20;
-const INT8_ARRAY = 1016;
-
 /** int8 as bigint for our own pools only: libraries that share the driver expect its defaults. */
-const exactTypes: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text') => {
-    if (oid === INT8) return BigInt;
-    if (oid === INT8_ARRAY)
-      return (text: string) => text.slice(1, -1).split(',').filter(Boolean).map(BigInt);
-    return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
-  }) as pg.CustomTypesConfig['getTypeParser'],
-};
+const exactTypes = new TypeOverrides();
+exactTypes.setTypeParser(pg.types.builtins.INT8, BigInt);
+const INT8_ARRAY = 1016;
+exactTypes.setTypeParser(INT8_ARRAY, (text) =>
+  text.slice(1, -1).split(',').filter(Boolean).map(BigInt),
+);
+/** "char"[] comes as {a,c}, which the driver leaves alone. */
+const CHAR_ARRAY = 1002;
+exactTypes.setTypeParser(CHAR_ARRAY, (text) => text.slice(1, -1).split(',').filter(Boolean));
 
 /** Opens the pools. Connections are made on first use; only the separation is asked for now. */
 export async function connect(options: ConnectOptions): Promise<Connections> {

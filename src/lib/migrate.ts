@@ -29,7 +29,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       provider: { getMigrations: () => Promise.resolve(options.migrations) },
     });
     const { error, results = [] } = await migrator.migrateToLatest();
-    if (error !== undefined) throw error;
+    if (error !== undefined) throw new Error('a migration failed', { cause: error });
     await runMigrations({ pgPool: pool });
     await giveRoles(pool, options.appUser);
     return results.map((result) => result.migrationName);

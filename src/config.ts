@@ -1,0 +1,171 @@
+import path from 'node:path';
+import type { z } from 'zod';
+import { Settings } from './settings.ts';
+
+/** What the program runs with. Parsed once, when it starts; nothing else reads the environment. */
+export interface Config {
+  production: boolean;
+  host: string;
+  port: number;
+  /** The URL that people use; undefined until the port is known when PORT is 0. */
+  baseUrl: string | undefined;
+  trustProxy: number;
+  /** Undefined: the embedded database. */
+  database: { url: string; migrationUrl: string; appUser: string | undefined } | undefined;
+  databaseSsl: false | { rejectUnauthorized: boolean } | undefined;
+  poolMax: number;
+  /** Empty: the local services make one. */
+  sessionSecrets: string[];
+  preset: 'default';
+  seller: string;
+  stripe: { secretKey: string; webhookSecrets: string[]; apiUrl: string | undefined } | undefined;
+  google: GoogleConfig | undefined;
+  adminEmails: string[];
+  workerInline: boolean;
+  migrateOnBoot: boolean;
+  dataFolder: string;
+  logLevel: NonNullable<Settings['LOG_LEVEL']>;
+}
+
+export interface GoogleConfig {
+  clientId: string;
+  clientSecret: string;
+  /** Undefined: Google's own. */
+  authorizationUrl: string | undefined;
+  tokenUrl: string | undefined;
+  userinfoUrl: string | undefined;
+}
+
+/** The settings cannot be used. The message names each fault on a line of its own. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the environment, after a `.env` file in the current folder if there is one.
+ * @throws ConfigError
+ */
+export function readConfig(): Config {
+  try {
+    process.loadEnvFile();
+  } catch {
+    // There is no .env file, which is the usual case on a server.
+  }
+  return parseConfig(process.env);
+}
+
+/** @throws ConfigError naming each fault */
+export function parseConfig(environment: NodeJS.ProcessEnv): Config {
+  const present = Object.entries(environment).filter(([, value]) => value?.trim() !== '');
+  const parsed = Settings.safeParse(Object.fromEntries(present));
+  if (!parsed.success) throw faulty(faultsOf(parsed.error));
+  const settings = parsed.data;
+  const faults = contradictions(settings);
+  if (faults.length > 0) throw faulty(faults);
+  return configOf(settings);
+}
+
+function configOf(settings: Settings): Config {
+  const production = settings.NODE_ENV === 'production';
+  const embedded = settings.DATABASE_URL === undefined;
+  const port = settings.PORT ?? 3000;
+  return {
+    production,
+    port,
+    host: settings.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0'),
+    baseUrl: baseUrlOf(settings, port),
+    trustProxy: settings.TRUST_PROXY ?? (production ? 1 : 0),
+    database: databaseOf(settings),
+    databaseSsl: sslOf(settings),
+    poolMax: settings.DATABASE_POOL_MAX ?? 10,
+    sessionSecrets: listOf(settings.SESSION_SECRET),
+    preset: settings.SCRIP_PRESET ?? 'default',
+    seller: settings.SELLER_NAME ?? 'Scrip demo',
+    stripe: stripeOf(settings, production),
+    google: googleOf(settings, production),
+    adminEmails: listOf(settings.ADMIN_EMAILS),
+    workerInline: settings.WORKER_INLINE ?? embedded,
+    migrateOnBoot: settings.MIGRATE_ON_BOOT ?? embedded,
+    dataFolder: path.resolve(settings.DATA_DIR ?? path.join(import.meta.dirname, '..', 'data')),
+    logLevel: settings.LOG_LEVEL ?? 'info',
+  };
+}
+
+function contradictions(settings: Settings): string[] {
+  const faults: string[] = [];
+  const need = (name: keyof Settings, why: string): void => {
+    if (settings[name] === undefined) faults.push(`${name} is missing: ${why}.`);
+  };
+  if (settings.NODE_ENV === 'production') {
+    need('DATABASE_URL', 'production does not use the embedded database');
+    need('SESSION_SECRET', 'production needs a secret of its own, at least 32 characters long');
+    need('BASE_URL', 'production must know where people reach it');
+  }
+  if (settings.STRIPE_SECRET_KEY !== undefined) {
+    need('STRIPE_WEBHOOK_SECRET', 'without it no payment could be believed');
+  }
+  if (settings.GOOGLE_CLIENT_ID !== undefined) {
+    need('GOOGLE_CLIENT_SECRET', 'GOOGLE_CLIENT_ID is of no use alone');
+  }
+  if (settings.MIGRATION_DATABASE_URL !== undefined) {
+    need('DATABASE_URL', 'MIGRATION_DATABASE_URL is of no use alone');
+  }
+  return faults;
+}
+
+function faultsOf(error: z.ZodError<Settings>): string[] {
+  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`);
+}
+
+function faulty(faults: string[]): ConfigError {
+  return new ConfigError(`Scrip cannot start with these settings:\n  ${faults.join('\n  ')}`);
+}
+
+function baseUrlOf(settings: Settings, port: number): string | undefined {
+  if (settings.BASE_URL !== undefined) return settings.BASE_URL.replace(/\/+$/, '');
+  return port === 0 ? undefined : `http://localhost:${port}`;
+}
+
+function databaseOf(settings: Settings): Config['database'] {
+  const url = settings.DATABASE_URL;
+  if (url === undefined) return undefined;
+  const migrationUrl = settings.MIGRATION_DATABASE_URL ?? url;
+  const [user, owner] = [new URL(url).username, new URL(migrationUrl).username];
+  const appUser = user === owner || user === '' ? undefined : decodeURIComponent(user);
+  return { url, migrationUrl, appUser };
+}
+
+function sslOf(settings: Settings): Config['databaseSsl'] {
+  switch (settings.DATABASE_SSL) {
+    case 'disable':
+      return false;
+    case 'require':
+      return { rejectUnauthorized: false };
+    case 'verify':
+      return { rejectUnauthorized: true };
+    case undefined:
+      return undefined;
+  }
+}
+
+function stripeOf(settings: Settings, production: boolean): Config['stripe'] {
+  const secretKey = settings.STRIPE_SECRET_KEY;
+  if (secretKey === undefined) return undefined;
+  const apiUrl = production ? undefined : settings.STRIPE_API_URL;
+  return { secretKey, webhookSecrets: listOf(settings.STRIPE_WEBHOOK_SECRET), apiUrl };
+}
+
+function googleOf(settings: Settings, production: boolean): GoogleConfig | undefined {
+  const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret } = settings;
+  if (clientId === undefined || clientSecret === undefined) return undefined;
+  const own: Partial<Settings> = production ? {} : settings;
+  return {
+    clientId,
+    clientSecret,
+    authorizationUrl: own.GOOGLE_AUTHORIZATION_URL,
+    tokenUrl: own.GOOGLE_TOKEN_URL,
+    userinfoUrl: own.GOOGLE_USERINFO_URL,
+  };
+}
+
+function listOf(text: string | undefined): string[] {
+  return (text ?? '').split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+}

@@ -1,0 +1,90 @@
+import type { Preset } from './preset.ts';
+
+/** What Scrip shows when it is given no product of its own: a plausible AI service. */
+export const defaultPreset: Preset = {
+  code: 'default',
+  version: 1,
+  currency: 'USD',
+  welcome: { credits: '50' },
+  operations: [
+    {
+      code: 'message.send',
+      name: 'Message',
+      description: 'One message to one person',
+      unit: 'message',
+      components: [
+        {
+          code: 'message',
+          label: 'Message',
+          unit: 'message',
+          charge: 'per_unit',
+          price: '0.10',
+          step: '1',
+        },
+      ],
+    },
+    {
+      code: 'document.parse',
+      name: 'Document parsing',
+      description: 'Text and tables out of a file, charged by its size',
+      unit: 'MB',
+      components: [
+        { code: 'megabyte', label: 'Megabyte', unit: 'MB', charge: 'per_unit', price: '0.25' },
+      ],
+    },
+    {
+      code: 'image.generate',
+      name: 'Image',
+      description: 'An image from a description',
+      unit: 'image',
+      components: [
+        { code: 'image', label: 'Image', unit: 'image', charge: 'per_unit', price: '3', step: '1' },
+      ],
+    },
+    {
+      code: 'voice.call',
+      name: 'Voice call',
+      description: 'A call, and each minute that has begun',
+      unit: 'minute',
+      components: [
+        { code: 'call', label: 'Call', unit: 'call', charge: 'flat', price: '1' },
+        {
+          code: 'minute',
+          label: 'Started minute',
+          unit: 'minute',
+          charge: 'per_unit',
+          price: '0.50',
+          step: '1',
+        },
+      ],
+    },
+  ],
+  packages: [
+    {
+      code: 'starter',
+      name: 'Starter',
+      credits: '100',
+      price_minor: 1000n,
+      expires_after_days: 365,
+    },
+    {
+      code: 'professional',
+      name: 'Professional',
+      credits: '500',
+      bonus: '50',
+      price_minor: 4500n,
+      expires_after_days: 365,
+      bonus_expires_after_days: 90,
+      popular: true,
+    },
+    {
+      code: 'business',
+      name: 'Business',
+      credits: '1000',
+      bonus: '150',
+      price_minor: 8000n,
+      expires_after_days: 365,
+      bonus_expires_after_days: 90,
+    },
+  ],
+};

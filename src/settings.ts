@@ -1,0 +1,143 @@
+import { z } from 'zod';
+
+/** What a setting is for, and what is off or assumed without it: metadata of its schema. */
+interface About {
+  about: string;
+  without: string;
+  example?: string;
+}
+
+const descriptions = z.registry<About>();
+
+function setting<Schema extends z.ZodType>(
+  schema: Schema,
+  about: string,
+  without: string,
+  example?: string,
+): Schema {
+  const own = schema.clone();
+  descriptions.add(own, { about, without, ...(example === undefined ? {} : { example }) });
+  return own;
+}
+
+const text = z.string().min(1).optional();
+const url = z.url({ protocol: /^https?$/ }).optional();
+const flag = z.stringbool().optional();
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional();
+
+/** Every setting of Scrip, in the order of the README's table. All come from the environment. */
+export const Settings = z.object({
+  NODE_ENV: setting(
+    z.enum(['development', 'production', 'test']).optional(),
+    '`production` asks for DATABASE_URL, SESSION_SECRET and BASE_URL and sets nothing up by itself',
+    'development',
+  ),
+  PORT: setting(
+    z.coerce.number().int().min(0).max(65535).optional(),
+    'the port to listen on',
+    '3000',
+  ),
+  HOST: setting(
+    text,
+    'the address to listen on',
+    '127.0.0.1 with the embedded database, 0.0.0.0 with DATABASE_URL',
+  ),
+  BASE_URL: setting(
+    url,
+    'where people reach Scrip, for links in mails and for what comes back from Stripe and Google',
+    'http://localhost:PORT',
+    'https://credits.example.com',
+  ),
+  TRUST_PROXY: setting(
+    z.coerce.number().int().min(0).max(10).optional(),
+    'how many proxies stand in front, so that the address of the client is known',
+    '1 in production, else 0',
+  ),
+  DATABASE_URL: setting(
+    postgresUrl,
+    'PostgreSQL 16 or later',
+    'an embedded PostgreSQL with demo data in `data/`',
+    'postgresql://scrip:secret@db.example.com/scrip',
+  ),
+  MIGRATION_DATABASE_URL: setting(
+    postgresUrl,
+    'the same database as the user that owns the tables, so that DATABASE_URL can be one that cannot change them',
+    'DATABASE_URL does both',
+  ),
+  DATABASE_SSL: setting(
+    z.enum(['disable', 'require', 'verify']).optional(),
+    '`require` encrypts without checking the certificate, `verify` checks it',
+    'as DATABASE_URL says',
+  ),
+  DATABASE_POOL_MAX: setting(
+    z.coerce.number().int().min(2).max(200).optional(),
+    'connections of each of the two large pools; 8 more are used beside them',
+    '10',
+  ),
+  SESSION_SECRET: setting(
+    z.string().min(32, 'must be at least 32 characters long').optional(),
+    'signs the session cookies; several by comma, the newest first, to change it',
+    'made once and kept in `data/`',
+  ),
+  SCRIP_PRESET: setting(z.enum(['default']).optional(), 'packages, prices and wording', 'default'),
+  SELLER_NAME: setting(text, 'who sells the credits, as customers know them', 'Scrip demo'),
+  STRIPE_SECRET_KEY: setting(
+    z
+      .string()
+      .regex(/^[sr]k_(test|live)_\w+$/, 'must begin with sk_test_ or sk_live_')
+      .optional(),
+    'takes payments through Stripe',
+    'simulated payments with the embedded database on a loopback address; otherwise buying is off',
+  ),
+  STRIPE_WEBHOOK_SECRET: setting(
+    z
+      .string()
+      .regex(/^whsec_\w+(,whsec_\w+)*$/, 'must begin with whsec_')
+      .optional(),
+    'checks that events at /webhooks/stripe come from Stripe; two by comma while it is changed',
+    'STRIPE_SECRET_KEY is refused',
+  ),
+  STRIPE_API_URL: setting(
+    url,
+    'another server that speaks Stripe, not in production',
+    "Stripe's own",
+  ),
+  GOOGLE_CLIENT_ID: setting(text, 'sign-in with Google', 'sign-in by e-mail and password only'),
+  GOOGLE_CLIENT_SECRET: setting(text, 'sign-in with Google', 'GOOGLE_CLIENT_ID is refused'),
+  GOOGLE_AUTHORIZATION_URL: setting(url, 'another OAuth server, not in production', "Google's own"),
+  GOOGLE_TOKEN_URL: setting(url, 'another OAuth server, not in production', "Google's own"),
+  GOOGLE_USERINFO_URL: setting(url, 'another OAuth server, not in production', "Google's own"),
+  ADMIN_EMAILS: setting(
+    text,
+    'who becomes super admin at sign-in, by comma; only addresses that are verified, as Google does',
+    '`node src/cli.ts create-admin` makes the first one',
+    'ada@example.com,grace@example.com',
+  ),
+  WORKER_INLINE: setting(
+    flag,
+    'the web process does the jobs too, so that one process is enough',
+    'on with the embedded database, else off',
+  ),
+  MIGRATE_ON_BOOT: setting(
+    flag,
+    'the web process brings the schema up to date when it starts',
+    'on with the embedded database, else off',
+  ),
+  DATA_DIR: setting(text, 'where the embedded database keeps its files', '`data/` in this folder'),
+  LOG_LEVEL: setting(
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
+    'how much is logged',
+    'info',
+  ),
+});
+
+export type Settings = z.infer<typeof Settings>;
+
+/** The settings with their texts, for the README's table and .env.example. */
+export function describedSettings(): (About & { name: string })[] {
+  return Object.entries(Settings.shape).map(([name, schema]) => {
+    const description = descriptions.get(schema);
+    if (description === undefined) throw new Error(`the setting ${name} is not described`);
+    return { name, ...description };
+  });
+}

@@ -1,0 +1,138 @@
+import type { LotSource } from '../core/lots.ts';
+import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
+import { shortestDecimal } from '../core/decimal.ts';
+import { type NamedLot, type ReadEntry, lotsNamedBy } from '../ledger/entries.ts';
+import type { Db } from '../lib/database.ts';
+import { plural } from '../lib/formatting.ts';
+import { operationNames } from '../pricing/price-book.ts';
+
+/** An entry as a table shows it. */
+export interface EntryRow {
+  seq: bigint;
+  at: Date;
+  href: string;
+  title: string;
+  detail?: string;
+  by: string;
+  change_micro: bigint;
+  balance_after_micro: bigint;
+  kind: string;
+}
+
+/** Everything beside entries that it takes to say in words what they were. */
+export interface Wording {
+  operations: Map<string, { name: string; unit: string }>;
+  lots: Map<number, NamedLot>;
+  people: Map<string, string>;
+}
+
+const SOURCES: Record<LotSource, string> = {
+  purchase: 'Purchase',
+  bonus: 'Bonus',
+  plan: 'Plan',
+  rollover: 'Rolled over',
+  welcome: 'Welcome credits',
+  reward: 'Reward',
+  promo: 'Promotion',
+  adjustment: 'Adjustment',
+  transfer: 'Transfer',
+  import: 'Opening balance',
+};
+
+const KINDS: Record<ReadEntry['kind'], string> = {
+  grant: 'Credits granted',
+  debit: 'Usage',
+  hold: 'Held',
+  extension: 'Hold extended',
+  capture: 'Captured',
+  release: 'Released',
+  refund: 'Refund',
+  expiry: 'Expired',
+  clawback: 'Taken back',
+  reinstatement: 'Put back',
+  adjustment: 'Adjustment',
+  transfer_out: 'Sent',
+  transfer_in: 'Received',
+  repayment: 'Debt repaid',
+  write_off: 'Debt written off',
+};
+
+/** Reads the names that a list of entries needs: three queries, however many entries. */
+export async function wordingFor(
+  db: Db,
+  walletId: string,
+  entries: readonly ReadEntry[],
+): Promise<Wording> {
+  const personIds = new Set(
+    entries.flatMap((entry) => (entry.actor_kind === 'person' ? (entry.actor_id ?? []) : [])),
+  );
+  const people =
+    personIds.size === 0
+      ? []
+      : await db
+          .selectFrom('people')
+          .select(['id', 'name'])
+          .where('id', 'in', [...personIds])
+          .execute();
+  return {
+    operations: await operationNames(db),
+    lots: await lotsNamedBy(db, walletId, entries),
+    people: new Map(people.map((person) => [person.id, person.name])),
+  };
+}
+
+export function rowOf(entry: ReadEntry, wording: Wording, slug: string): EntryRow {
+  const detail = detailOf(entry, wording);
+  return {
+    seq: entry.seq,
+    at: entry.at,
+    href: `/w/${slug}/history/${entry.seq}`,
+    title: titleOf(entry, wording),
+    ...(detail === undefined ? {} : { detail }),
+    by: actorOf(entry, wording),
+    change_micro: entry.change_micro,
+    balance_after_micro: entry.balance_after_micro,
+    kind: entry.kind,
+  };
+}
+
+/** What happened, in the words of the product: the operation, or where the credits came from. */
+export function titleOf(entry: ReadEntry, wording: Wording): string {
+  if (entry.operation !== null) {
+    return wording.operations.get(entry.operation)?.name ?? entry.operation;
+  }
+  const lot = wording.lots.get(entry.legs[0]?.lot ?? 0);
+  if (lot === undefined) return KINDS[entry.kind];
+  const source = lotTitle(lot);
+  return entry.kind === 'grant' ? source : `${KINDS[entry.kind]}: ${source.toLowerCase()}`;
+}
+
+export function lotTitle(lot: Pick<NamedLot, 'source'>): string {
+  return SOURCES[lot.source];
+}
+
+/** "1.5 MB", "2 images": what was asked for, in the operation's unit. */
+export function quantityOf(entry: ReadEntry, wording: Wording): string | undefined {
+  if (entry.operation === null || entry.quantity === null) return undefined;
+  const quantity = shortestDecimal(entry.quantity, QUANTITY_DECIMALS);
+  const unit = wording.operations.get(entry.operation)?.unit ?? '';
+  return `${quantity} ${plural(unit, quantity)}`.trim();
+}
+
+export function actorOf(entry: ReadEntry, wording: Wording): string {
+  switch (entry.actor_kind) {
+    case 'person':
+      return wording.people.get(entry.actor_id ?? '') ?? 'A former member';
+    case 'api_key':
+      return 'API key';
+    case 'payment':
+      return 'Payment';
+    case 'job':
+    case 'system':
+      return 'Scrip';
+  }
+}
+
+function detailOf(entry: ReadEntry, wording: Wording): string | undefined {
+  return entry.description ?? quantityOf(entry, wording);
+}

@@ -1,0 +1,90 @@
+import { levelOf, type Level } from '../core/levels.ts';
+import { type Balance, openLotsOf, spentSince } from '../ledger/balances.ts';
+import { entryPage } from '../ledger/entries.ts';
+import type { Trx } from '../lib/database.ts';
+import type { MemberWorkspace } from '../workspaces/workspaces.ts';
+import { rowOf, lotTitle, wordingFor } from './entry-rows.ts';
+
+const RECENT_ENTRIES = 6;
+const HISTORY_ENTRIES = 50;
+const SPENT_WINDOW_DAYS = 28;
+
+/** What the overview shows of a wallet. */
+export async function dashboardOf(trx: Trx, workspace: MemberWorkspace, balance: Balance) {
+  const lots = await openLotsOf(trx, balance.wallet_id);
+  const { entries } = await entryPage(trx, balance.wallet_id, { limit: RECENT_ENTRIES });
+  const wording = await wordingFor(trx, balance.wallet_id, entries);
+  const since = new Date(Date.now() - SPENT_WINDOW_DAYS * 86_400_000);
+  const spent = await spentSince(trx, balance.wallet_id, since);
+  const expiring = lots
+    .flatMap((lot) => (lot.expires_at === null ? [] : [{ ...lot, expires_at: lot.expires_at }]))
+    .sort((one, other) => one.expires_at.getTime() - other.expires_at.getTime())
+    .find((lot) => lot.available_micro > 0n);
+  const base = `/w/${workspace.slug}`;
+  return {
+    balance,
+    level_reason: LEVEL_REASONS[levelOf(balance)],
+    next_expiry:
+      expiring === undefined
+        ? undefined
+        : {
+            amount_micro: expiring.available_micro,
+            expires_at: expiring.expires_at,
+            source: lotTitle(expiring),
+          },
+    lots: lots.map((lot) => ({
+      href: `${base}/history/${lot.entry_seq}`,
+      title: `Lot ${lot.number}`,
+      source: lotTitle(lot),
+      left_micro: lot.available_micro + lot.held_micro,
+      granted_micro: lot.granted_micro,
+      expires_at: lot.expires_at ?? undefined,
+      operations: lot.operations ?? undefined,
+    })),
+    rows: entries.map((entry) => rowOf(entry, wording, workspace.slug)),
+    spent_28_days_micro: spent,
+    first_steps: firstSteps(base, {
+      spent: entries.some((entry) => entry.kind === 'debit') || spent > 0n,
+      bought: lots.some((lot) => lot.source === 'purchase'),
+    }),
+  };
+}
+
+const LEVEL_REASONS: Record<Level, string> = {
+  healthy: 'more than a fifth of what came last is left',
+  low: 'less than a fifth of what came last is left',
+  critical: 'less than a twentieth of what came last is left',
+  empty: 'nothing is left to spend',
+  debt: 'the next credits repay what is owed',
+  unlimited: 'usage is recorded and costs nothing',
+  frozen: 'nothing can be spent until it is opened again',
+};
+
+function firstSteps(base: string, done: { spent: boolean; bought: boolean }) {
+  return [
+    { title: 'Create the workspace', done: true },
+    { title: 'Spend the first credit', done: done.spent, href: `${base}/use` },
+    { title: 'Buy credits', done: done.bought, href: `${base}/buy` },
+  ];
+}
+
+/** A page of the history, and the links to those beside it. */
+export async function historyOf(
+  trx: Trx,
+  workspace: MemberWorkspace,
+  balance: Balance,
+  cursor: { before?: bigint | undefined; after?: bigint | undefined },
+) {
+  const page = await entryPage(trx, balance.wallet_id, { ...cursor, limit: HISTORY_ENTRIES });
+  const wording = await wordingFor(trx, balance.wallet_id, page.entries);
+  const [newest, oldest] = [page.entries[0], page.entries.at(-1)];
+  const base = `/w/${workspace.slug}/history`;
+  return {
+    balance,
+    rows: page.entries.map((entry) => rowOf(entry, wording, workspace.slug)),
+    older: page.has_older && oldest !== undefined ? `${base}?before=${oldest.seq}` : undefined,
+    newer: page.has_newer && newest !== undefined ? `${base}?after=${newest.seq}` : undefined,
+    first_page: !page.has_newer,
+    opening_micro: oldest === undefined ? 0n : oldest.balance_after_micro - oldest.change_micro,
+  };
+}

@@ -1,0 +1,67 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { type Level, levelOf } from '../core/levels.ts';
+import { type Balance, balanceOf } from '../ledger/balances.ts';
+import { type Connections, inWorkspace } from '../lib/database.ts';
+import { notFound } from '../lib/errors.ts';
+import { type MemberWorkspace, workspacesOf } from './workspaces.ts';
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how Express lets requests carry more
+  namespace Express {
+    interface Request {
+      workspace?: MemberWorkspace;
+    }
+  }
+}
+
+/** What the header shows of a wallet. */
+export interface Purse {
+  available_micro: bigint;
+  level: Level;
+}
+
+/**
+ * For pages under /w/:slug. Finds the workspace among those of the person who is signed in, so that
+ * somebody else's answers 404 like one that does not exist, and gives the layout its data.
+ */
+export function workspaceScope(connections: Connections): RequestHandler {
+  return async (req, res, next) => {
+    const { user } = req;
+    if (user === undefined) throw new Error('workspaceScope needs somebody who is signed in');
+    const workspaces = await workspacesOf(connections.app, user.id);
+    const workspace = workspaces.find((one) => one.slug === req.params['slug']);
+    if (workspace === undefined) throw notFound('workspace');
+    req.workspace = workspace;
+    res.locals['workspace'] = workspace;
+    res.locals['workspaces'] = workspaces;
+    if (req.method === 'GET') await refreshPurse(connections, res, workspace.id);
+    next();
+  };
+}
+
+/** Reads the balance for the header anew, after something may have changed it. */
+export async function refreshPurse(
+  connections: Connections,
+  res: Response,
+  workspaceId: string,
+): Promise<Balance> {
+  const balance = await inWorkspace(connections.app, workspaceId, (trx) =>
+    balanceOf(trx, workspaceId),
+  );
+  if (balance === undefined) throw new Error(`workspace ${workspaceId} has no wallet`);
+  res.locals['purse'] = purseOf(balance);
+  return balance;
+}
+
+export function purseOf(balance: Balance): Purse {
+  return { available_micro: balance.available_micro, level: levelOf(balance) };
+}
+
+/** The workspace that `workspaceScope` found, and the person who asks. */
+export function scopeOf(req: Request): { workspace: MemberWorkspace; person: Express.User } {
+  const { workspace, user } = req;
+  if (workspace === undefined || user === undefined) {
+    throw new Error('this route is not mounted under a workspace');
+  }
+  return { workspace, person: user };
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { within } from '../ledger/ledger.ts';
+import { openWallet } from '../ledger/wallets.ts';
+import { audit } from '../lib/audit.ts';
+import { type Db, type Trx, asPerson, enterWorkspace } from '../lib/database.ts';
+import { newId } from '../lib/ids.ts';
+
+export type Role = 'owner' | 'admin' | 'member';
+
+/** A workspace as one of its members sees it. */
+export interface MemberWorkspace {
+  id: string;
+  name: string;
+  slug: string;
+  kind: 'personal' | 'team' | 'external';
+  currency: string;
+  time_zone: string;
+  role: Role;
+}
+
+export interface WelcomeGrant {
+  amount_micro: bigint;
+  expires_after_days?: number | undefined;
+}
+
+/**
+ * Makes the workspace that everyone has, with its live and its test wallet and the welcome credits.
+ * Runs in the transaction that makes the person: both exist, or neither.
+ */
+export async function createPersonalWorkspace(
+  trx: Trx,
+  person: { id: string; name: string; time_zone: string },
+  options: { currency: string; welcome: WelcomeGrant },
+): Promise<{ workspace_id: string; wallet_id: string }> {
+  const id = newId();
+  await enterWorkspace(trx, id);
+  await trx
+    .insertInto('workspaces')
+    .values({
+      id,
+      kind: 'personal',
+      name: person.name,
+      slug: slugFor(person.name),
+      currency: options.currency,
+      time_zone: person.time_zone,
+    })
+    .execute();
+  await trx
+    .insertInto('memberships')
+    .values({ workspace_id: id, person_id: person.id, role: 'owner' })
+    .execute();
+  const wallet = { workspace_id: id, time_zone: person.time_zone };
+  const walletId = await openWallet(trx, { ...wallet, livemode: true });
+  await openWallet(trx, { ...wallet, livemode: false });
+  await audit(trx, {
+    workspace_id: id,
+    actor: { kind: 'person', id: person.id },
+    action: 'workspace.created',
+    subject: { kind: 'workspace', id },
+    after: { kind: 'personal' },
+  });
+  await grantWelcome(trx, walletId, options.welcome);
+  return { workspace_id: id, wallet_id: walletId };
+}
+
+/** The workspaces of a person, their personal one first. */
+export async function workspacesOf(db: Db, personId: string): Promise<MemberWorkspace[]> {
+  return asPerson(db, personId, (trx) =>
+    trx
+      .selectFrom('memberships as m')
+      .innerJoin('workspaces as w', 'w.id', 'm.workspace_id')
+      .select(['w.id', 'w.name', 'w.slug', 'w.kind', 'w.currency', 'w.time_zone', 'm.role'])
+      .where('m.person_id', '=', personId)
+      .where('w.deactivated_at', 'is', null)
+      .orderBy('w.kind')
+      .orderBy('w.name')
+      .execute(),
+  );
+}
+
+/** The key makes it once for ever, however often a sign-up is tried or raced. */
+async function grantWelcome(trx: Trx, walletId: string, welcome: WelcomeGrant): Promise<void> {
+  if (welcome.amount_micro === 0n) return;
+  const expiresAfter = welcome.expires_after_days;
+  const expires_at =
+    expiresAfter === undefined ? null : BigInt(Date.now() + expiresAfter * 86_400_000) * 1_000n;
+  const outcome = await within(trx, [walletId], (wallets) =>
+    wallets.run({
+      kind: 'grant',
+      wallet_id: walletId,
+      amount_micro: welcome.amount_micro,
+      source: 'welcome',
+      expires_at,
+      key: { namespace: 'welcome', key: 'sign-up' },
+      asked: { actor_kind: 'system' },
+    }),
+  );
+  if (outcome.outcome === 'refused') {
+    throw new Error(`the welcome grant was refused: ${outcome.refusal.code}`);
+  }
+}
+
+/** Readable and not guessable from the name alone, so that slugs never have to be tried in turn. */
+function slugFor(name: string): string {
+  const words = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 32);
+  return `${words === '' ? 'workspace' : words}-${randomBytes(3).toString('hex')}`;
+}
