@@ -44,7 +44,7 @@ function documentOf(title: string, content: string): string {
 <link rel="stylesheet" href="/payment-page.css">
 </head>
 <body>
-<p class="notice" role="note">Simulated payment: no money moves</p>
+<header class="notice"><p>Simulated payment: no money moves</p></header>
 <main>
 ${content}
 </main>

@@ -42,6 +42,8 @@ function readOptions(): StripeStandInOptions {
   }
 }
 
+const isForked = process.send !== undefined;
+
 try {
   const standIn = await startStripeStandIn(readOptions());
   const stop = (): void => {
@@ -51,7 +53,8 @@ try {
   process.once('SIGINT', stop);
   // A parent that has gone, however it went, takes this server with it.
   process.once('disconnect', stop);
-  process.send?.({ listening: standIn.url });
+  if (isForked && !process.connected) stop();
+  else process.send?.({ listening: standIn.url });
   console.log(JSON.stringify({ listening: standIn.url }));
 } catch (error) {
   if (!(error instanceof StandInStartError)) throw error;
