@@ -1,0 +1,80 @@
+// Our own behaviours, each of which only smooths what works without it.
+
+// An open menu closes when the reader turns to something else.
+document.addEventListener('click', ({ target }) => {
+  for (const menu of document.querySelectorAll('[data-menu][open]')) {
+    if (!menu.contains(target)) menu.removeAttribute('open');
+  }
+});
+
+document.addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape') return;
+  for (const menu of document.querySelectorAll('[data-menu][open]')) {
+    menu.removeAttribute('open');
+    menu.querySelector('summary').focus();
+  }
+});
+
+// The quantity is asked for in the words of the chosen operation, with its example as a start.
+function nameQuantity(form, previousExample) {
+  const chosen = form.querySelector('[name="operation"]:checked');
+  const quantity = form.querySelector('[name="quantity"]');
+  if (!chosen || !quantity) return;
+  form.querySelector('[data-quantity-label]').textContent = chosen.dataset.label;
+  if (quantity.value === '' || quantity.value === previousExample) {
+    quantity.value = chosen.dataset.example;
+  }
+  form.dataset.example = chosen.dataset.example;
+}
+
+function nameAllQuantities() {
+  for (const label of document.querySelectorAll('[data-quantity-label]')) {
+    nameQuantity(label.closest('form'));
+  }
+}
+
+document.addEventListener('change', ({ target }) => {
+  if (target.name === 'operation') nameQuantity(target.form, target.form.dataset.example);
+});
+document.addEventListener('htmx:after:swap', nameAllQuantities);
+nameAllQuantities();
+
+// A form that leaves for another site is sent once; coming back makes it usable again.
+document.addEventListener('submit', ({ target, submitter }) => {
+  if (!target.matches('[data-once]')) return;
+  if (target.dataset.sent) return;
+  target.dataset.sent = 'yes';
+  window.setTimeout(() => {
+    submitter.disabled = true;
+    submitter.setAttribute('aria-busy', 'true');
+  });
+});
+
+window.addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('[data-sent]')) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll('[aria-busy]')) {
+      button.disabled = false;
+      button.removeAttribute('aria-busy');
+    }
+  }
+});
+
+// What htmx could not send or fetch is said in words, once. What asks again by itself says nothing.
+document.addEventListener('htmx:error', ({ target, detail }) => {
+  const toasts = document.getElementById('toasts');
+  if (toasts.childElementCount > 0 || target.matches('[hx-trigger^="every"]')) return;
+  const toast = document.createElement('p');
+  toast.className = 'toast';
+  const words = document.createElement('span');
+  words.textContent =
+    detail.ctx?.request.method === 'POST'
+      ? 'There was no answer. Send it again: it is counted once.'
+      : 'There was no answer. Try it again in a moment.';
+  const dismiss = document.createElement('button');
+  dismiss.className = 'link';
+  dismiss.textContent = 'Dismiss';
+  dismiss.addEventListener('click', () => toast.remove());
+  toast.append(words, dismiss);
+  toasts.append(toast);
+});
