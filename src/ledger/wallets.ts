@@ -1,4 +1,4 @@
-import type { Trx } from '../lib/database.ts';
+import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 
 /** Opens an empty wallet for a workspace: one is live, one for tests. Returns its id. */
@@ -17,4 +17,15 @@ export async function openWallet(
     })
     .execute();
   return id;
+}
+
+/** The id of a workspace's live or test wallet. Every workspace has both from its first moment. */
+export async function walletIdOf(db: Db, workspaceId: string, livemode = true): Promise<string> {
+  const row = await db
+    .selectFrom('wallets')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('livemode', '=', livemode)
+    .executeTakeFirstOrThrow();
+  return row.id;
 }

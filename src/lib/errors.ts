@@ -15,8 +15,9 @@ export class AppError extends Error {
     code: string,
     message: string,
     details: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
     this.name = 'AppError';
     this.status = status;
     this.code = code;

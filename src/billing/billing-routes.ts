@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { type Request, type Response, Router, raw } from 'express';
+import { z } from 'zod';
+import { type Connections, inWorkspace } from '../lib/database.ts';
+import { AppError, notFound } from '../lib/errors.ts';
+import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
+import { originOf } from '../lib/guards.ts';
+import { redirect, redirectAway, sendPage } from '../lib/rendering.ts';
+import { refreshPurse, scopeOf } from '../workspaces/scope.ts';
+import { startCheckout } from './checkout.ts';
+import { type Payment, findPayment, placeOrder, receiptNumberOf } from './orders.ts';
+import { type Package, betterValueOf, findPackage, packagesOnSale } from './packages.ts';
+import type { PaymentProvider } from './provider.ts';
+import { receiveEvent, verifiedEvent } from './webhook.ts';
+
+interface Dependencies {
+  connections: Connections;
+  provider: PaymentProvider;
+  baseUrl: string;
+}
+
+const BuyForm = z.object({
+  package: z.string('Choose a package.').min(1, 'Choose a package.').max(100),
+  nonce: z.uuid('This form is too old. Send it again.'),
+});
+
+/** Buying, under /w/:slug. */
+export function billingRoutes({ connections, provider, baseUrl }: Dependencies): Router {
+  const router = Router({ mergeParams: true });
+
+  router.get('/buy', async (req, res) => {
+    const cancelled = typeof req.query['cancelled'] === 'string';
+    await sendBuy(req, res, { connections, provider }, EMPTY_FORM, { cancelled });
+  });
+
+  router.post('/buy', async (req, res) => {
+    const { workspace, person } = scopeOf(req);
+    const form = parseForm(BuyForm, req.body);
+    if (!form.ok) {
+      await sendBuy(req, res, { connections, provider }, form, { status: 422 });
+      return;
+    }
+    if (provider.mode === 'off') throw new AppError(503, 'buying_is_off', provider.reason);
+    const payment = await inWorkspace(connections.app, workspace.id, async (trx) => {
+      const chosen = await findPackage(trx, form.data.package, workspace.currency);
+      if (chosen === undefined) return undefined;
+      return placeOrder(trx, {
+        workspace_id: workspace.id,
+        person_id: person.id,
+        package: chosen,
+        nonce: form.data.nonce,
+        provider: provider.mode,
+        livemode: provider.livemode,
+        origin: originOf(req),
+      });
+    });
+    if (payment === undefined) {
+      const errors = { package: 'This package is not on sale any more. Choose another.' };
+      await sendBuy(req, res, { connections, provider }, { ...form, errors }, { status: 422 });
+      return;
+    }
+    const base = `${baseUrl}/w/${workspace.slug}`;
+    const returnUrl = `${base}/payments/${payment.id}`;
+    // Sent again after it was paid: the truth is on its own page.
+    if (payment.status !== 'pending') {
+      redirect(req, res, `/w/${workspace.slug}/payments/${payment.id}`);
+      return;
+    }
+    try {
+      const url = await startCheckout(connections, provider, {
+        payment,
+        email: person.email,
+        returnUrl,
+        cancelUrl: `${base}/buy?cancelled=${payment.id}`,
+      });
+      redirectAway(req, res, url, [provider.checkoutOrigin]);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const refused = { ...form, errors: {}, refusal: error.message };
+      await sendBuy(req, res, { connections, provider }, refused, { status: error.status });
+    }
+  });
+
+  router.get('/payments/:id', async (req, res) => {
+    const { workspace } = scopeOf(req);
+    const id = z.uuid().safeParse(req.params.id);
+    const payment = await inWorkspace(connections.app, workspace.id, async (trx) =>
+      id.success ? findPayment(trx, id.data) : undefined,
+    );
+    if (payment === undefined) throw notFound('payment');
+    const balance = await refreshPurse(connections, res, workspace.id);
+    sendPage(req, res, 'billing/payment', {
+      payment: shownPayment(payment),
+      refresh: payment.status === 'pending',
+      available_micro: balance.available_micro,
+    });
+  });
+
+  return router;
+}
+
+/** Where Stripe tells what happened; mounted before anything reads a body. */
+export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'baseUrl'>): Router {
+  const router = Router();
+  const body = raw({ type: () => true, limit: '1mb' });
+  router.post('/webhooks/stripe', body, async (req, res) => {
+    if (provider.mode === 'off') throw notFound();
+    const payload: unknown = req.body;
+    if (!Buffer.isBuffer(payload)) throw new AppError(400, 'body_missing', 'The body is empty.');
+    const event = verifiedEvent(provider, payload, req.get('Stripe-Signature'));
+    await receiveEvent(connections, provider.livemode, event);
+    res.json({ received: true });
+  });
+  return router;
+}
+
+async function sendBuy(
+  req: Request,
+  res: Response,
+  { connections, provider }: Pick<Dependencies, 'connections' | 'provider'>,
+  form: FormState,
+  options: { cancelled?: boolean; status?: number } = {},
+): Promise<void> {
+  const { workspace } = scopeOf(req);
+  await refreshPurse(connections, res, workspace.id);
+  const packages = await inWorkspace(connections.app, workspace.id, (trx) =>
+    packagesOnSale(trx, workspace.currency),
+  );
+  const better = betterValueOf(packages);
+  // An order that Stripe did not answer keeps its nonce, so that sending it again goes on with it.
+  const nonce = options.status === 503 ? form.values['nonce'] : undefined;
+  const data = {
+    packages: packages.map((one) => shownPackage(one, better)),
+    selected: form.values['package'] ?? '',
+    nonce: nonce ?? randomUUID(),
+    off_reason: provider.mode === 'off' ? provider.reason : undefined,
+    simulated: provider.mode === 'simulated',
+    cancelled: options.cancelled ?? false,
+    form,
+  };
+  sendPage(req, res, 'billing/buy', data, options.status);
+}
+
+function shownPackage(one: Package, better: string | undefined) {
+  const days = one.expires_after_days;
+  return {
+    ...one,
+    better_value: one.code === better,
+    expires_note:
+      days === null ? undefined : days === 365 ? 'good for a year' : `good for ${days} days`,
+  };
+}
+
+function shownPayment(payment: Payment) {
+  return {
+    ...payment,
+    completed_at: payment.completed_at ?? undefined,
+    package_name: payment.sold.name,
+    credits_micro: payment.sold.credits_micro,
+    bonus_micro: payment.sold.bonus_micro,
+    receipt_number: receiptNumberOf(payment),
+  };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { type Connections, inWorkspace } from '../lib/database.ts';
+import { AppError } from '../lib/errors.ts';
+import { type Payment, keepSession } from './orders.ts';
+import type { PaymentProvider } from './provider.ts';
+
+export interface CheckoutRequest {
+  payment: Payment;
+  email: string;
+  /** Where Stripe sends the buyer back to. */
+  returnUrl: string;
+  cancelUrl: string;
+}
+
+/**
+ * Asks Stripe for a page on which the buyer pays, between two transactions. The idempotency key
+ * comes from the payment's row: asked again after a crash or a time-out, Stripe answers with the
+ * same page.
+ * @returns the URL to send the buyer to
+ * @throws AppError 503 `stripe_unavailable`; the order stays and can be sent again
+ */
+export async function startCheckout(
+  connections: Connections,
+  provider: Exclude<PaymentProvider, { mode: 'off' }>,
+  request: CheckoutRequest,
+): Promise<string> {
+  const { payment } = request;
+  if (payment.checkout_url !== null) return payment.checkout_url;
+  const session = await askStripe(provider, request);
+  await inWorkspace(connections.app, payment.workspace_id, (trx) =>
+    keepSession(trx, payment.id, session),
+  );
+  return session.url;
+}
+
+async function askStripe(
+  provider: Exclude<PaymentProvider, { mode: 'off' }>,
+  { payment, email, returnUrl, cancelUrl }: CheckoutRequest,
+): Promise<{ id: string; url: string }> {
+  const metadata = {
+    scrip_payment: payment.id,
+    scrip_wallet: payment.wallet_id,
+    scrip_package: payment.sold.package,
+  };
+  const price_data = {
+    currency: payment.currency.toLowerCase(),
+    unit_amount: Number(payment.subtotal_minor),
+    product_data: { name: `${payment.sold.name} credits` },
+  };
+  try {
+    const session = await provider.stripe.checkout.sessions.create(
+      {
+        mode: 'payment',
+        client_reference_id: payment.id,
+        customer_email: email,
+        line_items: [{ quantity: 1, price_data }],
+        metadata,
+        payment_intent_data: { metadata },
+        success_url: returnUrl,
+        cancel_url: cancelUrl,
+      },
+      { idempotencyKey: `checkout:${payment.id}` },
+    );
+    // The library takes some error answers for success, so what came is looked at.
+    if (session.object === 'checkout.session' && typeof session.url === 'string') {
+      return { id: session.id, url: session.url };
+    }
+    throw new Error(
+      `Stripe answered with ${session.object} where a Checkout session was asked for`,
+    );
+  } catch (error) {
+    throw new AppError(
+      503,
+      'stripe_unavailable',
+      'Stripe did not answer. Nothing was charged and your order is kept; send it again.',
+      {},
+      { cause: error },
+    );
+  }
+}
+
+const Session = z.object({
+  object: z.literal('checkout.session'),
+  id: z.string().min(1),
+  url: z.url(),
+});

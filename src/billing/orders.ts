@@ -1,0 +1,152 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { type Actor, type Origin, audit } from '../lib/audit.ts';
+import type { Db, Trx } from '../lib/database.ts';
+import type { Payment as PaymentRow } from '../lib/database-types.ts';
+import { newId } from '../lib/ids.ts';
+import { walletIdOf } from '../ledger/wallets.ts';
+import type { Package } from './packages.ts';
+
+/** A payment with what was sold, as it stood when it was ordered. */
+export interface Payment {
+  id: string;
+  workspace_id: string;
+  wallet_id: string;
+  person_id: string | null;
+  status: PaymentRow['status'];
+  livemode: boolean;
+  subtotal_minor: bigint;
+  total_minor: bigint;
+  currency: string;
+  checkout_url: string | null;
+  created_at: Date;
+  completed_at: Date | null;
+  sold: Sold;
+}
+
+/** The part of the catalogue that a payment keeps. */
+export type Sold = z.output<typeof StoredSold>;
+
+export interface NewOrder {
+  workspace_id: string;
+  person_id: string;
+  package: Package;
+  /** The form's nonce: the same order sent twice is one payment. */
+  nonce: string;
+  provider: 'stripe' | 'simulated';
+  livemode: boolean;
+  origin: Origin;
+}
+
+/** Writes a pending payment before anybody is asked for money. The same order again is found again. */
+export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
+  const id = newId();
+  const orderKey = `${order.nonce} ${order.package.code}`;
+  const added = await trx
+    .insertInto('payments')
+    .values({
+      id,
+      workspace_id: order.workspace_id,
+      wallet_id: await walletIdOf(trx, order.workspace_id),
+      person_id: order.person_id,
+      order_key: orderKey,
+      type: 'credit_purchase',
+      status: 'pending',
+      provider: order.provider,
+      livemode: order.livemode,
+      subtotal_minor: order.package.price_minor,
+      total_minor: order.package.price_minor,
+      currency: order.package.currency,
+      package_id: order.package.id,
+      catalogue: JSON.stringify(soldOf(order.package)),
+    })
+    .onConflict((conflict) => conflict.columns(['workspace_id', 'order_key']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (added !== undefined) {
+    const actor: Actor = { kind: 'person', id: order.person_id };
+    await audit(trx, {
+      workspace_id: order.workspace_id,
+      actor,
+      action: 'payment.ordered',
+      subject: { kind: 'payment', id },
+      after: { package: order.package.code, total_minor: String(order.package.price_minor) },
+      origin: order.origin,
+    });
+  }
+  const payment = await selectPayments(trx)
+    .where('workspace_id', '=', order.workspace_id)
+    .where('order_key', '=', orderKey)
+    .executeTakeFirstOrThrow();
+  return readPayment(payment);
+}
+
+/** Keeps where the buyer pays, so that the same order again goes to the same page. */
+export async function keepSession(
+  trx: Trx,
+  paymentId: string,
+  session: { id: string; url: string },
+): Promise<void> {
+  await trx
+    .updateTable('payments')
+    .set({
+      checkout_session_id: session.id,
+      checkout_url: session.url,
+      updated_at: sql<Date>`now()`,
+    })
+    .where('id', '=', paymentId)
+    .execute();
+}
+
+/** A payment by its id, among those that the connection may see. */
+export async function findPayment(db: Db, id: string): Promise<Payment | undefined> {
+  const row = await selectPayments(db).where('id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : readPayment(row);
+}
+
+/** The same, with its row locked: whoever settles it does so alone. */
+export async function lockPayment(trx: Trx, id: string): Promise<Payment | undefined> {
+  const row = await selectPayments(trx).where('id', '=', id).forUpdate().executeTakeFirst();
+  return row === undefined ? undefined : readPayment(row);
+}
+
+/** The short number that a receipt carries: the end of the id, which is its random part. */
+export function receiptNumberOf(payment: { id: string }): string {
+  return payment.id.slice(-12).toUpperCase();
+}
+
+function selectPayments(db: Db) {
+  return db
+    .selectFrom('payments')
+    .select(['id', 'workspace_id', 'wallet_id', 'person_id', 'status', 'livemode'])
+    .select(['subtotal_minor', 'total_minor', 'currency', 'checkout_url'])
+    .select(['created_at', 'completed_at', 'catalogue']);
+}
+
+type PaymentRead = Awaited<ReturnType<ReturnType<typeof selectPayments>['execute']>>[number];
+
+function readPayment({ catalogue, ...row }: PaymentRead): Payment {
+  return { ...row, sold: StoredSold.parse(catalogue) };
+}
+
+const wholeNumber = z.string().regex(/^\d+$/).transform(BigInt);
+
+const StoredSold = z.object({
+  package: z.string(),
+  name: z.string(),
+  credits_micro: wholeNumber,
+  bonus_micro: wholeNumber,
+  expires_after_days: z.number().nullable(),
+  bonus_expires_after_days: z.number().nullable(),
+});
+
+function soldOf(sold: Package): z.input<typeof StoredSold> {
+  return {
+    package: sold.code,
+    name: sold.name,
+    credits_micro: String(sold.credits_micro),
+    bonus_micro: String(sold.bonus_micro),
+    expires_after_days: sold.expires_after_days,
+    bonus_expires_after_days: sold.bonus_expires_after_days,
+  };
+}

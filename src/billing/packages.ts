@@ -1,0 +1,86 @@
+import { sql } from 'kysely';
+import { formatPricePerCredit } from '../core/money.ts';
+import type { Db, Trx } from '../lib/database.ts';
+import { newId } from '../lib/ids.ts';
+
+/** Credits sold once, at its price in one currency. */
+export interface Package {
+  id: string;
+  code: string;
+  name: string;
+  credits_micro: bigint;
+  bonus_micro: bigint;
+  price_minor: bigint;
+  currency: string;
+  popular: boolean;
+  expires_after_days: number | null;
+  bonus_expires_after_days: number | null;
+}
+
+/** The packages on sale in a currency, in the seller's order. */
+export async function packagesOnSale(db: Db, currency: string): Promise<Package[]> {
+  return selectPackages(db, currency).orderBy('p.position').orderBy('p.code').execute();
+}
+
+/** One package on sale by its code. The catalogue alone decides what is paid for it. */
+export async function findPackage(
+  db: Db,
+  code: string,
+  currency: string,
+): Promise<Package | undefined> {
+  return selectPackages(db, currency).where('p.code', '=', code).executeTakeFirst();
+}
+
+export type NewPackage = Omit<Package, 'id' | 'price_minor' | 'currency'> & {
+  position: number;
+  prices: readonly { currency: string; price_minor: bigint }[];
+  made_by: string;
+};
+
+/** Puts a package on sale. Leaves one alone that is there already. */
+export async function addPackage(trx: Trx, made: NewPackage): Promise<void> {
+  const { prices, credits_micro, bonus_micro, ...row } = made;
+  const id = newId();
+  const added = await trx
+    .insertInto('packages')
+    .values({ ...row, id, credits: credits_micro, bonus: bonus_micro })
+    .onConflict((conflict) => conflict.column('code').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (added === undefined || prices.length === 0) return;
+  await trx
+    .insertInto('package_prices')
+    .values(prices.map((price) => ({ ...price, package_id: id })))
+    .execute();
+}
+
+/** The package that costs least a credit, when that makes a difference. */
+export function betterValueOf(packages: readonly Package[]): string | undefined {
+  const prices = packages.map((one) => pricePerCredit(one));
+  if (new Set(prices).size < 2) return undefined;
+  const [best] = [...packages].sort((one, other) => {
+    // a/b < c/d without dividing.
+    const difference = one.price_minor * allCredits(other) - other.price_minor * allCredits(one);
+    return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+  });
+  return best?.code;
+}
+
+function pricePerCredit(one: Package): string {
+  return formatPricePerCredit(one.price_minor, one.currency, allCredits(one));
+}
+
+function allCredits(one: Package): bigint {
+  return one.credits_micro + one.bonus_micro;
+}
+
+function selectPackages(db: Db, currency: string) {
+  return db
+    .selectFrom('packages as p')
+    .innerJoin('package_prices as r', 'r.package_id', 'p.id')
+    .select(['p.id', 'p.code', 'p.name', 'p.credits as credits_micro', 'p.bonus as bonus_micro'])
+    .select(['r.price_minor', 'r.currency', 'p.popular'])
+    .select(['p.expires_after_days', 'p.bonus_expires_after_days'])
+    .where('p.active', '=', sql<boolean>`true`)
+    .where('r.currency', '=', currency);
+}

@@ -1,0 +1,49 @@
+import Stripe from 'stripe';
+
+/** How payments are taken: through Stripe, through its stand-in, or not at all. */
+export type PaymentProvider =
+  | {
+      mode: 'stripe' | 'simulated';
+      stripe: Stripe;
+      /** The newest first; an older one still passes while it is being changed. */
+      webhookSecrets: readonly string[];
+      livemode: boolean;
+      /** Where a buyer may be sent to pay. */
+      checkoutOrigin: string;
+    }
+  | { mode: 'off'; reason: string };
+
+export interface ProviderOptions {
+  secretKey: string;
+  webhookSecrets: readonly string[];
+  /** A server that speaks Stripe's protocol; Stripe itself when undefined. */
+  apiUrl?: string | undefined;
+}
+
+/** Somebody waits for the answer: better to say that Stripe is slow than to wait a minute. */
+const TIMEOUT_MILLISECONDS = 10_000;
+
+export function stripeProvider(
+  mode: 'stripe' | 'simulated',
+  options: ProviderOptions,
+): PaymentProvider {
+  const api = options.apiUrl === undefined ? undefined : new URL(options.apiUrl);
+  const stripe = new Stripe(options.secretKey, {
+    timeout: TIMEOUT_MILLISECONDS,
+    maxNetworkRetries: 1,
+    ...(api === undefined
+      ? {}
+      : {
+          host: api.hostname,
+          port: api.port,
+          protocol: api.protocol === 'https:' ? 'https' : 'http',
+        }),
+  });
+  return {
+    mode,
+    stripe,
+    webhookSecrets: options.webhookSecrets,
+    livemode: options.secretKey.includes('_live_'),
+    checkoutOrigin: api?.origin ?? 'https://checkout.stripe.com',
+  };
+}

@@ -1,0 +1,143 @@
+import { sql } from 'kysely';
+import { within } from '../ledger/ledger.ts';
+import type { Command } from '../core/commands.ts';
+import { instantOf } from '../core/instant.ts';
+import { audit } from '../lib/audit.ts';
+import type { Trx } from '../lib/database.ts';
+import type { Payment } from './orders.ts';
+
+/** What Stripe says was paid. */
+export interface Paid {
+  session_id: string;
+  payment_intent_id: string | null;
+  subtotal_minor: bigint;
+  discount_minor: bigint;
+  tax_minor: bigint;
+  total_minor: bigint;
+  currency: string;
+}
+
+export type Settlement =
+  | { outcome: 'completed' }
+  | { outcome: 'completed_before' }
+  /** Something other than what was ordered was paid: nothing is granted, somebody has to look. */
+  | { outcome: 'not_as_ordered'; note: string };
+
+/**
+ * Marks a payment as paid and grants its lots, in the one transaction that the caller opened and in
+ * which it has locked the payment. However often and from wherever it is called: once.
+ */
+export async function settle(trx: Trx, payment: Payment, paid: Paid): Promise<Settlement> {
+  if (payment.completed_at !== null) return { outcome: 'completed_before' };
+  const note = difference(payment, paid);
+  if (note !== undefined) return { outcome: 'not_as_ordered', note };
+  const completedAt = new Date();
+  await trx
+    .updateTable('payments')
+    .set({
+      status: 'completed',
+      discount_minor: paid.discount_minor,
+      tax_minor: paid.tax_minor,
+      total_minor: paid.total_minor,
+      checkout_session_id: paid.session_id,
+      payment_intent_id: paid.payment_intent_id,
+      failure: null,
+      completed_at: completedAt,
+      updated_at: sql<Date>`now()`,
+    })
+    .where('id', '=', payment.id)
+    .execute();
+  await grantSold(trx, payment, paid, completedAt);
+  await audit(trx, {
+    workspace_id: payment.workspace_id,
+    actor: { kind: 'payment' },
+    action: 'payment.completed',
+    subject: { kind: 'payment', id: payment.id },
+    before: { status: payment.status },
+    after: { status: 'completed', total_minor: String(paid.total_minor) },
+  });
+  return { outcome: 'completed' };
+}
+
+/** Closes a payment that nobody can pay any more. One that was paid stays paid. */
+export async function closeUnpaid(
+  trx: Trx,
+  payment: Payment,
+  status: 'cancelled' | 'failed',
+): Promise<boolean> {
+  if (payment.status !== 'pending') return false;
+  await trx
+    .updateTable('payments')
+    .set({ status, updated_at: sql<Date>`now()` })
+    .where('id', '=', payment.id)
+    .execute();
+  await audit(trx, {
+    workspace_id: payment.workspace_id,
+    actor: { kind: 'payment' },
+    action: `payment.${status}`,
+    subject: { kind: 'payment', id: payment.id },
+    before: { status: payment.status },
+    after: { status },
+  });
+  return true;
+}
+
+/** The paid credits carry what was paid for them; the bonus is a lot of its own that cost nothing. */
+async function grantSold(trx: Trx, payment: Payment, paid: Paid, at: Date): Promise<void> {
+  const { sold } = payment;
+  const common = {
+    kind: 'grant',
+    wallet_id: payment.wallet_id,
+    payment_id: payment.id,
+    asked: { actor_kind: 'payment' },
+  } as const;
+  const grants: Command[] = [
+    {
+      ...common,
+      source: 'purchase',
+      amount_micro: sold.credits_micro,
+      expires_at: expiryOf(at, sold.expires_after_days),
+      cost_minor: paid.subtotal_minor - paid.discount_minor,
+      currency: payment.currency,
+      key: { namespace: 'payment', key: `${payment.id} credits` },
+      details: { description: sold.name },
+    },
+  ];
+  if (sold.bonus_micro > 0n) {
+    grants.push({
+      ...common,
+      source: 'bonus',
+      amount_micro: sold.bonus_micro,
+      expires_at: expiryOf(at, sold.bonus_expires_after_days),
+      key: { namespace: 'payment', key: `${payment.id} bonus` },
+      details: { description: sold.name },
+    });
+  }
+  await within(trx, [payment.wallet_id], async (wallets) => {
+    for (const grant of grants) {
+      const outcome = await wallets.run(grant);
+      // A paid payment whose grant is refused would take money for nothing: undo, and be told again.
+      if (outcome.outcome === 'refused') {
+        throw new Error(`payment ${payment.id}: its grant was refused: ${outcome.refusal.code}`);
+      }
+    }
+  });
+}
+
+function expiryOf(at: Date, days: number | null): bigint | null {
+  return days === null ? null : instantOf(new Date(at.getTime() + days * 86_400_000));
+}
+
+/** Tax is stored apart: what is compared is what was ordered, before it, and the currency. */
+function difference(payment: Payment, paid: Paid): string | undefined {
+  if (paid.currency !== payment.currency) {
+    return `paid in ${paid.currency}, ordered in ${payment.currency}`;
+  }
+  if (paid.subtotal_minor !== payment.subtotal_minor) {
+    return `paid ${paid.subtotal_minor}, ordered ${payment.subtotal_minor} minor units`;
+  }
+  if (paid.total_minor !== paid.subtotal_minor - paid.discount_minor + paid.tax_minor) {
+    return 'the parts of what was paid do not add up';
+  }
+  return undefined;
+}

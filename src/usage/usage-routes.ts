@@ -1,0 +1,171 @@
+import { type Request, type Response, Router } from 'express';
+import type { Ledger } from '../ledger/ledger.ts';
+import { entryBySeq } from '../ledger/entries.ts';
+import { walletIdOf } from '../ledger/wallets.ts';
+import { type Connections, inWorkspace } from '../lib/database.ts';
+import { notFound } from '../lib/errors.ts';
+import { DEFAULT_READER, type Reader, showFor } from '../lib/formatting.ts';
+import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
+import { originOf } from '../lib/guards.ts';
+import { redirect, sendPage, sendParts, wantsPart } from '../lib/rendering.ts';
+import { pricedOperations } from '../pricing/price-book.ts';
+import { refreshPurse, scopeOf } from '../workspaces/scope.ts';
+import { explainEntry } from './entry-page.ts';
+import { wordingFor, titleOf } from './entry-rows.ts';
+import { dashboardOf, historyOf } from './pages.ts';
+import { type SpendOutcome, spend } from './spend.ts';
+import { UseForm, shortageOf, usePage } from './use-page.ts';
+
+interface Dependencies {
+  connections: Connections;
+  ledger: Ledger;
+}
+
+/** The pages of a workspace that show and spend credits; mounted under /w/:slug. */
+export function usageRoutes(dependencies: Dependencies): Router {
+  const { connections } = dependencies;
+  const router = Router({ mergeParams: true });
+
+  router.get('/', async (req, res) => {
+    const { workspace } = scopeOf(req);
+    const balance = await refreshPurse(connections, res, workspace.id);
+    const page = await inWorkspace(connections.app, workspace.id, (trx) =>
+      dashboardOf(trx, workspace, balance),
+    );
+    sendPage(req, res, 'usage/dashboard', page);
+  });
+
+  router.get('/history', async (req, res) => {
+    const { workspace } = scopeOf(req);
+    const balance = await refreshPurse(connections, res, workspace.id);
+    const cursor = { before: seqOf(req.query['before']), after: seqOf(req.query['after']) };
+    const page = await inWorkspace(connections.app, workspace.id, (trx) =>
+      historyOf(trx, workspace, balance, cursor),
+    );
+    sendPage(req, res, 'usage/history', page);
+  });
+
+  router.get('/history/:seq', async (req, res) => {
+    const { workspace } = scopeOf(req);
+    const seq = seqOf(req.params.seq);
+    const page = await inWorkspace(connections.app, workspace.id, async (trx) => {
+      if (seq === undefined) return undefined;
+      const walletId = await walletIdOf(trx, workspace.id);
+      return explainEntry(trx, workspace, walletId, seq, showFor(readerOf(res)));
+    });
+    if (page === undefined) throw notFound('entry');
+    sendPage(req, res, 'usage/entry', page);
+  });
+
+  router.get('/use', async (req, res) => {
+    const outcome = await outcomeOf(req, connections);
+    await sendUse(req, res, connections, EMPTY_FORM, outcome === undefined ? {} : { outcome });
+  });
+
+  router.post('/use', async (req, res) => {
+    const { workspace, person } = scopeOf(req);
+    const form = parseForm(UseForm, req.body);
+    if (!form.ok) {
+      await sendUse(req, res, connections, { ...form }, {}, 422);
+      return;
+    }
+    const outcome = await spend(dependencies, {
+      ...form.data,
+      workspace_id: workspace.id,
+      asked: { actor_kind: 'person', actor_id: person.id },
+      request_id: originOf(req).request_id,
+    });
+    await answerSpend(req, res, connections, outcome, form.values);
+  });
+
+  return router;
+}
+
+/** Without htmx a charge answers by a redirect, so that loading the page again charges nothing. */
+async function answerSpend(
+  req: Request,
+  res: Response,
+  connections: Connections,
+  outcome: SpendOutcome,
+  values: FormState['values'],
+): Promise<void> {
+  const { workspace } = scopeOf(req);
+  const base = `/w/${workspace.slug}`;
+  const form = { values, errors: {} };
+  if (outcome.outcome === 'insufficient_credits') {
+    const shortage = shortageOf(outcome, workspace.slug);
+    await sendUse(req, res, connections, form, { shortage }, 402);
+    return;
+  }
+  const kind = outcome.replayed ? 'replayed' : 'charged';
+  if (!wantsPart(req)) {
+    redirect(req, res, `${base}/use?entry=${outcome.seq}&outcome=${kind}`);
+    return;
+  }
+  const shown = {
+    kind,
+    title: outcome.operation.name,
+    amount_micro: outcome.amount_micro,
+    href: `${base}/history/${outcome.seq}`,
+    available_micro: outcome.available_after,
+  };
+  await sendUse(req, res, connections, form, { outcome: shown });
+}
+
+/** The page, or for htmx its form and the purse, always with a fresh balance and a new nonce. */
+async function sendUse(
+  req: Request,
+  res: Response,
+  connections: Connections,
+  form: FormState,
+  result: { outcome?: object; shortage?: object } = {},
+  status = 200,
+): Promise<void> {
+  const { workspace } = scopeOf(req);
+  await refreshPurse(connections, res, workspace.id);
+  const operations = await inWorkspace(connections.app, workspace.id, (trx) =>
+    pricedOperations(trx, workspace.id),
+  );
+  const data = usePage(operations, form, result);
+  if (wantsPart(req)) {
+    sendParts(
+      res,
+      [
+        { view: 'usage/_use', data },
+        { view: '_purse-update', data: {} },
+      ],
+      status,
+    );
+  } else {
+    sendPage(req, res, 'usage/use', data, status);
+  }
+}
+
+/** What the redirect after a charge tells: read from the entry, so that a made-up URL shows nothing. */
+async function outcomeOf(req: Request, connections: Connections): Promise<object | undefined> {
+  const { workspace } = scopeOf(req);
+  const seq = seqOf(req.query['entry']);
+  if (seq === undefined) return undefined;
+  return inWorkspace(connections.app, workspace.id, async (trx) => {
+    const walletId = await walletIdOf(trx, workspace.id);
+    const entry = await entryBySeq(trx, walletId, seq);
+    if (entry?.kind !== 'debit') return undefined;
+    return {
+      kind: req.query['outcome'] === 'replayed' ? 'replayed' : 'charged',
+      title: titleOf(entry, await wordingFor(trx, walletId, [entry])),
+      amount_micro: entry.amount_micro,
+      href: `/w/${workspace.slug}/history/${seq}`,
+      available_micro: entry.balance_after_micro,
+    };
+  });
+}
+
+function readerOf(res: Response): Reader {
+  const locals: { reader?: Reader } = res.locals;
+  return locals.reader ?? DEFAULT_READER;
+}
+
+/** An entry's number from a URL; undefined for what is none. */
+function seqOf(value: unknown): bigint | undefined {
+  return typeof value === 'string' && /^[1-9]\d{0,17}$/.test(value) ? BigInt(value) : undefined;
+}
