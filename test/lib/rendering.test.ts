@@ -72,13 +72,11 @@ describe('sendPage', () => {
   });
 
   test('sends the whole page to htmx when it restores history', async () => {
-    const { text } = await program
-      .get('/')
-      .set({
-        'HX-Request': 'true',
-        'HX-Request-Type': 'full',
-        'HX-History-Restore-Request': 'true',
-      });
+    const { text } = await program.get('/').set({
+      'HX-Request': 'true',
+      'HX-Request-Type': 'full',
+      'HX-History-Restore-Request': 'true',
+    });
     expect(text).toContain('<html');
   });
 
