@@ -1,0 +1,127 @@
+import connectPgSimple from 'connect-pg-simple';
+import type { Request, RequestHandler, Response } from 'express';
+import session from 'express-session';
+import type pg from 'pg';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** When the session was first stored, in milliseconds since 1970. */
+    began_at?: number;
+  }
+}
+
+export interface SessionOptions {
+  /** `connections.plain`. */
+  pool: pg.Pool;
+  /** The first signs; all are accepted, so that a secret can be replaced. */
+  secrets: string[];
+  /** `auto` follows the request: for http and https at once. */
+  secure: boolean | 'auto';
+  /** Whether this process deletes expired sessions every quarter of an hour. */
+  prune: boolean;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const IDLE_MS = 14 * DAY_MS;
+const ABSOLUTE_MS = 90 * DAY_MS;
+const PRUNE_SECONDS = 15 * 60;
+const COOKIE = 'sid';
+/** Browsers take a cookie of this name only over https, for all paths and without a domain. */
+const SECURE_COOKIE = '__Host-sid';
+
+/**
+ * Sessions in our table, told by a signed cookie. A session ends 14 days after its last request,
+ * and 90 days after it began. Mount it behind static files; `trust proxy` has to be set.
+ */
+export function sessions(options: SessionOptions): RequestHandler {
+  return session({
+    store: new SessionStore(options.pool, options.prune),
+    secret: options.secrets,
+    name: options.secure === true ? SECURE_COOKIE : COOKIE,
+    resave: false,
+    saveUninitialized: false,
+    rolling: true,
+    cookie: { httpOnly: true, sameSite: 'lax', secure: options.secure, maxAge: IDLE_MS },
+  });
+}
+
+/** Deletes the session of a request from the database, and its cookie from the browser. */
+export async function endSession(req: Request, res: Response): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    req.session.destroy((error: unknown) => {
+      if (error instanceof Error) reject(error);
+      else resolve();
+    });
+  });
+  const brought = req.get('Cookie') ?? '';
+  for (const name of [COOKIE, SECURE_COOKIE]) {
+    if (!brought.includes(`${name}=`)) continue;
+    res.clearCookie(name, { httpOnly: true, sameSite: 'lax', secure: name === SECURE_COOKIE });
+  }
+}
+
+type Callback = (error?: unknown) => void;
+
+class SessionStore extends connectPgSimple(session) {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool, prune: boolean) {
+    super({
+      pool,
+      tableName: 'sessions',
+      createTableIfMissing: false,
+      pruneSessionInterval: prune ? PRUNE_SECONDS : false,
+    });
+    this.#pool = pool;
+  }
+
+  override get(
+    sid: string,
+    callback: (error: unknown, found?: session.SessionData | null) => void,
+  ): void {
+    super.get(sid, (error: unknown, found) => {
+      if (found && Date.now() - (found.began_at ?? 0) > ABSOLUTE_MS) {
+        this.destroy(sid, (failed: unknown) => {
+          callback(failed ?? null, null);
+        });
+      } else callback(error, found);
+    });
+  }
+
+  /**
+   * A session that was read is updated, never inserted: a request that was under way when somebody
+   * signed out, or was signed out, must not bring the session back.
+   */
+  override set(sid: string, data: session.SessionData, callback?: Callback): void {
+    if (data.began_at === undefined) {
+      super.set(sid, { ...data, began_at: Date.now() }, callback);
+      return;
+    }
+    this.#write(
+      'update sessions set sess = $1, expire = $2 where sid = $3',
+      [JSON.stringify(data), expiryOf(data), sid],
+      callback,
+    );
+  }
+
+  /** Writes at most once an hour: a page view is no reason for a write. */
+  override touch(sid: string, data: session.SessionData, callback?: Callback): void {
+    this.#write(
+      `update sessions set expire = $1
+       where sid = $2 and expire < $1::timestamptz - interval '1 hour'`,
+      [expiryOf(data), sid],
+      callback,
+    );
+  }
+
+  #write(statement: string, values: unknown[], callback: Callback | undefined): void {
+    this.#pool.query(statement, values).then(
+      () => callback?.(),
+      (error: unknown) => callback?.(error),
+    );
+  }
+}
+
+function expiryOf(data: session.SessionData): Date {
+  return new Date(Date.now() + (data.cookie.originalMaxAge ?? IDLE_MS));
+}

@@ -1,0 +1,43 @@
+import type { Request } from 'express';
+import type { Connections, Trx } from '../lib/database.ts';
+import type { OnPersonCreated } from './people.ts';
+import type { Passwords } from './passwords.ts';
+
+export interface GoogleOptions {
+  clientId: string;
+  clientSecret: string;
+  /** The three addresses are for tests; the last has to end in /userinfo. */
+  authorizationUrl?: string | undefined;
+  tokenUrl?: string | undefined;
+  userinfoUrl?: string | undefined;
+}
+
+/** Why Google did not sign somebody in. */
+export type GoogleFailure =
+  'denied' | 'state' | 'exchange' | 'unverified' | 'deactivated' | 'other_account';
+
+export interface PeopleOptions {
+  connections: Connections;
+  /** Where browsers reach this program, without a path. */
+  baseUrl: string;
+  google?: GoogleOptions | undefined;
+  /** Who is made super admin when they sign in, if the address is verified. */
+  adminEmails: string[];
+  /** What the sign-up page promises, in micro-credits. */
+  welcomeMicro: bigint;
+  demo?: { email: string; password: string } | undefined;
+  /** Makes what belongs to a person, in the transaction that makes the person. */
+  onPersonCreated: OnPersonCreated;
+  /**
+   * The address of an account that somebody made without owning it was claimed by its owner, who
+   * signed in with Google: the password and the sessions are gone. Take away here what else the
+   * account handed out, such as API keys.
+   */
+  onPersonReclaimed?: ((trx: Trx, personId: string) => Promise<void>) | undefined;
+  /** The page that somebody sees who signed in for no page in particular. */
+  homeOf: (personId: string) => Promise<string>;
+  /** For a log that may say why a sign-in with Google failed, and nothing of what was sent. */
+  onGoogleFailure?: ((req: Request, failure: GoogleFailure) => void) | undefined;
+  /** The process's own unless a test counts its calls. */
+  passwords?: Passwords | undefined;
+}

@@ -1,0 +1,78 @@
+import { type Request, type Response, Router } from 'express';
+import type { z } from 'zod';
+import { audit } from '../lib/audit.ts';
+import { parseForm } from '../lib/forms.ts';
+import { originOf } from '../lib/guards.ts';
+import { redirect } from '../lib/rendering.ts';
+import { endSession } from '../lib/sessions.ts';
+import { type SignInPage, answersOf } from './answers.ts';
+import { signInForm, signUpForm } from './fields.ts';
+import { addGoogleRoutes } from './google-routes.ts';
+import type { PeopleOptions } from './options.ts';
+import type { SignedInPerson } from './people.ts';
+import { passwordSignIn } from './sign-in.ts';
+import { passwordSignUp } from './sign-up.ts';
+
+/**
+ * The pages where people come and go: /sign-up, /sign-in, /sign-out, and /auth/google where Google
+ * is set up. Mount it behind `sessions`, `identifyPerson`, what the layout needs, `sameOrigin` and
+ * a form parser (`urlencoded`, not extended).
+ */
+export function peopleRoutes(options: PeopleOptions): Router {
+  const router = Router();
+  const answers = answersOf(options);
+
+  function addForm<Schema extends z.ZodObject>(
+    page: SignInPage,
+    schema: Schema,
+    submit: (req: Request, res: Response, data: z.output<Schema>) => Promise<SignedInPerson>,
+  ): void {
+    router.get(page, async (req, res) => {
+      if (req.user === undefined) answers.show(req, res, page, req.query['next']);
+      else redirect(req, res, await options.homeOf(req.user.id));
+    });
+    router.post(page, async (req, res) => {
+      const form = parseForm(schema, req.body);
+      const next = form.values['next'];
+      if (!form.ok) {
+        answers.show(req, res, page, next, form, 422);
+        return;
+      }
+      let person: SignedInPerson;
+      try {
+        person = await submit(req, res, form.data);
+      } catch (error) {
+        answers.refuse(req, res, page, next, error, form.values);
+        return;
+      }
+      await answers.goOn(req, res, person, next);
+    });
+  }
+
+  addForm('/sign-in', signInForm, passwordSignIn(options));
+  addForm('/sign-up', signUpForm, passwordSignUp(options));
+  if (options.google !== undefined) addGoogleRoutes(router, options, options.google, answers);
+  router.post('/sign-out', async (req, res) => {
+    const person = req.user;
+    req.user = undefined;
+    await endSession(req, res);
+    if (person !== undefined) await recordSignOut(options, req, person.id);
+    redirect(req, res, '/sign-in');
+  });
+  return router;
+}
+
+async function recordSignOut(
+  options: PeopleOptions,
+  req: Request,
+  personId: string,
+): Promise<void> {
+  await options.connections.app.transaction().execute((trx) =>
+    audit(trx, {
+      actor: { kind: 'person', id: personId },
+      action: 'person.signed_out',
+      subject: { kind: 'person', id: personId },
+      origin: originOf(req),
+    }),
+  );
+}

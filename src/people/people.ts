@@ -1,0 +1,139 @@
+import pg from 'pg';
+import { z } from 'zod';
+import { type Origin, audit } from '../lib/audit.ts';
+import type { Db, Trx } from '../lib/database.ts';
+import { AppError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { normalizeEmail } from './fields.ts';
+
+export { normalizeEmail } from './fields.ts';
+export { hashPassword } from './passwords.ts';
+
+export const staffRole = z.enum(['support', 'finance', 'admin', 'super_admin']);
+export type StaffRole = z.infer<typeof staffRole>;
+
+/** Who is signed in: `req.user`. */
+export interface SignedInPerson {
+  id: string;
+  email: string;
+  name: string;
+  staff_role: StaffRole | null;
+  /** IANA name. */
+  time_zone: string;
+  /** BCP 47. */
+  locale: string;
+}
+
+/** What others make their own rows from when somebody joins. */
+export interface NewPerson {
+  id: string;
+  email: string;
+  name: string;
+  time_zone: string;
+}
+
+export type OnPersonCreated = (trx: Trx, person: NewPerson) => Promise<void>;
+
+export interface CreatePersonOptions {
+  email: string;
+  name: string;
+  /** From `hashPassword`. Without one, only Google signs this person in. */
+  password_hash?: string;
+  google_subject?: string;
+  /** Whether somebody we trust says that the address is this person's. */
+  verified: boolean;
+  time_zone?: string;
+  origin?: Origin;
+}
+
+/**
+ * Makes a person, and what belongs to one (`onPersonCreated`: workspace, wallet, welcome credits),
+ * in the caller's transaction. Throws 422 `address_taken`, after which the transaction is lost.
+ */
+export async function createPerson(
+  trx: Trx,
+  options: CreatePersonOptions,
+  onPersonCreated: OnPersonCreated,
+): Promise<SignedInPerson> {
+  const row = await trx
+    .insertInto('people')
+    .values({
+      id: newId(),
+      email: options.email,
+      email_normalized: normalizeEmail(options.email),
+      email_verified_at: options.verified ? new Date() : null,
+      name: options.name,
+      password_hash: options.password_hash ?? null,
+      google_subject: options.google_subject ?? null,
+      ...(options.time_zone === undefined ? {} : { time_zone: options.time_zone }),
+    })
+    .returning(SIGNED_IN_COLUMNS)
+    .executeTakeFirstOrThrow()
+    .catch((error: unknown) => {
+      throw isAddressTaken(error) ? addressTaken() : error;
+    });
+  const person = signedInPerson(row);
+  await audit(trx, {
+    actor: { kind: 'person', id: person.id },
+    action: 'person.signed_up',
+    subject: { kind: 'person', id: person.id },
+    ...(options.origin === undefined ? {} : { origin: options.origin }),
+  });
+  const { id, email, name, time_zone } = person;
+  await onPersonCreated(trx, { id, email, name, time_zone });
+  return person;
+}
+
+/** The person of an id, unless deactivated. */
+export async function activePerson(db: Db, id: string): Promise<SignedInPerson | undefined> {
+  const row = await db
+    .selectFrom('people')
+    .select(SIGNED_IN_COLUMNS)
+    .where('id', '=', id)
+    .where('deactivated_at', 'is', null)
+    .executeTakeFirst();
+  return row && signedInPerson(row);
+}
+
+/** Ends all sessions of a person, on every device. */
+export async function endSessionsOf(trx: Trx, personId: string): Promise<void> {
+  await trx.deleteFrom('sessions').where('person_id', '=', personId).execute();
+}
+
+export const SIGNED_IN_COLUMNS = [
+  'id',
+  'email',
+  'name',
+  'staff_role',
+  'time_zone',
+  'locale',
+] as const;
+
+/** A row with at least `SIGNED_IN_COLUMNS`, as what `req.user` holds. */
+export function signedInPerson(
+  row: Omit<SignedInPerson, 'staff_role'> & { staff_role: string | null },
+): SignedInPerson {
+  const { id, email, name, time_zone, locale } = row;
+  return {
+    id,
+    email,
+    name,
+    staff_role: staffRole.nullable().parse(row.staff_role),
+    time_zone,
+    locale,
+  };
+}
+
+function isAddressTaken(error: unknown): boolean {
+  return (
+    error instanceof pg.DatabaseError && error.constraint === 'people_have_one_account_per_address'
+  );
+}
+
+function addressTaken(): AppError {
+  return new AppError(
+    422,
+    'address_taken',
+    'There is an account with this e-mail address already. Sign in instead.',
+  );
+}

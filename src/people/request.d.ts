@@ -1,0 +1,15 @@
+import type { StaffRole } from './people.ts';
+
+declare global {
+  namespace Express {
+    /** `req.user`: who is signed in, a SignedInPerson. */
+    interface User {
+      id: string;
+      email: string;
+      name: string;
+      staff_role: StaffRole | null;
+      time_zone: string;
+      locale: string;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { Request, Response } from 'express';
+import { audit } from '../lib/audit.ts';
+import type { Trx } from '../lib/database.ts';
+import { originOf } from '../lib/guards.ts';
+import { endSession } from '../lib/sessions.ts';
+import { normalizeEmail } from './fields.ts';
+import type { PeopleOptions } from './options.ts';
+import type { SignedInPerson } from './people.ts';
+import { giveStaffRole } from './staff.ts';
+
+/** What somebody showed to be signed in: it has to be good still when the session stands. */
+export type Proof =
+  { kind: 'password'; hash: string; renewed_hash?: string | undefined } | { kind: 'google' };
+
+/**
+ * Signs a person in: a session with a new id, the audit event, and the staff role of a listed
+ * address. The proof is looked at again after the session is stored, under the person's lock: a
+ * session that came about while somebody took the password away would outlive it otherwise.
+ * @returns false, and no session, if the proof is no longer good
+ */
+export async function openSession(
+  options: PeopleOptions,
+  req: Request,
+  res: Response,
+  person: SignedInPerson,
+  proof: Proof,
+): Promise<boolean> {
+  await logIn(req, person);
+  let stands = false;
+  try {
+    stands = await options.connections.app
+      .transaction()
+      .execute((trx) => confirm(options, trx, req, person.id, proof));
+  } finally {
+    if (!stands) {
+      req.user = undefined;
+      await endSession(req, res);
+    }
+  }
+  return stands;
+}
+
+async function confirm(
+  options: PeopleOptions,
+  trx: Trx,
+  req: Request,
+  personId: string,
+  proof: Proof,
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom('people')
+    .select(['email_normalized', 'email_verified_at', 'password_hash', 'google_subject'])
+    .select(['staff_role', 'deactivated_at'])
+    .where('id', '=', personId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (row === undefined || row.deactivated_at !== null) return false;
+  const good =
+    proof.kind === 'password' ? row.password_hash === proof.hash : row.google_subject !== null;
+  if (!good) return false;
+  if (proof.kind === 'password' && proof.renewed_hash !== undefined) {
+    await trx
+      .updateTable('people')
+      .set({ password_hash: proof.renewed_hash })
+      .where('id', '=', personId)
+      .execute();
+  }
+  await audit(trx, {
+    actor: { kind: 'person', id: personId },
+    action: 'person.signed_in',
+    subject: { kind: 'person', id: personId },
+    after: { with: proof.kind },
+    origin: originOf(req),
+  });
+  const listed = options.adminEmails.some(
+    (email) => normalizeEmail(email) === row.email_normalized,
+  );
+  if (listed && row.email_verified_at !== null && row.staff_role === null) {
+    await giveStaffRole(trx, {
+      who: { person_id: personId },
+      role: 'super_admin',
+      actor: { kind: 'system' },
+      reason: 'The address is one of ADMIN_EMAILS.',
+      origin: originOf(req),
+    });
+  }
+  return true;
+}
+
+/** Passport makes a new session, with a new id, and stores it before it calls back. */
+function logIn(req: Request, person: SignedInPerson): Promise<void> {
+  return new Promise((resolve, reject) => {
+    req.logIn(person, (error: unknown) => {
+      if (error instanceof Error) reject(error);
+      else resolve();
+    });
+  });
+}

@@ -1,0 +1,43 @@
+import { type Actor, type Origin, audit } from '../lib/audit.ts';
+import type { Trx } from '../lib/database.ts';
+import { notFound } from '../lib/errors.ts';
+import { normalizeEmail } from './fields.ts';
+import type { StaffRole } from './people.ts';
+
+export interface GiveStaffRoleOptions {
+  who: { email: string } | { person_id: string };
+  role: StaffRole;
+  actor: Actor;
+  reason?: string;
+  origin?: Origin;
+}
+
+/**
+ * Gives a person a role among the staff, in place of the one that they had.
+ * @returns the person's id. Throws 404 `not_found`.
+ */
+export async function giveStaffRole(trx: Trx, options: GiveStaffRoleOptions): Promise<string> {
+  const { who, role } = options;
+  const query = trx.selectFrom('people').select(['id', 'staff_role']).forNoKeyUpdate();
+  const person = await (
+    'email' in who
+      ? query.where('email_normalized', '=', normalizeEmail(who.email))
+      : query.where('id', '=', who.person_id)
+  ).executeTakeFirst();
+  if (person === undefined) throw notFound('person');
+  await trx
+    .updateTable('people')
+    .set({ staff_role: role, updated_at: new Date() })
+    .where('id', '=', person.id)
+    .execute();
+  await audit(trx, {
+    actor: options.actor,
+    action: 'person.staff_role_given',
+    subject: { kind: 'person', id: person.id },
+    before: { staff_role: person.staff_role },
+    after: { staff_role: role },
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(options.origin === undefined ? {} : { origin: options.origin }),
+  });
+  return person.id;
+}
