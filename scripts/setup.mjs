@@ -2,12 +2,11 @@
 // own Node are there, and is silent when they are. Plain JavaScript without dependencies, because
 // it must run on a fresh clone, on whatever Node the machine has.
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { hostname } from 'node:os';
 import path from 'node:path';
-import { clearInterval, setInterval, setTimeout } from 'node:timers';
 import { fileURLToPath } from 'node:url';
+import { alone } from './setup-lock.mjs';
 
 /**
  * @typedef {{ version?: string, resolved?: string, integrity?: string, link?: boolean,
@@ -17,7 +16,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const modules = path.join(root, 'node_modules');
-const lockFolder = path.join(root, 'data', 'setup.lock');
+/** Holds what an installation ended with, for lock files that npm itself corrects while it installs. */
+const seal = path.join(modules, '.scrip-setup');
 const nodeMajor = Number(process.versions.node.split('.')[0]);
 
 /** Settings of the caller's npm that would change what is installed, or where. */
@@ -58,14 +58,18 @@ function whyInstall(withDevelopment) {
   if (!installed || !installed.packages) return 'an earlier installation was not finished';
   for (const [place, entry] of Object.entries(installed.packages)) {
     if (!fitsThisMachine(entry)) return `${nameOf(place)} was installed for another system`;
+    if (!fs.existsSync(path.join(root, place, 'package.json'))) {
+      return `${nameOf(place)} is missing from node_modules`;
+    }
+  }
+  if (withDevelopment && fs.existsSync(seal) && fs.readFileSync(seal, 'utf8') === fingerprint()) {
+    return undefined;
   }
   for (const [place, entry] of Object.entries(wanted.packages)) {
     if (!place.startsWith('node_modules/') || entry.optional || !fitsThisMachine(entry)) continue;
     if (entry.dev && !withDevelopment) continue;
     const found = installed.packages[place];
-    if (!found || !fs.existsSync(path.join(root, place, 'package.json'))) {
-      return `${nameOf(place)} is missing from node_modules`;
-    }
+    if (!found) return `${nameOf(place)} is missing from node_modules`;
     if (found.version !== entry.version) {
       return `${nameOf(place)} is ${found.version || 'of no version'}, package-lock.json says ${entry.version || 'otherwise'}`;
     }
@@ -75,6 +79,15 @@ function whyInstall(withDevelopment) {
     }
   }
   return undefined;
+}
+
+/** What package-lock.json and node_modules say at the moment. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const file of ['package-lock.json', 'node_modules/.package-lock.json']) {
+    hash.update(fs.readFileSync(path.join(root, file)));
+  }
+  return hash.digest('hex');
 }
 
 /** @param {string} place such as node_modules/a/node_modules/@b/c */
@@ -178,6 +191,9 @@ async function install() {
       `${output.trim()}\n\nThe dependencies could not be installed: npm ci ended with code ${code}; what it said stands above.`,
     );
   }
+  // npm leaves no node_modules behind when there is nothing to install.
+  if (fs.existsSync(path.join(modules, '.package-lock.json')))
+    fs.writeFileSync(seal, fingerprint());
 }
 
 /** npm 12, or npm with --ignore-scripts, leaves out the step that fetches Node's program. */
@@ -188,82 +204,6 @@ async function fetchNode() {
   throw new SetupError(
     `${output.trim()}\n\nThe project's own Node is not usable: ${wrong}. Allow the installation script of the package "node" and run: npm rebuild node --ignore-scripts=false`.trim(),
   );
-}
-
-/**
- * One installation at a time. The lock is a folder with one file named after its holder. A holder
- * touches the folder while it works; a lock is stale when its process is gone, or when it has not
- * been touched for 20 seconds of watching.
- * @param {() => Promise<void>} work
- */
-async function alone(work) {
-  const mine = path.join(
-    lockFolder,
-    `${hostname()}~${process.pid}~${randomBytes(4).toString('hex')}`,
-  );
-  let watched = { touched: 0, since: Date.now() };
-  let told = false;
-  while (!take(mine)) {
-    if (!told) console.log('Waiting for another terminal that is installing the dependencies.');
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const touched = fs.statSync(lockFolder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (touched !== watched.touched) watched = { touched, since: Date.now() };
-    breakStale(Date.now() - watched.since > 20_000);
-  }
-  const touch = setInterval(() => fs.utimesSync(lockFolder, new Date(), new Date()), 2_000);
-  try {
-    await work();
-  } finally {
-    clearInterval(touch);
-    fs.rmSync(lockFolder, { recursive: true, force: true });
-  }
-}
-
-/**
- * @param {string} mine
- * @returns {boolean} whether the lock is ours now
- */
-function take(mine) {
-  fs.mkdirSync(path.dirname(lockFolder), { recursive: true });
-  try {
-    fs.mkdirSync(lockFolder);
-    fs.writeFileSync(mine, '');
-    return true;
-  } catch (error) {
-    // ENOENT: somebody took the still empty folder for a stale lock and removed it.
-    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (code === 'EEXIST' || code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/**
- * Removes the holder's own file first: of several who find a lock stale, one succeeds, and a lock
- * that was taken meanwhile has another file and stays.
- * @param {boolean} untouched whether the holder has shown no life for long
- */
-function breakStale(untouched) {
-  try {
-    const [holder] = fs.readdirSync(lockFolder);
-    if (!untouched && (holder === undefined || isAlive(holder))) return;
-    if (holder !== undefined) fs.unlinkSync(path.join(lockFolder, holder));
-    fs.rmdirSync(lockFolder);
-  } catch {
-    // Released, or broken by another who waits.
-  }
-}
-
-/** @param {string} holder */
-function isAlive(holder) {
-  const [machine, pid] = holder.split('~');
-  if (machine !== hostname()) return true;
-  try {
-    process.kill(Number(pid), 0);
-    return true;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
-  }
 }
 
 async function main() {
@@ -281,7 +221,7 @@ async function main() {
     nodeMajor >= 24;
   const why = whyInstall(!deployed);
   if (why === undefined && (deployed || whatIsWrongWithNode() === undefined)) return;
-  await alone(async () => {
+  await alone(path.join(root, 'data', 'setup.lock'), async () => {
     const why = whyInstall(!deployed);
     if (why !== undefined) {
       console.log(`Installing dependencies: ${why}.`);

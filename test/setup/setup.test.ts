@@ -25,7 +25,9 @@ let project: string;
 beforeEach(async () => {
   project = await mkdtemp(path.join(tmpdir(), 'scrip-setup-'));
   await mkdir(path.join(project, 'scripts'));
-  await copyFile('scripts/setup.mjs', path.join(project, 'scripts/setup.mjs'));
+  for (const file of ['scripts/setup.mjs', 'scripts/setup-lock.mjs']) {
+    await copyFile(file, path.join(project, file));
+  }
   await writePackage('1.0.0');
 });
 
@@ -153,6 +155,17 @@ describe('the step before npm start', () => {
       'Installing dependencies: tool is 1.0.0, package-lock.json says 1.1.0.\n',
     );
     expect(await installedVersion()).toBe('1.1.0');
+  });
+
+  test('does not install for ever when npm itself finds package-lock.json inexact', async () => {
+    const file = path.join(project, 'package-lock.json');
+    const lock = z
+      .looseObject({ packages: z.record(z.string(), z.unknown()) })
+      .parse(JSON.parse(await readFile(file, 'utf8')));
+    lock.packages['node_modules/nobody-needs-it'] = { version: '1.0.0', dev: true };
+    await writeFile(file, JSON.stringify(lock));
+    expect((await setup()).said).toContain('node_modules is missing');
+    expect(await setup()).toEqual({ code: 0, said: '' });
   });
 
   test('installs again when a package is gone', async () => {
