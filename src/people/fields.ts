@@ -43,7 +43,7 @@ export const newPasswordField = z
   .refine((text) => !isCommonPassword(text), 'This password is one of the first that are tried.');
 
 /** Where to go afterwards: read with `localPath`, which takes anything. */
-const nextField = z.unknown();
+const nextField = z.unknown().optional();
 
 export const signInForm = z.object({
   email: emailField,

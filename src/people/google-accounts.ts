@@ -97,6 +97,8 @@ async function link(
   origin: Origin,
 ): Promise<SignedInPerson> {
   const person = activeOnly(account);
+  // Somebody linked it between our two looks.
+  if (account.google_subject === subject) return person;
   // An address that a company gave to somebody else is not the same person.
   if (account.google_subject !== null) throw new GoogleRefusal('other_account');
   const reclaimed = account.email_verified_at === null;

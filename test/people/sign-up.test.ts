@@ -34,7 +34,7 @@ describe('sign-up', () => {
     const answer = await browser.post('/sign-up').type('form').send(given).expect(303);
     const me = await browser.get('/me').expect(200);
     expect(me.body).toEqual({
-      id: expect.any(String),
+      id: expect.any(String) as unknown,
       email: given.email,
       name: 'Ada Lovelace',
       staff_role: null,
