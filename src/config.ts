@@ -85,7 +85,7 @@ function configOf(settings: Settings): Config {
     workerInline: settings.WORKER_INLINE ?? embedded,
     migrateOnBoot: settings.MIGRATE_ON_BOOT ?? embedded,
     dataFolder: path.resolve(settings.DATA_DIR ?? path.join(import.meta.dirname, '..', 'data')),
-    logLevel: settings.LOG_LEVEL ?? 'info',
+    logLevel: settings.LOG_LEVEL ?? (production ? 'info' : 'warn'),
   };
 }
 

@@ -126,8 +126,8 @@ export const Settings = z.object({
   DATA_DIR: setting(text, 'where the embedded database keeps its files', '`data/` in this folder'),
   LOG_LEVEL: setting(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
-    'how much is logged',
-    'info',
+    'how much is logged, a line of JSON each',
+    'info in production, else warn',
   ),
 });
 

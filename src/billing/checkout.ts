@@ -62,12 +62,7 @@ async function askStripe(
       { idempotencyKey: `checkout:${payment.id}` },
     );
     // The library takes some error answers for success, so what came is looked at.
-    if (session.object === 'checkout.session' && typeof session.url === 'string') {
-      return { id: session.id, url: session.url };
-    }
-    throw new Error(
-      `Stripe answered with ${session.object} where a Checkout session was asked for`,
-    );
+    return Session.parse(session);
   } catch (error) {
     throw new AppError(
       503,

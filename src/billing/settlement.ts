@@ -27,11 +27,17 @@ export type Settlement =
  * Marks a payment as paid and grants its lots, in the one transaction that the caller opened and in
  * which it has locked the payment. However often and from wherever it is called: once.
  */
-export async function settle(trx: Trx, payment: Payment, paid: Paid): Promise<Settlement> {
+export async function settle(
+  trx: Trx,
+  payment: Payment,
+  paid: Paid,
+  /** For seeding only: when it was paid, if not now. */
+  paidAt?: Date,
+): Promise<Settlement> {
   if (payment.completed_at !== null) return { outcome: 'completed_before' };
   const note = difference(payment, paid);
   if (note !== undefined) return { outcome: 'not_as_ordered', note };
-  const completedAt = new Date();
+  const completedAt = paidAt ?? new Date();
   await trx
     .updateTable('payments')
     .set({
@@ -47,7 +53,7 @@ export async function settle(trx: Trx, payment: Payment, paid: Paid): Promise<Se
     })
     .where('id', '=', payment.id)
     .execute();
-  await grantSold(trx, payment, paid, completedAt);
+  await grantSold(trx, payment, paid, completedAt, paidAt);
   await audit(trx, {
     workspace_id: payment.workspace_id,
     actor: { kind: 'payment' },
@@ -83,7 +89,13 @@ export async function closeUnpaid(
 }
 
 /** The paid credits carry what was paid for them; the bonus is a lot of its own that cost nothing. */
-async function grantSold(trx: Trx, payment: Payment, paid: Paid, at: Date): Promise<void> {
+async function grantSold(
+  trx: Trx,
+  payment: Payment,
+  paid: Paid,
+  at: Date,
+  ownTime: Date | undefined,
+): Promise<void> {
   const { sold } = payment;
   const common = {
     kind: 'grant',
@@ -114,8 +126,9 @@ async function grantSold(trx: Trx, payment: Payment, paid: Paid, at: Date): Prom
     });
   }
   await within(trx, [payment.wallet_id], async (wallets) => {
-    for (const grant of grants) {
-      const outcome = await wallets.run(grant);
+    for (const [index, grant] of grants.entries()) {
+      const own = ownTime === undefined ? undefined : instantOf(ownTime) + BigInt(index);
+      const outcome = await wallets.run(grant, own);
       // A paid payment whose grant is refused would take money for nothing: undo, and be told again.
       if (outcome.outcome === 'refused') {
         throw new Error(`payment ${payment.id}: its grant was refused: ${outcome.refusal.code}`);

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Command, type Refusal, contentOf } from '../core/commands.ts';
 import { decide } from '../core/decide.ts';
+import type { Instant } from '../core/instant.ts';
 import type { Entry, WalletState } from '../core/wallet.ts';
 import type { Trx } from '../lib/database.ts';
 import { contentHash, keyHash } from './keys.ts';
@@ -22,21 +23,22 @@ export type Outcome =
 
 /** The wallets of one transaction, locked: commands run one after the other and see each other. */
 export interface LockedWallets {
-  run(command: Command): Promise<Outcome>;
+  /** `at` is for seeding and import only: in the past, and not before the wallet's last entry. */
+  run(command: Command, at?: Instant): Promise<Outcome>;
 }
 
 export interface Ledger {
   /** Carries out one command in a transaction of its own. It is committed when this returns. */
-  execute(command: Command): Promise<Outcome>;
+  execute(command: Command, at?: Instant): Promise<Outcome>;
 }
 
 /** @param pool connections in the ledger's role */
 export function createLedger(pool: pg.Pool): Ledger {
   return {
-    execute: (command) =>
+    execute: (command, at) =>
       transaction(pool, async (statements) => {
         const wallets = await lock(statements, [command.wallet_id]);
-        return wallets.run(command);
+        return wallets.run(command, at);
       }),
   };
 }
@@ -57,12 +59,12 @@ export async function within<Result>(
 async function lock(statements: Statements, walletIds: readonly string[]): Promise<LockedWallets> {
   const states = await lockAndRead(statements, walletIds);
   return {
-    run: async (command) => {
+    run: async (command, at) => {
       const state = states.get(command.wallet_id);
       if (state === undefined) {
         throw new Error(`wallet ${command.wallet_id} does not exist or was not locked`);
       }
-      const { outcome, after } = await run(statements, state, command);
+      const { outcome, after } = await run(statements, state, command, at);
       states.set(command.wallet_id, after);
       return outcome;
     },
@@ -73,10 +75,15 @@ async function run(
   statements: Statements,
   state: WalletState,
   command: Command,
+  at: Instant | undefined,
 ): Promise<{ outcome: Outcome; after: WalletState }> {
   const used = await usedBefore(statements, command);
   if (used !== undefined) return { outcome: used, after: state };
-  const decision = decide(state, command, await readClock(statements));
+  const now = await readClock(statements);
+  if (at !== undefined && (at > now || at <= state.wallet.last_at)) {
+    throw new Error("a time of one's own lies after the wallet's last entry and not in the future");
+  }
+  const decision = decide(state, command, at ?? now);
   if (decision.outcome === 'refused') return { outcome: decision, after: state };
   await write(statements, state, decision.state, decision.entries);
   const open = decision.state.lots.filter((lot) => lot.available + lot.held > 0n);

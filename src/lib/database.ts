@@ -19,7 +19,7 @@ export interface Connections {
   staff: Db;
   /** The ledger's own: all wallets. */
   ledger: pg.Pool;
-  /** Sessions and rate limits, with whole numbers as JavaScript numbers, as those libraries expect. */
+  /** Sessions, rate limits and the job queue, with whole numbers as JavaScript numbers, as those libraries expect. */
   plain: pg.Pool;
   separation: Separation;
   close(): Promise<void>;
@@ -59,12 +59,13 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
       ...config,
     });
     made.on('error', options.onError);
+    made.on('connect', (client) => client.on('error', options.onError));
     return made;
   };
   const kysely = (from: pg.Pool): Db =>
     new Kysely({ dialect: new PostgresDialect({ pool: from }) });
   const ledger = pool('ledger', { max: options.poolMax, types: exactTypes });
-  const plain = pool('app', { max: 4 });
+  const plain = pool('app', { max: 6 });
   const app = kysely(pool('app', { max: options.poolMax, types: exactTypes }));
   const staff = kysely(pool('staff', { max: 4, types: exactTypes }));
   return {

@@ -2,6 +2,7 @@ import { runMigrations } from 'graphile-worker';
 import { Kysely, PostgresDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
+import type { Db } from './database.ts';
 
 export interface MigrateOptions {
   /** A user that may create tables, and roles where the host allows it. */
@@ -40,7 +41,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 
 /** Which of the migrations the database still lacks. */
 export async function pendingMigrations(
-  db: Kysely<never>,
+  db: Db,
   migrations: Record<string, Migration>,
 ): Promise<string[]> {
   const migrator = new Migrator({

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Grant } from '../core/commands.ts';
+import { instantOf } from '../core/instant.ts';
 import { within } from '../ledger/ledger.ts';
 import { openWallet } from '../ledger/wallets.ts';
 import { audit } from '../lib/audit.ts';
@@ -30,7 +32,7 @@ export interface WelcomeGrant {
 export async function createPersonalWorkspace(
   trx: Trx,
   person: { id: string; name: string; time_zone: string },
-  options: { currency: string; welcome: WelcomeGrant },
+  options: { currency: string; welcome: WelcomeGrant; at?: Date },
 ): Promise<{ workspace_id: string; wallet_id: string }> {
   const id = newId();
   await enterWorkspace(trx, id);
@@ -59,7 +61,7 @@ export async function createPersonalWorkspace(
     subject: { kind: 'workspace', id },
     after: { kind: 'personal' },
   });
-  await grantWelcome(trx, walletId, options.welcome);
+  await grantWelcome(trx, walletId, options.welcome, options.at);
   return { workspace_id: id, wallet_id: walletId };
 }
 
@@ -79,21 +81,28 @@ export async function workspacesOf(db: Db, personId: string): Promise<MemberWork
 }
 
 /** The key makes it once for ever, however often a sign-up is tried or raced. */
-async function grantWelcome(trx: Trx, walletId: string, welcome: WelcomeGrant): Promise<void> {
+async function grantWelcome(
+  trx: Trx,
+  walletId: string,
+  welcome: WelcomeGrant,
+  /** For seeding only: when it was granted, if not now. */
+  at: Date | undefined,
+): Promise<void> {
   if (welcome.amount_micro === 0n) return;
-  const expiresAfter = welcome.expires_after_days;
-  const expires_at =
-    expiresAfter === undefined ? null : BigInt(Date.now() + expiresAfter * 86_400_000) * 1_000n;
+  const days = welcome.expires_after_days;
+  const granted = at ?? new Date();
+  const expires = days === undefined ? null : new Date(granted.getTime() + days * 86_400_000);
+  const grant: Grant = {
+    kind: 'grant',
+    wallet_id: walletId,
+    amount_micro: welcome.amount_micro,
+    source: 'welcome',
+    expires_at: expires === null ? null : instantOf(expires),
+    key: { namespace: 'welcome', key: 'sign-up' },
+    asked: { actor_kind: 'system' },
+  };
   const outcome = await within(trx, [walletId], (wallets) =>
-    wallets.run({
-      kind: 'grant',
-      wallet_id: walletId,
-      amount_micro: welcome.amount_micro,
-      source: 'welcome',
-      expires_at,
-      key: { namespace: 'welcome', key: 'sign-up' },
-      asked: { actor_kind: 'system' },
-    }),
+    wallets.run(grant, at === undefined ? undefined : instantOf(at)),
   );
   if (outcome.outcome === 'refused') {
     throw new Error(`the welcome grant was refused: ${outcome.refusal.code}`);

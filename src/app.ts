@@ -1,0 +1,196 @@
+import path from 'node:path';
+import compression from 'compression';
+import express, { type Express, Router } from 'express';
+import helmet from 'helmet';
+import { pinoHttp } from 'pino-http';
+import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
+import type { PaymentProvider } from './billing/provider.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Connections } from './lib/database.ts';
+import { errorAnswers } from './lib/error-answers.ts';
+import { notFound } from './lib/errors.ts';
+import { DEFAULT_READER } from './lib/formatting.ts';
+import { sameOrigin, signedIn } from './lib/guards.ts';
+import { newId } from './lib/ids.ts';
+import type { Logger } from './lib/log.ts';
+import { redirect, sendPage } from './lib/rendering.ts';
+import { sessions } from './lib/sessions.ts';
+import { identifyPerson } from './people/identify.ts';
+import type { PeopleOptions } from './people/options.ts';
+import { peopleRoutes } from './people/people-routes.ts';
+import { usageRoutes } from './usage/usage-routes.ts';
+import { workspaceScope } from './workspaces/scope.ts';
+
+export interface AppOptions {
+  connections: Connections;
+  ledger: Ledger;
+  provider: PaymentProvider;
+  log: Logger;
+  baseUrl: string;
+  trustProxy: number;
+  sessionSecrets: string[];
+  seller: string;
+  /** What every page says about this installation. */
+  notices: readonly string[];
+  people: Omit<PeopleOptions, 'connections' | 'baseUrl' | 'onGoogleFailure'>;
+  /** Whether the program can do its work: asked by /readyz. */
+  isReady: () => Promise<boolean>;
+}
+
+/** Every mount of the program, in the order in which a request meets them. */
+export function createApp(options: AppOptions): Express {
+  const { connections, provider, log, baseUrl } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', options.trustProxy);
+  app.use(requestLog(log), securityHeaders(provider), compression());
+  app.use(healthRoutes(options.isReady));
+  app.use('/assets', assets());
+  app.use(layoutLocals(options));
+  app.use(webhookRoutes({ connections, provider }));
+  app.use(
+    sessions({
+      pool: connections.plain,
+      secrets: options.sessionSecrets,
+      secure: baseUrl.startsWith('https:'),
+      prune: true,
+    }),
+    identifyPerson(connections.app),
+    readerLocals(),
+    sameOrigin(baseUrl),
+    express.urlencoded({ extended: false, limit: '20kb' }),
+  );
+  app.get('/', async (req, res) => {
+    if (req.user === undefined) sendPage(req, res, 'home', {});
+    else redirect(req, res, await options.people.homeOf(req.user.id));
+  });
+  app.use(
+    peopleRoutes({
+      ...options.people,
+      connections,
+      baseUrl,
+      onGoogleFailure: (req, failure) => {
+        log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
+      },
+    }),
+  );
+  app.use('/w/:slug', signedIn, workspaceScope(connections), [
+    usageRoutes(options),
+    billingRoutes({ connections, provider, baseUrl }),
+  ]);
+  app.use(() => {
+    throw notFound();
+  });
+  app.use(errorAnswers(log));
+  return app;
+}
+
+/** An id that a caller brings is kept when it is one, so that a request can be followed across programs. */
+function requestLog(log: Logger) {
+  return pinoHttp({
+    logger: log,
+    genReqId: (req, res) => {
+      const brought = req.headers['x-request-id'];
+      const fits = typeof brought === 'string' && /^[\w.-]{8,64}$/.test(brought);
+      const id = fits ? brought : `req_${newId().replaceAll('-', '').slice(-16)}`;
+      res.setHeader('X-Request-Id', id);
+      return id;
+    },
+    autoLogging: { ignore: (req) => /^\/(assets|healthz|readyz)/.test(req.url ?? '') },
+    customLogLevel: (_req, res, error) =>
+      error !== undefined || res.statusCode >= 500 ? 'error' : 'info',
+    serializers: {
+      req: (req: { id: unknown; method: unknown; url: unknown }) => ({
+        id: req.id,
+        method: req.method,
+        url: req.url,
+      }),
+      res: (res: { statusCode: unknown }) => ({ status: res.statusCode }),
+    },
+  });
+}
+
+/** Nothing may run or load that is not ours; forms may lead to the payment page. */
+function securityHeaders(provider: PaymentProvider) {
+  const pays = provider.mode === 'off' ? [] : [provider.checkoutOrigin];
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: [
+          "'self'",
+          'https://checkout.stripe.com',
+          'https://billing.stripe.com',
+          ...pays,
+        ],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'same-origin' },
+    crossOriginEmbedderPolicy: false,
+  });
+}
+
+/** The process is up; and, apart from that, it can do its work. */
+function healthRoutes(isReady: () => Promise<boolean>): Router {
+  const router = Router();
+  router.get('/healthz', (_req, res) => {
+    res.type('text').send('ok');
+  });
+  router.get('/readyz', async (_req, res) => {
+    const ready = await isReady().catch(() => false);
+    res
+      .status(ready ? 200 : 503)
+      .type('text')
+      .send(ready ? 'ready' : 'not ready');
+  });
+  return router;
+}
+
+/** A URL that carries a hash of the content may be kept for ever; others are asked for again. */
+function assets() {
+  const folder = path.join(import.meta.dirname, '..', 'public');
+  return express.static(folder, {
+    index: false,
+    maxAge: '1h',
+    setHeaders: (res) => {
+      if (!res.req.url.includes('?v=')) return;
+      res.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+    },
+  });
+}
+
+function layoutLocals({ notices, seller }: AppOptions): express.RequestHandler {
+  return (req, res, next) => {
+    Object.assign(res.locals, {
+      person: undefined,
+      workspace: undefined,
+      workspaces: [],
+      purse: undefined,
+      notices,
+      seller,
+      reader: DEFAULT_READER,
+      path: req.path,
+      request_id: req.id,
+    });
+    next();
+  };
+}
+
+function readerLocals(): express.RequestHandler {
+  return (req, res, next) => {
+    const { user } = req;
+    if (user !== undefined) {
+      res.locals['person'] = user;
+      res.locals['reader'] = { time_zone: user.time_zone, locale: user.locale };
+    }
+    next();
+  };
+}

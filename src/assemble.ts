@@ -1,0 +1,94 @@
+import type { Express } from 'express';
+import { createApp } from './app.ts';
+import { type PaymentProvider, stripeProvider } from './billing/provider.ts';
+import type { Config } from './config.ts';
+import { DEMO_PERSON } from './demo.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Connections } from './lib/database.ts';
+import type { Logger } from './lib/log.ts';
+import type { SimulatedStripe } from './local-services.ts';
+import { creditsOf, isUpToDate } from './prepare.ts';
+import type { Preset } from './presets/preset.ts';
+import { presets } from './presets/presets.ts';
+import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.ts';
+
+/** Everything that the parts of the web program are made from. */
+export interface Parts {
+  config: Config;
+  connections: Connections;
+  ledger: Ledger;
+  log: Logger;
+  baseUrl: string;
+  sessionSecrets: string[];
+  provider: PaymentProvider;
+  /** Whether the demo person may be offered on the sign-in page. */
+  demo: boolean;
+}
+
+/** Puts the parts together; `app.ts` has the order of the mounts. */
+export function assembleApp(parts: Parts): Express {
+  const { config, connections, ledger, log, baseUrl, provider } = parts;
+  const preset = presets[config.preset];
+  const welcome = welcomeOf(preset);
+  return createApp({
+    connections,
+    ledger,
+    provider,
+    log,
+    baseUrl,
+    trustProxy: config.trustProxy,
+    sessionSecrets: parts.sessionSecrets,
+    seller: config.seller,
+    notices:
+      provider.mode === 'simulated'
+        ? ['Simulated payments: no money moves in this installation.']
+        : [],
+    people: {
+      google: config.google,
+      adminEmails: config.adminEmails,
+      welcomeMicro: welcome.amount_micro,
+      demo: parts.demo ? DEMO_PERSON : undefined,
+      onPersonCreated: async (trx, person) => {
+        await createPersonalWorkspace(trx, person, { currency: preset.currency, welcome });
+      },
+      homeOf: async (personId) => {
+        const [home] = await workspacesOf(connections.app, personId);
+        return home === undefined ? '/' : `/w/${home.slug}`;
+      },
+    },
+    isReady: () => isUpToDate(connections),
+  });
+}
+
+/**
+ * How payments are taken. Simulated ones need the embedded database and an address that only this
+ * machine reaches; in every other case a missing key turns buying off.
+ */
+export async function chooseProvider(
+  config: Config,
+  baseUrl: string,
+  startSimulated: () => Promise<SimulatedStripe>,
+): Promise<{ provider: PaymentProvider; simulated: SimulatedStripe | undefined }> {
+  if (config.stripe !== undefined) {
+    return { provider: stripeProvider('stripe', config.stripe), simulated: undefined };
+  }
+  if (config.database === undefined && isLoopback(config.host) && isLoopback(hostOf(baseUrl))) {
+    const simulated = await startSimulated();
+    return { provider: stripeProvider('simulated', simulated), simulated };
+  }
+  const reason = 'This installation has no payment provider yet. Ask the seller for credits.';
+  return { provider: { mode: 'off', reason }, simulated: undefined };
+}
+
+function welcomeOf(preset: Preset) {
+  const { credits, expires_after_days } = preset.welcome;
+  return { amount_micro: creditsOf(credits), expires_after_days };
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+}

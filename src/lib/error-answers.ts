@@ -1,0 +1,109 @@
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import { AppError } from './errors.ts';
+import type { Logger } from './log.ts';
+import { sendPage } from './rendering.ts';
+
+/**
+ * The one place where an error becomes an answer: a page or a part of one for people, problem+json
+ * (RFC 9457) for programs. A bug answers 500 and says nothing of itself; the log does.
+ */
+export function errorAnswers(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    const refusal = refusalOf(error);
+    if (refusal.status >= 500) {
+      log.error({ err: error, request_id: req.id, code: refusal.code }, 'request failed');
+    }
+    const retryAfter = refusal.details['retry_after_seconds'];
+    if (typeof retryAfter === 'number') res.set('Retry-After', String(retryAfter));
+    if (wantsProblem(req)) sendProblem(req, res, refusal);
+    else sendErrorPage(req, res, refusal);
+  };
+}
+
+function refusalOf(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const status = httpStatusOf(error);
+  if (status === 413) {
+    return new AppError(413, 'too_large', 'What was sent is too large. Nothing was changed.');
+  }
+  if (status !== undefined) {
+    return new AppError(status, 'malformed', 'The request cannot be read. Nothing was changed.');
+  }
+  if (isDatabaseGone(error)) {
+    return new AppError(
+      503,
+      'database_unavailable',
+      'The database does not answer at the moment. Send it again; it will be counted once.',
+      { retry_after_seconds: 5 },
+    );
+  }
+  return new AppError(500, 'internal', 'Something went wrong on our side.');
+}
+
+/** Express and its parsers mark their errors with a status. */
+function httpStatusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined;
+  const { status } = error;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+/** Connection refused, cut or shut down (class 08 and 57P), and a pool that could not give one. */
+function isDatabaseGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (/timeout exceeded when trying to connect|Connection terminated/.test(error.message))
+    return true;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return /^(08|57P|53)/.test(code) || ['ECONNREFUSED', 'ECONNRESET'].includes(code);
+}
+
+function wantsProblem(req: Request): boolean {
+  if (/^\/(api|webhooks)\//.test(req.originalUrl)) return true;
+  return req.accepts(['html', 'json']) === 'json';
+}
+
+function sendProblem(req: Request, res: Response, refusal: AppError): void {
+  res.status(refusal.status).type('application/problem+json');
+  res.send(
+    JSON.stringify({
+      type: 'about:blank',
+      title: TITLES[refusal.status] ?? 'Error',
+      status: refusal.status,
+      code: refusal.code,
+      detail: refusal.message,
+      request_id: req.id,
+      ...refusal.details,
+    }),
+  );
+}
+
+function sendErrorPage(req: Request, res: Response, refusal: AppError): void {
+  const retry = refusal.status >= 500 && req.method === 'GET';
+  const data = {
+    status: refusal.status,
+    title: TITLES[refusal.status] ?? 'This did not work',
+    happened: refusal.message,
+    kept: refusal.status >= 500 ? 'What was saved before is kept.' : '',
+    next_step: retry
+      ? { label: 'Try again', href: req.originalUrl }
+      : { label: 'Go to the overview', href: '/' },
+  };
+  sendPage(req, res, 'error', data, refusal.status);
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'This request cannot be read',
+  401: 'Sign in first',
+  402: 'Not enough credits',
+  403: 'This is not allowed',
+  404: 'There is nothing here',
+  409: 'This is settled already',
+  413: 'This is too large',
+  422: 'This cannot be taken',
+  429: 'Too many tries',
+  500: 'Something went wrong',
+  503: 'Not available at the moment',
+};

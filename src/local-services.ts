@@ -1,0 +1,131 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { ProviderOptions } from './billing/provider.ts';
+import type { Config } from './config.ts';
+import { startEmbeddedPostgres } from './lib/embedded-postgres.ts';
+import type { DatabaseAddress } from './prepare.ts';
+
+/** What the program starts for itself when it is given no database. */
+export interface LocalServices {
+  address: DatabaseAddress;
+  sessionSecrets: string[];
+  stop(): Promise<void>;
+}
+
+const KeptSecrets = z.object({
+  session: z.string(),
+  stripe_key: z.string(),
+  stripe_webhook: z.string(),
+  stripe_port: z.number().default(0),
+});
+type KeptSecrets = z.output<typeof KeptSecrets>;
+
+/** The embedded database of the preset. Throws an Error whose message is a sentence for the operator. */
+export async function startLocalServices(
+  config: Config,
+  say: (sentence: string) => void,
+): Promise<LocalServices> {
+  const secrets = await keptSecrets(config);
+  const postgres = await startEmbeddedPostgres({
+    folder: path.join(folderOf(config), 'postgres'),
+    say,
+  });
+  return {
+    address: { url: postgres.url, migrationUrl: postgres.url, appUser: undefined },
+    sessionSecrets: [secrets.session],
+    stop: () => postgres.stop(),
+  };
+}
+
+export interface SimulatedStripe extends ProviderOptions {
+  apiUrl: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * The stand-in for Stripe as a process of its own. It keeps its state in a file, so that a payment
+ * made just before the program was killed is still told after the next start; and it ends when this
+ * process does, however that ends.
+ */
+export async function startSimulatedStripe(
+  config: Config,
+  programUrl: string,
+): Promise<SimulatedStripe> {
+  const secrets = await keptSecrets(config);
+  const port = new URL(programUrl).port;
+  const options = [
+    ...['--state', path.join(folderOf(config), `stripe-${port}.json`)],
+    ...['--webhook-url', `${programUrl}/webhooks/stripe`],
+    ...['--webhook-secret', secrets.stripe_webhook],
+    ...['--secret-key', secrets.stripe_key],
+  ];
+  // Links to payment pages stay good over a restart when the port stays the same.
+  const started = await startChild(['--port', String(secrets.stripe_port), ...options]).catch(() =>
+    startChild(['--port', '0', ...options]),
+  );
+  const stripe_port = Number(new URL(started.url).port);
+  if (stripe_port !== secrets.stripe_port) await keepSecrets(config, { ...secrets, stripe_port });
+  return {
+    secretKey: secrets.stripe_key,
+    webhookSecrets: [secrets.stripe_webhook],
+    apiUrl: started.url,
+    stop: () => stopChild(started.child),
+  };
+}
+
+const Listening = z.object({ listening: z.url() });
+
+function startChild(options: string[]): Promise<{ child: ChildProcess; url: string }> {
+  const program = path.join(import.meta.dirname, '..', 'stand-ins', 'stripe', 'server.ts');
+  // A group of its own: Ctrl-C reaches this program alone, which then stops its services in order.
+  const child = fork(program, options, {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  return new Promise((resolve, reject) => {
+    let complaint = '';
+    child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+    child.once('error', reject);
+    child.once('exit', () => {
+      reject(new Error(`The stand-in for Stripe did not start. ${complaint.trim()}`));
+    });
+    child.once('message', (message) => {
+      resolve({ child, url: Listening.parse(message).listening });
+    });
+  });
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
+
+function folderOf(config: Config): string {
+  return path.join(config.dataFolder, config.preset);
+}
+
+async function keptSecrets(config: Config): Promise<KeptSecrets> {
+  const file = path.join(folderOf(config), 'secrets.json');
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return KeptSecrets.parse(JSON.parse(kept));
+  const made: KeptSecrets = {
+    session: randomBytes(32).toString('hex'),
+    stripe_key: `sk_test_${randomBytes(12).toString('hex')}`,
+    stripe_webhook: `whsec_${randomBytes(16).toString('hex')}`,
+    stripe_port: 0,
+  };
+  await keepSecrets(config, made);
+  return made;
+}
+
+async function keepSecrets(config: Config, secrets: KeptSecrets): Promise<void> {
+  await mkdir(folderOf(config), { recursive: true });
+  const file = path.join(folderOf(config), 'secrets.json');
+  await writeFile(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+}

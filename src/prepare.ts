@@ -1,0 +1,105 @@
+import { migrations } from '../migrations/all.ts';
+import { parseCredits } from './core/credits.ts';
+import { parseDecimal } from './core/decimal.ts';
+import { PRICE_DECIMALS, type PriceComponent, QUANTITY_DECIMALS } from './core/price-rules.ts';
+import { addPackage } from './billing/packages.ts';
+import { type Connections, type Trx, connect } from './lib/database.ts';
+import { migrate, pendingMigrations } from './lib/migrate.ts';
+import type { Config } from './config.ts';
+import type { Preset, PresetComponent } from './presets/preset.ts';
+import { presets } from './presets/presets.ts';
+import { addOperation } from './pricing/price-book.ts';
+
+/** Where the program's database is, whoever runs it. */
+export interface DatabaseAddress {
+  url: string;
+  migrationUrl: string;
+  appUser: string | undefined;
+}
+
+/**
+ * Brings a database up to date: the schema, and what the preset sells where it is not on sale yet.
+ * Safe to call from several processes at once.
+ * @returns the names of the migrations that ran now
+ */
+export async function prepareDatabase(config: Config, address: DatabaseAddress): Promise<string[]> {
+  const ssl = config.databaseSsl === undefined ? {} : { ssl: config.databaseSsl };
+  const ran = await migrate({
+    url: address.migrationUrl,
+    ...ssl,
+    ...(address.appUser === undefined ? {} : { appUser: address.appUser }),
+    migrations,
+  });
+  const connections = await openConnections(config, address, () => undefined);
+  try {
+    const preset = presets[config.preset];
+    await connections.app.transaction().execute((trx) => applyPreset(trx, preset));
+  } finally {
+    await connections.close();
+  }
+  return ran;
+}
+
+/** The connections of a process. */
+export async function openConnections(
+  config: Config,
+  address: Pick<DatabaseAddress, 'url'>,
+  onError: (error: Error) => void,
+): Promise<Connections> {
+  return connect({
+    url: address.url,
+    ...(config.databaseSsl === undefined ? {} : { ssl: config.databaseSsl }),
+    poolMax: config.poolMax,
+    onError,
+  });
+}
+
+/** Whether the schema is as new as this program needs it. */
+export async function isUpToDate(connections: Connections): Promise<boolean> {
+  return (await pendingMigrations(connections.app, migrations)).length === 0;
+}
+
+/** Puts on sale what a preset has and the database has not. What is there stays as it is. */
+export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
+  const made_by = `preset ${preset.code} ${preset.version}`;
+  for (const [position, operation] of preset.operations.entries()) {
+    const components = operation.components.map(componentOf);
+    await addOperation(trx, { ...operation, components, position, made_by });
+  }
+  for (const [position, one] of preset.packages.entries()) {
+    await addPackage(trx, {
+      code: one.code,
+      name: one.name,
+      credits_micro: creditsOf(one.credits),
+      bonus_micro: creditsOf(one.bonus ?? '0'),
+      expires_after_days: one.expires_after_days ?? null,
+      bonus_expires_after_days: one.bonus_expires_after_days ?? null,
+      popular: one.popular ?? false,
+      prices: [{ currency: preset.currency, price_minor: one.price_minor }],
+      position,
+      made_by,
+    });
+  }
+}
+
+/** An amount of a preset in micro-credits; a preset that says something else is a bug. */
+export function creditsOf(text: string): bigint {
+  const amount = parseCredits(text);
+  if (amount === undefined) throw new Error(`a preset has no amount of credits in "${text}"`);
+  return amount;
+}
+
+function componentOf(component: PresetComponent): PriceComponent {
+  const { price, step, ...rest } = component;
+  return {
+    ...rest,
+    price_pico: decimalOf(price, PRICE_DECIMALS),
+    ...(step === undefined ? {} : { step: decimalOf(step, QUANTITY_DECIMALS) }),
+  };
+}
+
+function decimalOf(text: string, decimals: number): bigint {
+  const value = parseDecimal(text, decimals);
+  if (value === undefined || value < 0n) throw new Error(`a preset has no number in "${text}"`);
+  return value;
+}
