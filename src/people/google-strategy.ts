@@ -13,7 +13,7 @@ import type { SignedInPerson } from './people.ts';
 
 export const CALLBACK_PATH = '/auth/google/callback';
 
-/** A little more than the 10 minutes in which Google's own page gives up. */
+/** How long Google may take to answer us, while somebody waits. */
 const EXCHANGE_MS = 15_000;
 
 type Verify = (
