@@ -7,7 +7,12 @@ import type { Binaries } from './embedded-postgres-binaries.ts';
 import { clusterOf } from './embedded-postgres-cluster.ts';
 import { EmbeddedPostgresError, errorCode, explain } from './embedded-postgres-errors.ts';
 import type { Place } from './embedded-postgres-place.ts';
-import { commandLine, isRunning, markOf, type ProcessMark   spawnProgram,
+import {
+  commandLine,
+  isRunning,
+  markOf,
+  type ProcessMark,
+  spawnProgram,
 } from './embedded-postgres-process.ts';
 
 /** A running PostgreSQL of one folder. */
