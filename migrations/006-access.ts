@@ -105,7 +105,7 @@ async function grantToRoles(db: Kysely<never>): Promise<void> {
     locale, deactivated_at, created_at, updated_at) on people to scrip_staff`);
   await run(`grant insert on all tables in schema public to scrip_app`);
   await run(`grant update on people, workspaces, memberships, api_keys, operations, packages,
-    package_prices, plans, plan_prices, subscriptions, payments, ${ledgerTables} to scrip_app`);
+    package_prices, plans, plan_prices, subscriptions, payments, stripe_events, ${ledgerTables} to scrip_app`);
   await run(`grant delete on memberships, package_prices, budgets to scrip_app`);
   await run(`grant select, insert, update, delete on sessions, rate_limits to scrip_app`);
   await run(`grant select, insert, update on ${ledgerTables} to scrip_ledger`);

@@ -43,7 +43,7 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
-  app.use(requestLog(log), securityHeaders(provider), compression());
+  app.use(requestLog(log), securityHeaders(provider, baseUrl), compression());
   app.use(healthRoutes(options.isReady));
   app.use('/assets', assets());
   app.use(layoutLocals(options));
@@ -97,13 +97,18 @@ function requestLog(log: Logger) {
       return id;
     },
     autoLogging: { ignore: (req) => /^\/(assets|healthz|readyz)/.test(req.url ?? '') },
-    customLogLevel: (_req, res, error) =>
-      error !== undefined || res.statusCode >= 500 ? 'error' : 'info',
+    // What went wrong is logged where the error is answered.
+    customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'warn' : 'info'),
+    customErrorObject: (_req, _res, _error, line: { err?: unknown }) => ({
+      ...line,
+      err: undefined,
+    }),
     serializers: {
       req: (req: { id: unknown; method: unknown; url: unknown }) => ({
         id: req.id,
         method: req.method,
-        url: req.url,
+        // Without the query: what Google sends back is nobody's business.
+        path: String(req.url).split('?')[0],
       }),
       res: (res: { statusCode: unknown }) => ({ status: res.statusCode }),
     },
@@ -111,7 +116,7 @@ function requestLog(log: Logger) {
 }
 
 /** Nothing may run or load that is not ours; forms may lead to the payment page. */
-function securityHeaders(provider: PaymentProvider) {
+function securityHeaders(provider: PaymentProvider, baseUrl: string) {
   const pays = provider.mode === 'off' ? [] : [provider.checkoutOrigin];
   return helmet({
     contentSecurityPolicy: {
@@ -135,6 +140,7 @@ function securityHeaders(provider: PaymentProvider) {
     },
     referrerPolicy: { policy: 'same-origin' },
     crossOriginEmbedderPolicy: false,
+    strictTransportSecurity: baseUrl.startsWith('https:'),
   });
 }
 
