@@ -50,7 +50,7 @@ const FOLD = sql`
 
 /** Each rule as a query for what breaks it. */
 const RULES = sql`
-  select 'a lot equals the fold of its legs' as rule, wallet_id, 'lot ' || l.number as detail
+  select 'a lot equals the fold of its legs' as rule, l.wallet_id, 'lot ' || l.number as detail
   from lots l left join folded f on f.wallet_id = l.wallet_id and f.lot = l.number
   where (l.available, l.held, l.consumed, l.expired, l.removed) is distinct from
     (f.available::int8, f.held::int8, f.consumed::int8, f.expired::int8, f.removed::int8)

@@ -23,12 +23,17 @@ export function markOf(pid: number): ProcessMark | undefined {
       return undefined;
     }
   }
+  return hasNumber(pid) ? `${pid}-0` : undefined;
+}
+
+/** Whether the system knows a process of this number, a zombie included. */
+export function hasNumber(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (errorCode(error) !== 'EPERM') return undefined;
+    return errorCode(error) === 'EPERM';
   }
-  return `${pid}-0`;
 }
 
 /** Whether the process that once had this mark still runs. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,6 +11,7 @@ import type { Place } from './embedded-postgres-place.ts';
 import {
   commandLine,
   isRunning,
+  hasNumber,
   markOf,
   type ProcessMark,
   spawnProgram,
@@ -45,8 +47,8 @@ async function readPidFile(
 
 /**
  * The PostgreSQL that an earlier run left behind or another process uses; one that is starting or
- * stopping is waited for. A postmaster.pid whose number another program has now is removed, because
- * PostgreSQL would refuse to start; one whose process is gone it replaces itself.
+ * stopping is waited for. A postmaster.pid whose number another program (or a zombie) has now is
+ * removed, because PostgreSQL would refuse to start; others it replaces itself.
  */
 export async function findServer(cluster: string): Promise<Server | undefined> {
   const since = Date.now();
@@ -55,9 +57,8 @@ export async function findServer(cluster: string): Promise<Server | undefined> {
     if (file === undefined) return undefined;
     const mark = markOf(file.pid);
     const command = commandLine(file.pid);
-    if (mark === undefined) return undefined;
-    if (!command.includes('postgres') || !command.includes(cluster)) {
-      await rm(path.join(cluster, 'postmaster.pid'), { force: true });
+    if (mark === undefined || !command.includes('postgres') || !command.includes(cluster)) {
+      if (hasNumber(file.pid)) await rm(path.join(cluster, 'postmaster.pid'), { force: true });
       return undefined;
     }
     if (file.status === 'ready') return { mark, port: file.port };
@@ -167,7 +168,12 @@ async function isFree(port: number): Promise<boolean> {
   return (await listenOnce(port)) !== undefined;
 }
 
+/** Below the range from which systems take ports for connections, so that it is free next time. */
 async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) return port;
+  }
   return (await listenOnce(0)) ?? 0;
 }
 

@@ -34,8 +34,8 @@ export async function dashboardOf(trx: Trx, workspace: MemberWorkspace, balance:
           },
     lots: lots.map((lot) => ({
       href: `${base}/history/${lot.entry_seq}`,
-      title: `Lot ${lot.number}`,
-      source: lotTitle(lot),
+      title: lotTitle(lot),
+      source: `Lot ${lot.number}`,
       left_micro: lot.available_micro + lot.held_micro,
       granted_micro: lot.granted_micro,
       expires_at: lot.expires_at ?? undefined,

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import request from 'supertest';
+import { assembleApp } from '../../src/assemble.ts';
+import { type PaymentProvider, stripeProvider } from '../../src/billing/provider.ts';
+import { parseConfig } from '../../src/config.ts';
+import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
+import { balanceOf } from '../../src/ledger/balances.ts';
+import { verifyLedger } from '../../src/ledger/verify.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { applyPreset } from '../../src/prepare.ts';
+import { presets } from '../../src/presets/presets.ts';
+import { type StripeStandIn, startStripeStandIn } from '../../stand-ins/stripe/stand-in.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+/** The program as it runs, on a database of its own and beside a Stripe that is a stand-in. */
+export interface TestProgram {
+  url: string;
+  database: TestDatabase;
+  ledger: Ledger;
+  /** Undefined when buying is off. */
+  stripe: StripeStandIn | undefined;
+  /** A browser of its own: cookies are kept, and requests come from the program's own pages. */
+  browser(): Browser;
+  /** A browser of somebody who has just signed up, with the welcome credits. */
+  signUp(name?: string): Promise<Customer>;
+  /** Ends everything. Throws when the ledger does not add up after the test. */
+  stop(): Promise<void>;
+}
+
+export type Browser = ReturnType<typeof request.agent>;
+
+export interface Customer {
+  browser: Browser;
+  email: string;
+  password: string;
+  slug: string;
+  workspace_id: string;
+  wallet_id: string;
+  available(): Promise<bigint>;
+}
+
+export async function testProgram(options: { buying?: boolean } = {}): Promise<TestProgram> {
+  const database = await testDatabase();
+  const { connections } = database;
+  await connections.app.transaction().execute((trx) => applyPreset(trx, presets.default));
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const webhookSecret = `whsec_${randomBytes(12).toString('hex')}`;
+  const secretKey = `sk_test_${randomBytes(12).toString('hex')}`;
+  const stripe =
+    options.buying === false
+      ? undefined
+      : await startStripeStandIn({
+          webhookUrl: `${url}/webhooks/stripe`,
+          webhookSecret,
+          secretKey,
+        });
+  const provider: PaymentProvider =
+    stripe === undefined
+      ? { mode: 'off', reason: 'This installation has no payment provider yet.' }
+      : stripeProvider('simulated', {
+          secretKey,
+          webhookSecrets: [webhookSecret],
+          apiUrl: stripe.url,
+        });
+  const ledger = createLedger(connections.ledger);
+  const app = assembleApp({
+    config: parseConfig({ NODE_ENV: 'test' }),
+    connections,
+    ledger,
+    log: createLog('silent'),
+    baseUrl: url,
+    sessionSecrets: [randomBytes(32).toString('hex')],
+    provider,
+    demo: false,
+  });
+  server.on('request', app);
+  const browser = (): Browser => request.agent(url).set('Origin', url);
+  return {
+    url,
+    database,
+    ledger,
+    stripe,
+    browser,
+    signUp: (name = 'Ada Byron') => signUp(database, browser(), name),
+    stop: async () => {
+      await stripe?.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      const violations = await verifyLedger(connections.staff);
+      await database.drop();
+      if (violations.length > 0) throw new Error(JSON.stringify(violations));
+    },
+  };
+}
+
+async function signUp(database: TestDatabase, browser: Browser, name: string): Promise<Customer> {
+  const email = `${randomBytes(6).toString('hex')}@example.com`;
+  const password = randomBytes(12).toString('hex');
+  const answer = await browser.post('/sign-up').type('form').send({ name, email, password });
+  const slug = /^\/w\/([^/]+)$/.exec(String(answer.headers['location']))?.[1];
+  if (slug === undefined) throw new Error(`signing up answered ${answer.status}: ${answer.text}`);
+  const [row] = await database.query<{ workspace_id: string; wallet_id: string }>(
+    `select s.id as workspace_id, w.id as wallet_id from workspaces s
+     join wallets w on w.workspace_id = s.id and w.livemode where s.slug = $1`,
+    [slug],
+  );
+  if (row === undefined) throw new Error(`there is no workspace ${slug}`);
+  return {
+    ...{ browser, email, password, slug },
+    ...row,
+    available: async () => {
+      const balance = await balanceOf(database.connections.staff, row.workspace_id);
+      return balance?.available_micro ?? -1n;
+    },
+  };
+}
+
+/** The value of a hidden field in a page's form. */
+export function hiddenField(html: string, name: string): string {
+  const field = new RegExp(`name="${name}" value="([^"]+)"`).exec(html);
+  if (field?.[1] === undefined) throw new Error(`the page has no field ${name}`);
+  return field[1];
+}
