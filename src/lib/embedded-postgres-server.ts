@@ -124,7 +124,7 @@ async function tryLaunch(options: LaunchOptions, port: number): Promise<Server |
   const all: Record<string, string> = {
     timezone: 'UTC',
     log_timezone: 'UTC',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
     ...settings,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
