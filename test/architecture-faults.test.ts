@@ -8,6 +8,7 @@ import {
   ledgerWrites,
   longFiles,
   mentions,
+  missingPackages,
   repeatedTestNames,
   tableWrites,
   testsLeftOut,
@@ -128,6 +129,15 @@ describe('the other rules of the house refuse', () => {
   test('a write of any table in a folder that goes through the features', () => {
     const text = "trx.insertInto('packages'); sql`update people set name = 'x'`";
     expect(tableWrites(file('src/admin/leak.ts', text))).toHaveLength(2);
+  });
+
+  test('a package that only development has', () => {
+    const text =
+      "import 'vitest'; import 'kysely/migration'; import '@node-rs/argon2'; import 'node:fs';";
+    const dependencies = ['kysely', '@node-rs/argon2'];
+    expect(missingPackages(file('src/leak.ts', text), dependencies)).toEqual([
+      'src/leak.ts -> vitest',
+    ]);
   });
 
   test('a file that is too long', () => {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import {
   emptyNames,
   environmentFaults,
@@ -8,6 +10,7 @@ import {
   ledgerWrites,
   longFiles,
   mentions,
+  missingPackages,
   repeatedTestNames,
   tableWrites,
   testsLeftOut,
@@ -20,6 +23,8 @@ const LINES_AT_MOST = 300;
 const GENERATED = ['src/lib/database-types.ts'];
 /** Tests of what is not a feature: what the tests stand on, the scripts, the stand-ins, the pages. */
 const TESTS_BESIDE_FEATURES = ['support', 'setup', 'stand-ins', 'browser'];
+
+const Manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
 
 const src = sourcesIn('src');
 const tests = sourcesIn('test').filter(({ name }) => name.endsWith('.test.ts'));
@@ -40,6 +45,12 @@ describe('the house', () => {
 
   test('imports only what its table allows', () => {
     expect(importFaults(src)).toEqual([]);
+  });
+
+  test('imports only packages that an installation for production has', () => {
+    const manifest = Manifest.parse(JSON.parse(readFileSync('package.json', 'utf8')));
+    const served = [...src, ...sourcesIn('migrations')];
+    expect(missingPackages(served, Object.keys(manifest.dependencies))).toEqual([]);
   });
 
   test('is imported by no migration and no stand-in', () => {

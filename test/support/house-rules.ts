@@ -49,13 +49,17 @@ export function importFaults(sources: readonly Source[]): string[] {
 
 function mayImport(name: string, target: string): boolean {
   const from = folderOf(name);
-  const isPackage = builtinModules.includes(target) || !/^(?:src|[\w-]+\/.*\.\w+$|\.)/.test(target);
-  if (isPackage) return !REFUSED_PACKAGES[from]?.test(target);
+  if (isPackage(target)) return !REFUSED_PACKAGES[from]?.test(target);
   if (!target.startsWith('src/')) return from === '';
   const to = folderOf(target);
   if (from === to) return true;
   if (from === '') return maySeeFile(name, target, to);
   return (MAY_IMPORT[from] ?? []).includes(to) && maySeeFile(name, target, to);
+}
+
+/** Our own files are named with their ending, packages without. */
+function isPackage(target: string): boolean {
+  return builtinModules.includes(target) || !/\.(?:ts|js|mjs|json)$/.test(target);
 }
 
 /** From outside, a feature is its noun files: not its inner doors, nor what lies in its folders. */
@@ -83,6 +87,20 @@ export function importsOfProgram(sources: readonly Source[]): string[] {
     importsOf(source)
       .filter((target) => target.startsWith('src/'))
       .map((target) => `${source.name} -> ${target}`),
+  );
+}
+
+/** Packages that are imported and that an installation for production would not have. */
+export function missingPackages(
+  sources: readonly Source[],
+  dependencies: readonly string[],
+): string[] {
+  return sources.flatMap((source) =>
+    importsOf(source)
+      .filter((target) => isPackage(target) && !builtinModules.includes(target))
+      .map((target) => target.split('/', target.startsWith('@') ? 2 : 1).join('/'))
+      .filter((name) => !name.startsWith('node:') && !dependencies.includes(name))
+      .map((name) => `${source.name} -> ${name}`),
   );
 }
 
