@@ -401,6 +401,7 @@ create table payments (
   catalogue jsonb not null,
   checkout_session_id text,
   checkout_url text,
+  checkout_tries integer not null default 1,
   payment_intent_id text,
   failure text,
   created_at timestamp with time zone not null default now(),
@@ -437,6 +438,7 @@ grant insert, select, update on payments to scrip_app;
 grant select on payments to scrip_staff;
 comment on column payments.order_key is 'the form''s nonce and what was chosen: an order sent twice is one payment';
 comment on column payments.catalogue is 'what was sold, as it stood when it was ordered';
+comment on column payments.checkout_tries is 'part of the idempotency key towards Stripe, which repeats an error of its own under the same key';
 
 create table people (
   id uuid not null,
@@ -590,7 +592,7 @@ create table stripe_events (
 CREATE INDEX stripe_events_by_object ON public.stripe_events USING btree (object_id);
 CREATE INDEX stripe_events_by_payment ON public.stripe_events USING btree (payment_id);
 CREATE INDEX stripe_events_flagged ON public.stripe_events USING btree (received_at) WHERE (state = 'flagged'::text);
-grant insert, select on stripe_events to scrip_app;
+grant insert, select, update on stripe_events to scrip_app;
 grant select on stripe_events to scrip_staff;
 
 create table subscriptions (

@@ -46,6 +46,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       catalogue jsonb not null,
       checkout_session_id text constraint payments_have_one_checkout_session unique,
       checkout_url text,
+      checkout_tries integer not null default 1,
       payment_intent_id text constraint payments_have_one_payment_intent unique,
       failure text,
       created_at timestamptz not null default now(),
@@ -63,6 +64,10 @@ export async function up(db: Kysely<never>): Promise<void> {
   );
   await sql`comment on column payments.order_key is
     'the form''s nonce and what was chosen: an order sent twice is one payment'`.execute(db);
+  await sql`comment on column payments.checkout_tries is
+    'part of the idempotency key towards Stripe, which repeats an error of its own under the same key'`.execute(
+    db,
+  );
   await sql`comment on column payments.catalogue is
     'what was sold, as it stood when it was ordered'`.execute(db);
 

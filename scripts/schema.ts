@@ -2,7 +2,7 @@
  * Writes schema.sql and src/lib/database-types.ts from a freshly migrated database.
  * `node scripts/schema.ts --check` compares instead, and exits 1 when a file is not as it would be.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -16,6 +16,7 @@ import { typesText } from './schema-types.ts';
 
 async function generate(): Promise<Map<string, string>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'scrip-schema-'));
+  await chmod(folder, 0o711);
   const server = await startEmbeddedPostgres({ folder: path.join(folder, 'pg'), durable: false });
   try {
     await migrate({ url: server.url, migrations });

@@ -16,8 +16,8 @@ export async function runProgram(work: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Ends the program in order at SIGTERM and Ctrl-C. A second signal, or ten seconds, ends it at
- * once.
+ * Ends the program in order at SIGTERM, Ctrl-C and when its terminal is closed. A second signal, or
+ * 25 seconds, ends it at once.
  */
 export function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
@@ -35,6 +35,7 @@ export function stopOnSignal(stop: () => Promise<void>): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  process.on('SIGHUP', onSignal);
 }
 
 const STOP_MILLISECONDS_MAX = 25_000;

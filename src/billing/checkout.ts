@@ -1,7 +1,8 @@
+import Stripe from 'stripe';
 import { z } from 'zod';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
-import { type Payment, keepSession } from './orders.ts';
+import { type Payment, countTry, keepSession } from './orders.ts';
 import type { PaymentProvider } from './provider.ts';
 
 export interface CheckoutRequest {
@@ -15,7 +16,8 @@ export interface CheckoutRequest {
 /**
  * Asks Stripe for a page on which the buyer pays, between two transactions. The idempotency key
  * comes from the payment's row: asked again after a crash or a time-out, Stripe answers with the
- * same page.
+ * same page. Stripe would repeat an error of its own for a day, so after one the key is another;
+ * the page that it may have made is unknown to everybody and expires.
  * @returns the URL to send the buyer to
  * @throws AppError 503 `stripe_unavailable`; the order stays and can be sent again
  */
@@ -26,7 +28,18 @@ export async function startCheckout(
 ): Promise<string> {
   const { payment } = request;
   if (payment.checkout_url !== null) return payment.checkout_url;
-  const session = await askStripe(provider, request);
+  const session = await askStripe(provider, request).catch(async (error: unknown) => {
+    if (isStripesOwnError(error)) {
+      await inWorkspace(connections.app, payment.workspace_id, (trx) => countTry(trx, payment));
+    }
+    throw new AppError(
+      503,
+      'stripe_unavailable',
+      'Stripe did not answer. Nothing was charged and your order is kept; send it again.',
+      {},
+      { cause: error },
+    );
+  });
   await inWorkspace(connections.app, payment.workspace_id, (trx) =>
     keepSession(trx, payment.id, session),
   );
@@ -47,31 +60,26 @@ async function askStripe(
     unit_amount: Number(payment.subtotal_minor),
     product_data: { name: `${payment.sold.name} credits` },
   };
-  try {
-    const session = await provider.stripe.checkout.sessions.create(
-      {
-        mode: 'payment',
-        client_reference_id: payment.id,
-        customer_email: email,
-        line_items: [{ quantity: 1, price_data }],
-        metadata,
-        payment_intent_data: { metadata },
-        success_url: returnUrl,
-        cancel_url: cancelUrl,
-      },
-      { idempotencyKey: `checkout:${payment.id}` },
-    );
-    // The library takes some error answers for success, so what came is looked at.
-    return Session.parse(session);
-  } catch (error) {
-    throw new AppError(
-      503,
-      'stripe_unavailable',
-      'Stripe did not answer. Nothing was charged and your order is kept; send it again.',
-      {},
-      { cause: error },
-    );
-  }
+  const session = await provider.stripe.checkout.sessions.create(
+    {
+      mode: 'payment',
+      client_reference_id: payment.id,
+      customer_email: email,
+      line_items: [{ quantity: 1, price_data }],
+      metadata,
+      payment_intent_data: { metadata },
+      success_url: returnUrl,
+      cancel_url: cancelUrl,
+    },
+    { idempotencyKey: `checkout:${payment.id}:${payment.checkout_tries}` },
+  );
+  // The library takes some error answers for success, so what came is looked at.
+  return Session.parse(session);
+}
+
+/** An answer of 5xx, as against no answer at all, whose effect the same key has to find again. */
+function isStripesOwnError(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500;
 }
 
 const Session = z.object({

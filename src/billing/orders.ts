@@ -19,6 +19,7 @@ export interface Payment {
   total_minor: bigint;
   currency: string;
   checkout_url: string | null;
+  checkout_tries: number;
   created_at: Date;
   completed_at: Date | null;
   sold: Sold;
@@ -98,6 +99,15 @@ export async function keepSession(
     .execute();
 }
 
+/** Makes the next request for a payment page another one to Stripe. */
+export async function countTry(trx: Trx, payment: Payment): Promise<void> {
+  await trx
+    .updateTable('payments')
+    .set({ checkout_tries: payment.checkout_tries + 1, updated_at: sql<Date>`now()` })
+    .where('id', '=', payment.id)
+    .execute();
+}
+
 /** A payment by its id, among those that the connection may see. */
 export async function findPayment(db: Db, id: string): Promise<Payment | undefined> {
   const row = await selectPayments(db).where('id', '=', id).executeTakeFirst();
@@ -119,7 +129,7 @@ function selectPayments(db: Db) {
   return db
     .selectFrom('payments')
     .select(['id', 'workspace_id', 'wallet_id', 'person_id', 'status', 'livemode'])
-    .select(['subtotal_minor', 'total_minor', 'currency', 'checkout_url'])
+    .select(['subtotal_minor', 'total_minor', 'currency', 'checkout_url', 'checkout_tries'])
     .select(['created_at', 'completed_at', 'catalogue']);
 }
 

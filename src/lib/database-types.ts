@@ -258,6 +258,7 @@ export interface Payment {
   catalogue: Jsonb;
   checkout_session_id: string | null;
   checkout_url: string | null;
+  checkout_tries: Generated<number>;
   payment_intent_id: string | null;
   failure: string | null;
   created_at: Generated<Timestamp>;

@@ -4,7 +4,7 @@ import { identify } from './authentication.ts';
 import type { Context } from './context.ts';
 import { StripeError } from './errors.ts';
 import { checkExpansion, expandAnswer, type Expandable } from './expansion.ts';
-import { commitFault } from './faults.ts';
+import { commitFault, serverError } from './faults.ts';
 import { canonicalForm, parseForm } from './form-encoding.ts';
 import { keepAnswer, savedAnswer, type KeyedRequest } from './idempotency.ts';
 import { newId } from './identifiers.ts';
@@ -58,6 +58,7 @@ export function apiRouter(context: Context, endpoints: readonly Endpoint[]): Rou
     identify(context, request);
     const fault = context.faults.take();
     response.locals['lose_answer'] = fault?.kind === 'lost_answer';
+    response.locals['break'] = fault?.kind === 'server_error';
     if (!(await commitFault(fault, response))) next();
   });
   for (const one of endpoints) {
@@ -84,6 +85,7 @@ function serve(context: Context, one: Endpoint, request: Request, response: Resp
   const { status, body } = answerOf(context, one, parseForm(form), {
     id: String(request.params['id'] ?? ''),
     request: { id: request_id, idempotency_key: keyed?.key ?? null },
+    breaks: response.locals['break'] === true,
   });
   if (keyed !== undefined) keepAnswer(context, keyed, { request_id, status, body });
   if (one.method === 'post') context.store.save();
@@ -95,9 +97,10 @@ function answerOf(
   context: Context,
   one: Endpoint,
   input: unknown,
-  call: Call,
+  { breaks, ...call }: Call & { breaks: boolean },
 ): { status: number; body: string } {
   try {
+    if (breaks) throw serverError();
     return { status: 200, body: JSON.stringify(one.answer(context, input, call), null, 2) };
   } catch (error) {
     if (!(error instanceof StripeError) || error.validation) throw error;

@@ -40,17 +40,12 @@ export class Faults {
 }
 
 /**
- * Commits a fault before the work is done. Returns whether the request is over; `lost_answer`
- * does its work first, so it is left to the caller. Throws the StripeError of an error answer.
+ * Commits a fault before the work is done. Returns whether the request is over; `lost_answer` does
+ * its work first, and `server_error` is kept under the idempotency key, so both are left to the
+ * caller. Throws the StripeError of an error answer.
  */
 export async function commitFault(fault: Fault | undefined, response: Response): Promise<boolean> {
   switch (fault?.kind) {
-    case 'server_error':
-      throw new StripeError({
-        status: 500,
-        type: 'api_error',
-        message: 'An unknown error occurred',
-      });
     case 'rate_limit':
       throw new StripeError({
         status: 429,
@@ -70,4 +65,9 @@ export async function commitFault(fault: Fault | undefined, response: Response):
     default:
       return false;
   }
+}
+
+/** What Stripe answers when something breaks on its side. */
+export function serverError(): StripeError {
+  return new StripeError({ status: 500, type: 'api_error', message: 'An unknown error occurred' });
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -35,6 +35,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startServer(): Promise<Server> {
   const folder = await mkdtemp(path.join(tmpdir(), 'scrip-test-'));
+  // As root the server runs as another user, who must get through.
+  await chmod(folder, 0o711);
   const server = await startEmbeddedPostgres({
     folder: path.join(folder, 'pg'),
     durable: false,

@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type TestProgram, testProgram } from '../support/program.ts';
+import { control, deliver, only, order, payHeld } from '../support/purchases.ts';
+
+let program: TestProgram;
+beforeAll(async () => {
+  program = await testProgram();
+});
+afterAll(() => program.stop());
+
+const COMPLETED = 'checkout.session.completed';
+const PAID = 150_000_000n;
+const UNPAID = 50_000_000n;
+
+const Answers = z.array(z.looseObject({ status: z.number().nullable() }));
+const statuses = (answers: unknown): (number | null)[] =>
+  Answers.parse(answers).map((answer) => answer.status);
+
+async function statusOf(paymentId: string): Promise<string | undefined> {
+  const [row] = await program.database.query<{ status: string }>(
+    'select status from payments where id = $1',
+    [paymentId],
+  );
+  return row?.status;
+}
+
+describe('POST /webhooks/stripe', () => {
+  test('a paid session grants the paid lot and the bonus lot, with what was paid for them', async () => {
+    const ada = await program.signUp();
+    const purchase = await order(program, ada, 'professional');
+    const events = await payHeld(program, purchase);
+    expect(await ada.available()).toBe(UNPAID);
+    await deliver(program, only(events, COMPLETED));
+    expect(await ada.available()).toBe(600_000_000n);
+    expect(await statusOf(purchase.payment_id)).toBe('completed');
+    const lots = await program.database.query(
+      `select source, priority, granted::text, cost_minor::text, currency, expires_at - granted_at > '89 days' as lasts
+       from lots where payment_id = $1 order by number`,
+      [purchase.payment_id],
+    );
+    expect(lots).toEqual([
+      {
+        source: 'purchase',
+        priority: 30,
+        granted: '500000000',
+        cost_minor: '4500',
+        currency: 'USD',
+        lasts: true,
+      },
+      {
+        source: 'bonus',
+        priority: 10,
+        granted: '50000000',
+        cost_minor: '0',
+        currency: null,
+        lasts: true,
+      },
+    ]);
+  });
+
+  test('the same event five times at once is one grant, and all are answered 200', async () => {
+    const ada = await program.signUp();
+    const events = await payHeld(program, await order(program, ada));
+    const answers = await deliver(program, only(events, COMPLETED), 'parallel:5');
+    expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
+    expect(await ada.available()).toBe(PAID);
+  });
+
+  test('five event ids for one session at once are one grant', async () => {
+    const ada = await program.signUp();
+    const events = await payHeld(program, await order(program, ada));
+    const answers = await deliver(program, only(events, COMPLETED), 'distinct:5');
+    expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
+    expect(await ada.available()).toBe(PAID);
+  });
+
+  test('one purchase in any order of its three events, each twice, is one grant', async () => {
+    for (const turns of [0, 1, 2]) {
+      const ada = await program.signUp();
+      const events = await payHeld(program, await order(program, ada));
+      const turned = [...events.slice(turns), ...events.slice(0, turns)];
+      await control(program, '/deliver', { events: turned.map((one) => one.id), mode: 'twice' });
+      expect(await ada.available()).toBe(PAID);
+    }
+  });
+
+  test.each(['nosig', 'wrongsecret', 'altered', 'old'])(
+    'an event sent as %s is refused and nothing is stored',
+    async (mode) => {
+      const ada = await program.signUp();
+      const events = await payHeld(program, await order(program, ada));
+      const event = only(events, COMPLETED);
+      expect(statuses(await deliver(program, event, mode))).toEqual([400]);
+      expect(await ada.available()).toBe(UNPAID);
+      const stored = await program.database.query('select 1 from stripe_events where id = $1', [
+        event.id,
+      ]);
+      expect(stored).toHaveLength(0);
+    },
+  );
+
+  test('a handler that fails answers 500 and keeps nothing, and the same event then grants', async () => {
+    const ada = await program.signUp();
+    const purchase = await order(program, ada);
+    const event = only(await payHeld(program, purchase), COMPLETED);
+    await program.database.query(
+      `alter table lots add constraint lots_refuse_for_a_while check (payment_id <> '${purchase.payment_id}')`,
+    );
+    expect(statuses(await deliver(program, event))).toEqual([500]);
+    expect(await statusOf(purchase.payment_id)).toBe('pending');
+    await program.database.query('alter table lots drop constraint lots_refuse_for_a_while');
+    expect(statuses(await deliver(program, event))).toEqual([200]);
+    expect(await ada.available()).toBe(PAID);
+  });
+
+  test('money that takes days is granted when it has come, and not before', async () => {
+    const ada = await program.signUp();
+    const purchase = await order(program, ada);
+    await control(program, `/sessions/${purchase.session_id}/pay`, { later: true });
+    await expect.poll(() => eventState(COMPLETED, purchase.payment_id)).toBe('done');
+    expect(await ada.available()).toBe(UNPAID);
+    await control(program, `/sessions/${purchase.session_id}/settle`, { succeeds: true });
+    await expect.poll(() => ada.available()).toBe(PAID);
+  });
+
+  test('money that does not come closes the payment', async () => {
+    const ada = await program.signUp();
+    const purchase = await order(program, ada);
+    await control(program, `/sessions/${purchase.session_id}/pay`, { later: true });
+    await control(program, `/sessions/${purchase.session_id}/settle`, { succeeds: false });
+    await expect.poll(() => statusOf(purchase.payment_id)).toBe('failed');
+    expect(await ada.available()).toBe(UNPAID);
+  });
+
+  test('a session that expires cancels its payment, and one that was paid stays paid', async () => {
+    const ada = await program.signUp();
+    const left = await order(program, ada);
+    await control(program, `/sessions/${left.session_id}/expire`, {});
+    await expect.poll(() => statusOf(left.payment_id)).toBe('cancelled');
+    const paid = await order(program, ada);
+    await deliver(program, only(await payHeld(program, paid), COMPLETED));
+    await invent('checkout.session.expired', paid.payment_id, {});
+    expect(await statusOf(paid.payment_id)).toBe('completed');
+    expect(await ada.available()).toBe(PAID);
+  });
+
+  test.each([
+    ['another amount', { amount_subtotal: 1, amount_total: 1 }],
+    ['another currency', { currency: 'inr' }],
+    ['parts that do not add up', { amount_total: 1 }],
+  ])('%s than ordered is kept and flagged, and nothing is granted', async (_name, change) => {
+    const ada = await program.signUp();
+    const purchase = await order(program, ada);
+    await invent(COMPLETED, purchase.payment_id, change);
+    expect(await eventState(COMPLETED, purchase.payment_id)).toBe('flagged');
+    expect(await statusOf(purchase.payment_id)).toBe('pending');
+    expect(await ada.available()).toBe(UNPAID);
+  });
+
+  test('live events and test payments are not mixed', async () => {
+    const ada = await program.signUp();
+    const purchase = await order(program, ada);
+    await invent(COMPLETED, purchase.payment_id, {}, true);
+    expect(await eventState(COMPLETED, purchase.payment_id)).toBe('flagged');
+    expect(await ada.available()).toBe(UNPAID);
+  });
+
+  test("other software's events and unknown types are kept and answered 200", async () => {
+    for (const [type, object] of [
+      ['customer.created', { id: 'cus_stranger', object: 'customer' }],
+      [COMPLETED, { id: 'cs_stranger', object: 'checkout.session', metadata: {} }],
+      [
+        COMPLETED,
+        { id: 'cs_forged', object: 'checkout.session', metadata: { scrip_payment: "x' or" } },
+      ],
+    ] as const) {
+      const event = await emit(type, object);
+      expect(statuses(await deliver(program, { id: event, type }))).toEqual([200]);
+      const [row] = await program.database.query<{ state: string }>(
+        'select state from stripe_events where id = $1',
+        [event],
+      );
+      expect(row?.state).toBe('ignored');
+    }
+  });
+
+  test('a body of 2 MB is refused before its signature is looked at', async () => {
+    const answer = await program
+      .browser()
+      .post('/webhooks/stripe')
+      .set('Content-Type', 'application/json')
+      .send(`{"a":"${'x'.repeat(2_000_000)}"}`);
+    expect(answer.status).toBe(413);
+  });
+
+  test('without a payment provider there is no webhook', async () => {
+    const without = await testProgram({ buying: false });
+    await without.browser().post('/webhooks/stripe').send('{}').expect(404);
+    await without.stop();
+  });
+});
+
+const Emitted = z.looseObject({ id: z.string() });
+
+async function emit(type: string, object: object, livemode = false): Promise<string> {
+  const made = await control(program, '/events', {
+    type,
+    object,
+    livemode,
+    delivery: { hold: true },
+  });
+  return Emitted.parse(made).id;
+}
+
+/** An event about a payment that says something else than what was ordered. */
+async function invent(
+  type: string,
+  paymentId: string,
+  change: object,
+  livemode = false,
+): Promise<void> {
+  const object = {
+    id: `cs_test_invented_${paymentId}`,
+    object: 'checkout.session',
+    payment_status: 'paid',
+    amount_subtotal: 1000,
+    amount_total: 1000,
+    currency: 'usd',
+    payment_intent: null,
+    total_details: { amount_discount: 0, amount_tax: 0, amount_shipping: 0 },
+    metadata: { scrip_payment: paymentId },
+    ...change,
+  };
+  const id = await emit(type, object, livemode);
+  expect(statuses(await deliver(program, { id, type }))).toEqual([200]);
+}
+
+async function eventState(type: string, paymentId: string): Promise<string | undefined> {
+  const [row] = await program.database.query<{ state: string }>(
+    'select state from stripe_events where type = $1 and payment_id = $2',
+    [type, paymentId],
+  );
+  return row?.state;
+}
