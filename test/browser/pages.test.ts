@@ -1,0 +1,70 @@
+import { mkdir } from 'node:fs/promises';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WITH_CHROMIUM, launchChromium, openVisit, overflowing } from '../support/browser.ts';
+import { type TestProgram, testProgram } from '../support/program.ts';
+import { type Scene, scenes } from './scenes.ts';
+
+const LOOKS = [
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+  { width: 360, colorScheme: 'light' },
+  { width: 360, colorScheme: 'dark' },
+] as const;
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+describe('each page', WITH_CHROMIUM, () => {
+  let browser: Browser;
+  let program: TestProgram;
+  let closed: TestProgram;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    program = await testProgram();
+    closed = await testProgram({ buying: false });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await program.stop();
+    await closed.stop();
+  });
+
+  test.each(scenes)('$name: everybody can use it, on every screen', async (scene) => {
+    const home = scene.closed ? closed : program;
+    const visit = await openVisit(browser, home);
+    const { page } = visit;
+    await scene.open(visit, home);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(scene.says);
+    for (const look of LOOKS) {
+      await page.emulateMedia({ colorScheme: look.colorScheme });
+      await page.setViewportSize({ width: look.width, height: 800 });
+      expect(await findings(page), `${look.width} ${look.colorScheme}`).toEqual([]);
+      expect(await overflowing(page), `${look.width}`).toEqual([]);
+      await keepScreenshot(page, scene, `${look.colorScheme}-${look.width}`);
+    }
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await overflowing(page), '320').toEqual([]);
+    expect(visit.faults).toEqual([]);
+    await visit.close();
+  });
+});
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(RULES)
+    .setLegacyMode(true)
+    .analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`),
+  );
+}
+
+/** With SCREENSHOTS=1, to be looked at: test-results/<scene>-<look>.png */
+async function keepScreenshot(page: Page, { name }: Scene, look: string): Promise<void> {
+  if (process.env['SCREENSHOTS'] !== '1') return;
+  await mkdir('test-results', { recursive: true });
+  const file = `test-results/${name.replaceAll(/\W+/g, '-')}-${look}.png`;
+  await page.screenshot({ path: file, fullPage: true });
+}

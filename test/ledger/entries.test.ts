@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { entryBySeq, entryPage } from '../../src/ledger/entries.ts';
+import { createLedger } from '../../src/ledger/ledger.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { CREDIT, aRule } from '../support/wallet-states.ts';
+import { type TestWallet, newWallet } from '../support/wallets.ts';
+
+let database: TestDatabase;
+let wallet: TestWallet;
+beforeAll(async () => {
+  database = await testDatabase();
+  wallet = await newWallet(database);
+  const ledger = createLedger(database.connections.ledger);
+  await ledger.execute(wallet.grant(100n, { operations: ['work', 'a "b", {c}\\'] }));
+  for (let spent = 0; spent < 24; spent++) await ledger.execute(wallet.debit(1n));
+});
+afterAll(() => database.drop());
+
+test('pages from the newest to the oldest are all entries, once each, with the balance running', async () => {
+  const seqs: bigint[] = [];
+  let before: bigint | undefined;
+  for (;;) {
+    const page = await entryPage(database.connections.staff, wallet.id, { before, limit: 7 });
+    for (const entry of page.entries) {
+      expect(entry.balance_after_micro).toBe((101n - entry.seq) * CREDIT);
+      seqs.push(entry.seq);
+    }
+    before = page.entries.at(-1)?.seq;
+    if (!page.has_older) break;
+  }
+  expect(seqs).toEqual(Array.from({ length: 25 }, (_, index) => BigInt(25 - index)));
+});
+
+test('the page after an entry is the one that came before it in reading', async () => {
+  const { staff } = database.connections;
+  const page = await entryPage(staff, wallet.id, { after: 18n, limit: 7 });
+  expect(page.entries.map((entry) => entry.seq)).toEqual([25n, 24n, 23n, 22n, 21n, 20n, 19n]);
+  expect(page).toMatchObject({ has_newer: false, has_older: true });
+  const middle = await entryPage(staff, wallet.id, { after: 4n, limit: 7 });
+  expect(middle.entries.map((entry) => entry.seq)).toEqual([11n, 10n, 9n, 8n, 7n, 6n, 5n]);
+  expect(middle).toMatchObject({ has_newer: true, has_older: true });
+});
+
+test('Promise 6: an entry says its lots, rule version, quantity, price and who asked', async () => {
+  const entry = await entryBySeq(database.connections.staff, wallet.id, 2n);
+  expect(entry).toMatchObject({
+    kind: 'debit',
+    change_micro: -CREDIT,
+    legs: [{ lot: 1, from: 'available', to: 'consumed', amount: CREDIT }],
+    operation: 'work',
+    quantity: 1_000_000n,
+    lines: [{ rule: aRule().id, version: 1, price_pico: 10n ** 12n, amount_micro: CREDIT }],
+    actor_kind: 'job',
+  });
+});
+
+test('the operations of a lot are kept as they were given', async () => {
+  const [lot] = await database.query<{ operations: string[] }>(
+    'select operations from lots where wallet_id = $1',
+    [wallet.id],
+  );
+  expect(lot?.operations).toEqual(['work', 'a "b", {c}\\']);
+});
