@@ -1,11 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ProviderOptions } from './billing/provider.ts';
 import type { Config } from './config.ts';
 import { startEmbeddedPostgres } from './lib/embedded-postgres.ts';
+import { keepSecrets, keptSecrets } from './local-secrets.ts';
 import type { DatabaseAddress } from './prepare.ts';
 
 /** What the program starts for itself when it is given no database. */
@@ -15,20 +14,12 @@ export interface LocalServices {
   stop(): Promise<void>;
 }
 
-const KeptSecrets = z.object({
-  session: z.string(),
-  stripe_key: z.string(),
-  stripe_webhook: z.string(),
-  stripe_port: z.number().default(0),
-});
-type KeptSecrets = z.output<typeof KeptSecrets>;
-
 /** The embedded database of the preset. Throws an Error whose message is a sentence for the operator. */
 export async function startLocalServices(
   config: Config,
   say: (sentence: string) => void,
 ): Promise<LocalServices> {
-  const secrets = await keptSecrets(config);
+  const secrets = await keptSecrets(folderOf(config));
   const postgres = await startEmbeddedPostgres({
     folder: path.join(folderOf(config), 'postgres'),
     say,
@@ -49,12 +40,13 @@ export interface SimulatedStripe extends ProviderOptions {
  * The stand-in for Stripe as a process of its own. It keeps its state in a file, so that a payment
  * made just before the program was killed is still told after the next start; and it ends when this
  * process does, however that ends.
+ * @param programUrl where webhooks are to be sent: scheme, address and port of this program
  */
 export async function startSimulatedStripe(
   config: Config,
   programUrl: string,
 ): Promise<SimulatedStripe> {
-  const secrets = await keptSecrets(config);
+  const secrets = await keptSecrets(folderOf(config));
   const port = new URL(programUrl).port;
   const options = [
     ...['--state', path.join(folderOf(config), `stripe-${port}.json`)],
@@ -67,7 +59,7 @@ export async function startSimulatedStripe(
     startChild(['--port', '0', ...options]),
   );
   const stripe_port = Number(new URL(started.url).port);
-  if (stripe_port !== secrets.stripe_port) await keepSecrets(config, { ...secrets, stripe_port });
+  if (stripe_port !== secrets.stripe_port) await keepSecrets(folderOf(config), { ...secrets, stripe_port });
   return {
     secretKey: secrets.stripe_key,
     webhookSecrets: [secrets.stripe_webhook],
@@ -77,6 +69,7 @@ export async function startSimulatedStripe(
 }
 
 const Listening = z.object({ listening: z.url() });
+const CHILD_STOP_MILLISECONDS_MAX = 3_000;
 
 function startChild(options: string[]): Promise<{ child: ChildProcess; url: string }> {
   const program = path.join(import.meta.dirname, '..', 'stand-ins', 'stripe', 'server.ts');
@@ -100,32 +93,14 @@ function startChild(options: string[]): Promise<{ child: ChildProcess; url: stri
 
 async function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
+  const late = setTimeout(() => child.kill('SIGKILL'), CHILD_STOP_MILLISECONDS_MAX);
   await new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.kill('SIGTERM');
   });
+  clearTimeout(late);
 }
 
 function folderOf(config: Config): string {
   return path.join(config.dataFolder, config.preset);
-}
-
-async function keptSecrets(config: Config): Promise<KeptSecrets> {
-  const file = path.join(folderOf(config), 'secrets.json');
-  const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept !== undefined) return KeptSecrets.parse(JSON.parse(kept));
-  const made: KeptSecrets = {
-    session: randomBytes(32).toString('hex'),
-    stripe_key: `sk_test_${randomBytes(12).toString('hex')}`,
-    stripe_webhook: `whsec_${randomBytes(16).toString('hex')}`,
-    stripe_port: 0,
-  };
-  await keepSecrets(config, made);
-  return made;
-}
-
-async function keepSecrets(config: Config, secrets: KeptSecrets): Promise<void> {
-  await mkdir(folderOf(config), { recursive: true });
-  const file = path.join(folderOf(config), 'secrets.json');
-  await writeFile(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
 }

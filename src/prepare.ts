@@ -3,6 +3,7 @@ import { parseCredits } from './core/credits.ts';
 import { parseDecimal } from './core/decimal.ts';
 import { PRICE_DECIMALS, type PriceComponent, QUANTITY_DECIMALS } from './core/price-rules.ts';
 import { addPackage } from './billing/packages.ts';
+import { audit } from './lib/audit.ts';
 import { type Connections, type Trx, connect } from './lib/database.ts';
 import { migrate, pendingMigrations } from './lib/migrate.ts';
 import type { Config } from './config.ts';
@@ -62,12 +63,14 @@ export async function isUpToDate(connections: Connections): Promise<boolean> {
 /** Puts on sale what a preset has and the database has not. What is there stays as it is. */
 export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
   const made_by = `preset ${preset.code} ${preset.version}`;
+  const added: string[] = [];
   for (const [position, operation] of preset.operations.entries()) {
     const components = operation.components.map(componentOf);
-    await addOperation(trx, { ...operation, components, position, made_by });
+    const isNew = await addOperation(trx, { ...operation, components, position, made_by });
+    if (isNew) added.push(`operation ${operation.code}`);
   }
   for (const [position, one] of preset.packages.entries()) {
-    await addPackage(trx, {
+    const isNew = await addPackage(trx, {
       code: one.code,
       name: one.name,
       credits_micro: creditsOf(one.credits),
@@ -79,7 +82,15 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
       position,
       made_by,
     });
+    if (isNew) added.push(`package ${one.code}`);
   }
+  if (added.length === 0) return;
+  await audit(trx, {
+    actor: { kind: 'system' },
+    action: 'preset.applied',
+    subject: { kind: 'preset', id: preset.code },
+    after: { version: preset.version, added },
+  });
 }
 
 /** An amount of a preset in micro-credits; a preset that says something else is a bug. */

@@ -1,12 +1,13 @@
-import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { RequestListener } from 'node:http';
+import { type RequestListener, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** An HTTP server that listens before the program is ready, and can be stopped in order. */
 export interface Listening {
   /** The port that was taken, also when 0 was asked for. */
   port: number;
-  /** From now on this answers; until then everything is 503. */
+  /** Where this machine reaches it, such as `http://127.0.0.1:3000`. */
+  origin: string;
+  /** From now on this answers; until then all is 503, but for /healthz. */
   answerWith(listener: RequestListener): void;
   /** Takes no new connections, ends idle ones, and waits for the requests that run. */
   close(): Promise<void>;
@@ -23,45 +24,71 @@ const CLOSE_MILLISECONDS_MAX = 10_000;
  * @throws Error with a sentence for the operator
  */
 export async function listen(host: string, port: number): Promise<Listening> {
-  let listener: RequestListener = (_req, res) => {
-    res.writeHead(503, { 'Retry-After': '2', 'Content-Type': 'text/plain' }).end('starting');
+  let listener: RequestListener = (req, res) => {
+    if (req.url === '/healthz') res.writeHead(200, { 'Content-Type': 'text/plain' }).end('ok');
+    else unavailable(res, 'starting');
   };
+  let closed: Promise<void> | undefined;
+  const sockets = new Set<Socket>();
+  const answers = new Set<ServerResponse>();
   const server = createServer((req, res) => {
-    listener(req, res);
+    answers.add(res);
+    res.once('close', () => {
+      answers.delete(res);
+      if (closed !== undefined) server.closeIdleConnections();
+    });
+    if (closed !== undefined) res.setHeader('Connection', 'close');
+    if (closed !== undefined && req.url === '/readyz') unavailable(res, 'stopping');
+    else listener(req, res);
   });
   server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   server.headersTimeout = HEADERS_MILLISECONDS;
   server.requestTimeout = REQUEST_MILLISECONDS;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new Error(listenFault(error, host, port)));
     });
     server.listen(port, host, resolve);
   });
+  const close = async (): Promise<void> => {
+    const late = setTimeout(() => {
+      server.closeAllConnections();
+    }, CLOSE_MILLISECONDS_MAX);
+    for (const res of answers) if (!res.headersSent) res.setHeader('Connection', 'close');
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      // A browser opens connections ahead; to Node one without a request is not an idle one.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    });
+    clearTimeout(late);
+  };
+  const address = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: address.port,
+    origin: originOf(address),
     answerWith: (next) => {
       listener = next;
     },
-    close: () => close(server),
+    close: () => (closed ??= close()),
   };
 }
 
-async function close(server: Server): Promise<void> {
-  const late = setTimeout(() => {
-    server.closeAllConnections();
-  }, CLOSE_MILLISECONDS_MAX);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(late);
+function unavailable(res: ServerResponse, why: string): void {
+  res.writeHead(503, { 'Retry-After': '2', 'Content-Type': 'text/plain' }).end(why);
+}
+
+function originOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 function listenFault(error: NodeJS.ErrnoException, host: string, port: number): string {
   switch (error.code) {
     case 'EADDRINUSE':
-      return `Port ${port} is taken by another program. Stop that one, or choose another: PORT=${port + 1} npm start`;
+      return `Port ${port} is taken by another program. Stop that one, or choose another: PORT=${port < 65_535 ? port + 1 : 3000} npm start`;
     case 'EACCES':
       return `This user may not listen on port ${port}. Choose one above 1023: PORT=3000 npm start`;
     case 'EADDRNOTAVAIL':

@@ -37,8 +37,8 @@ export type NewPackage = Omit<Package, 'id' | 'price_minor' | 'currency'> & {
   made_by: string;
 };
 
-/** Puts a package on sale. Leaves one alone that is there already. */
-export async function addPackage(trx: Trx, made: NewPackage): Promise<void> {
+/** Puts a package on sale. Leaves one alone that is there already. Returns whether it was added. */
+export async function addPackage(trx: Trx, made: NewPackage): Promise<boolean> {
   const { prices, credits_micro, bonus_micro, ...row } = made;
   const id = newId();
   const added = await trx
@@ -47,11 +47,14 @@ export async function addPackage(trx: Trx, made: NewPackage): Promise<void> {
     .onConflict((conflict) => conflict.column('code').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (added === undefined || prices.length === 0) return;
-  await trx
-    .insertInto('package_prices')
-    .values(prices.map((price) => ({ ...price, package_id: id })))
-    .execute();
+  if (added === undefined) return false;
+  if (prices.length > 0) {
+    await trx
+      .insertInto('package_prices')
+      .values(prices.map((price) => ({ ...price, package_id: id })))
+      .execute();
+  }
+  return true;
 }
 
 /** The package that costs least a credit, when that makes a difference. */

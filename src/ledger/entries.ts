@@ -16,6 +16,7 @@ export interface ReadEntry {
   /** By how much it changed the balance. */
   change_micro: bigint;
   balance_after_micro: bigint;
+  available_after_micro: bigint;
   namespace: string;
   key: string;
   actor_kind: 'person' | 'api_key' | 'payment' | 'job' | 'system';
@@ -136,6 +137,7 @@ function readEntry(row: EntryRow): ReadEntry {
     list_amount_micro: row.list_amount,
     change_micro: balanceChangeOf(legs),
     balance_after_micro: row.available_after + row.held_after - row.debt_after,
+    available_after_micro: row.available_after,
     lines: row.lines === null ? [] : StoredLines.parse(row.lines),
   };
 }

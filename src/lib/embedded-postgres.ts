@@ -1,25 +1,25 @@
 import { existsSync } from 'node:fs';
 import pg from 'pg';
-import { type Binaries, findBinaries } from './embedded-postgres-binaries.ts';
+import { type Binaries, findBinaries } from './embedded-postgres/binaries.ts';
 import {
   clusterOf,
   inspectCluster,
   makeCluster,
   readPassword,
-} from './embedded-postgres-cluster.ts';
-import { EmbeddedPostgresError, explainFileError, moveAway } from './embedded-postgres-errors.ts';
-import { alone } from './embedded-postgres-lock.ts';
-import { choosePlace, type Place } from './embedded-postgres-place.ts';
+} from './embedded-postgres/cluster.ts';
+import { EmbeddedPostgresError, explainFileError, moveAway } from './embedded-postgres/errors.ts';
+import { alone } from './embedded-postgres/lock.ts';
+import { choosePlace, type Place } from './embedded-postgres/place.ts';
 import {
   findServer,
   launch,
   sendSignal,
   type Server,
   shutDown,
-} from './embedded-postgres-server.ts';
-import { enter, isInUse, leave } from './embedded-postgres-users.ts';
+} from './embedded-postgres/server.ts';
+import { enter, isInUse, leave } from './embedded-postgres/users.ts';
 
-export { EmbeddedPostgresError } from './embedded-postgres-errors.ts';
+export { EmbeddedPostgresError } from './embedded-postgres/errors.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Where the data, the password, the port and the log are kept; made when it is missing. */

@@ -53,8 +53,11 @@ export interface NewOperation {
   made_by: string;
 }
 
-/** Adds an operation with the first version of its rule. Leaves one alone that is there already. */
-export async function addOperation(trx: Trx, operation: NewOperation): Promise<void> {
+/**
+ * Adds an operation with the first version of its rule. Leaves one alone that is there already.
+ * @returns whether it was added
+ */
+export async function addOperation(trx: Trx, operation: NewOperation): Promise<boolean> {
   const { components, ...row } = operation;
   const added = await trx
     .insertInto('operations')
@@ -62,7 +65,7 @@ export async function addOperation(trx: Trx, operation: NewOperation): Promise<v
     .onConflict((conflict) => conflict.column('code').doNothing())
     .returning('code')
     .executeTakeFirst();
-  if (added === undefined) return;
+  if (added === undefined) return false;
   await trx
     .insertInto('price_rules')
     .values({
@@ -74,6 +77,7 @@ export async function addOperation(trx: Trx, operation: NewOperation): Promise<v
       made_by: operation.made_by,
     })
     .execute();
+  return true;
 }
 
 function operationsWithRules(db: Db, workspaceId: string) {

@@ -155,7 +155,7 @@ async function outcomeOf(req: Request, connections: Connections): Promise<object
       title: titleOf(entry, await wordingFor(trx, walletId, [entry])),
       amount_micro: entry.amount_micro,
       href: `/w/${workspace.slug}/history/${seq}`,
-      available_micro: entry.balance_after_micro,
+      available_micro: entry.available_after_micro,
     };
   });
 }

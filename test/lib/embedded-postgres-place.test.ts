@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { copyOnce } from '../../src/lib/embedded-postgres-binaries.ts';
-import { findBarrier, outsideFolder } from '../../src/lib/embedded-postgres-place.ts';
+import { copyOnce } from '../../src/lib/embedded-postgres/binaries.ts';
+import { findBarrier, outsideFolder } from '../../src/lib/embedded-postgres/place.ts';
 
 /** Somebody who owns nothing here. */
 const stranger = { name: 'stranger', uid: 54_321, gid: 54_321 };

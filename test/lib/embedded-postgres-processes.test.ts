@@ -8,7 +8,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startEmbeddedPostgres } from '../../src/lib/embedded-postgres.ts';
-import { markOf } from '../../src/lib/embedded-postgres-process.ts';
+import { markOf } from '../../src/lib/embedded-postgres/process.ts';
 
 /** A program that starts the database and tells of it, and stops it when its input ends. */
 const program = `

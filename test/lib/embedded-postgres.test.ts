@@ -18,7 +18,7 @@ import {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from '../../src/lib/embedded-postgres.ts';
-import { markOf } from '../../src/lib/embedded-postgres-process.ts';
+import { markOf } from '../../src/lib/embedded-postgres/process.ts';
 
 /** A folder that was used before, whose server is stopped; making one takes a second. */
 let used: string;

@@ -105,7 +105,7 @@ export function missingPackages(
 }
 
 /** Who may read the environment: one for the settings, one to hand the machine's PATH to a program. */
-const READERS_OF_ENVIRONMENT = ['src/config.ts', 'src/lib/embedded-postgres-process.ts'];
+const READERS_OF_ENVIRONMENT = ['src/config.ts', 'src/lib/embedded-postgres/process.ts'];
 
 /** Reads of the environment by anyone else. */
 export function environmentFaults(sources: readonly Source[]): string[] {

@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { EmbeddedPostgresError, errorCode } from './embedded-postgres-errors.ts';
-import type { Account } from './embedded-postgres-place.ts';
+import { EmbeddedPostgresError, errorCode } from './errors.ts';
+import type { Account } from './place.ts';
 
 /**
  * A process that is told apart from a later one with the same number: "pid-start". Where the

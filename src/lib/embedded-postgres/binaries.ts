@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { EmbeddedPostgresError, errorCode } from './embedded-postgres-errors.ts';
-import { type Account, findBarrier, outsideFolder } from './embedded-postgres-place.ts';
+import { EmbeddedPostgresError, errorCode } from './errors.ts';
+import { type Account, findBarrier, outsideFolder } from './place.ts';
 
 /** PostgreSQL's programs, by absolute path, and their major version such as "18". */
 export interface Binaries {

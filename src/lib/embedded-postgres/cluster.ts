@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { chown, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Binaries } from './embedded-postgres-binaries.ts';
-import { EmbeddedPostgresError, errorCode, explain, moveAway } from './embedded-postgres-errors.ts';
-import type { Place } from './embedded-postgres-place.ts';
-import { spawnProgram } from './embedded-postgres-process.ts';
+import type { Binaries } from './binaries.ts';
+import { EmbeddedPostgresError, errorCode, explain, moveAway } from './errors.ts';
+import type { Place } from './place.ts';
+import { spawnProgram } from './process.ts';
 
 /** PostgreSQL's own data, inside the folder of the embedded database. */
 export function clusterOf(folder: string): string {

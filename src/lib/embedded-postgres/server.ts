@@ -4,10 +4,10 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Binaries } from './embedded-postgres-binaries.ts';
-import { clusterOf } from './embedded-postgres-cluster.ts';
-import { EmbeddedPostgresError, errorCode, explain } from './embedded-postgres-errors.ts';
-import type { Place } from './embedded-postgres-place.ts';
+import type { Binaries } from './binaries.ts';
+import { clusterOf } from './cluster.ts';
+import { EmbeddedPostgresError, errorCode, explain } from './errors.ts';
+import type { Place } from './place.ts';
 import {
   commandLine,
   isRunning,
@@ -15,7 +15,7 @@ import {
   markOf,
   type ProcessMark,
   spawnProgram,
-} from './embedded-postgres-process.ts';
+} from './process.ts';
 
 /** A running PostgreSQL of one folder. */
 export interface Server {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { EmbeddedPostgresError } from './embedded-postgres-errors.ts';
+import { EmbeddedPostgresError } from './errors.ts';
 
 /** A user of the system that PostgreSQL runs as, because it refuses to run as root. */
 export interface Account {

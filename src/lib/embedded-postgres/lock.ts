@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { EmbeddedPostgresError, errorCode } from './embedded-postgres-errors.ts';
-import { isRunning, markOf } from './embedded-postgres-process.ts';
+import { EmbeddedPostgresError, errorCode } from './errors.ts';
+import { isRunning, markOf } from './process.ts';
 
 const patience_ms = 180_000;
 

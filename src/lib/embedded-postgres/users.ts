@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ownMark } from './embedded-postgres-lock.ts';
-import { isRunning } from './embedded-postgres-process.ts';
+import { ownMark } from './lock.ts';
+import { isRunning } from './process.ts';
 
 /**
  * The processes that use the embedded database of a folder, one file each: whoever leaves last

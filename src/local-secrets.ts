@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** What the program makes for itself when it is given no settings, kept beside its database. */
+const KeptSecrets = z.object({
+  session: z.string(),
+  stripe_key: z.string(),
+  stripe_webhook: z.string(),
+  stripe_port: z.number().default(0),
+});
+export type KeptSecrets = z.output<typeof KeptSecrets>;
+
+/**
+ * What an earlier start kept, or what is made now: by one of several that start at once.
+ * @throws Error with a sentence for the operator, when the file is damaged or not ours to read
+ */
+export async function keptSecrets(folder: string): Promise<KeptSecrets> {
+  const kept = await readSecrets(folder);
+  if (kept !== undefined) return kept;
+  const partial = await writePartial(folder, {
+    session: randomBytes(32).toString('hex'),
+    stripe_key: `sk_test_${randomBytes(12).toString('hex')}`,
+    stripe_webhook: `whsec_${randomBytes(16).toString('hex')}`,
+    stripe_port: 0,
+  });
+  try {
+    await link(partial, fileOf(folder));
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(partial, { force: true });
+  }
+  const made = await readSecrets(folder);
+  if (made === undefined) throw new Error(`${fileOf(folder)} was removed while starting.`);
+  return made;
+}
+
+async function readSecrets(folder: string): Promise<KeptSecrets | undefined> {
+  const file = fileOf(folder);
+  try {
+    return KeptSecrets.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    const reason =
+      errorCode(error) === undefined ? 'it does not hold what it should' : String(error);
+    throw new Error(
+      `${file} cannot be read: ${reason}. Put it back, or remove it: then everybody has to sign in again.`,
+    );
+  }
+}
+
+/** Puts others in their place. */
+export async function keepSecrets(folder: string, secrets: KeptSecrets): Promise<void> {
+  await rename(await writePartial(folder, secrets), fileOf(folder));
+}
+
+/** Beside its final place, so that a kill half way leaves no half file there. */
+async function writePartial(folder: string, secrets: KeptSecrets): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const partial = `${fileOf(folder)}.${randomBytes(4).toString('hex')}`;
+  await writeFile(partial, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return partial;
+}
+
+function fileOf(folder: string): string {
+  return path.join(folder, 'secrets.json');
+}
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
