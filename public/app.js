@@ -36,8 +36,19 @@ function nameAllQuantities() {
 document.addEventListener('change', ({ target }) => {
   if (target.name === 'operation') nameQuantity(target.form, target.form.dataset.example);
 });
-document.addEventListener('htmx:after:swap', nameAllQuantities);
 nameAllQuantities();
+
+// What came of a request takes the focus, so that it is read out and the next key goes on from it.
+function focusAnswer() {
+  const answer = document.querySelector('[data-focus]');
+  answer?.removeAttribute('data-focus');
+  answer?.focus();
+}
+
+document.addEventListener('htmx:after:swap', () => {
+  nameAllQuantities();
+  focusAnswer();
+});
 
 // A form that leaves for another site is sent once; coming back makes it usable again.
 document.addEventListener('submit', ({ target, submitter }) => {

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WITH_CHROMIUM, launchChromium, openVisit, overflowing } from '../support/browser.ts';
+import { WITH_CHROMIUM, launchChromium, openVisit } from '../support/browser.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
+import { accessibilityFindings, overflowing } from './findings.ts';
 import { type Scene, scenes } from './scenes.ts';
 
 const LOOKS = [
@@ -12,8 +12,6 @@ const LOOKS = [
   { width: 360, colorScheme: 'light' },
   { width: 360, colorScheme: 'dark' },
 ] as const;
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 describe('each page', WITH_CHROMIUM, () => {
   let browser: Browser;
@@ -40,7 +38,7 @@ describe('each page', WITH_CHROMIUM, () => {
     for (const look of LOOKS) {
       await page.emulateMedia({ colorScheme: look.colorScheme });
       await page.setViewportSize({ width: look.width, height: 800 });
-      expect(await findings(page), `${look.width} ${look.colorScheme}`).toEqual([]);
+      expect(await accessibilityFindings(page), `${look.width} ${look.colorScheme}`).toEqual([]);
       expect(await overflowing(page), `${look.width}`).toEqual([]);
       await keepScreenshot(page, scene, `${look.colorScheme}-${look.width}`);
     }
@@ -50,16 +48,6 @@ describe('each page', WITH_CHROMIUM, () => {
     await visit.close();
   });
 });
-
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(RULES)
-    .setLegacyMode(true)
-    .analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`),
-  );
-}
 
 /** With SCREENSHOTS=1, to be looked at: test-results/<scene>-<look>.png */
 async function keepScreenshot(page: Page, { name }: Scene, look: string): Promise<void> {

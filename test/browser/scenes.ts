@@ -154,7 +154,7 @@ export const scenes: Scene[] = [
   },
   {
     name: 'entry of a debit',
-    says: 'Voice call, 1 call',
+    says: 'Voice call, ',
     open: async (visit, program) => {
       await asDemoPerson(visit, program, '/history');
       await visit.page.getByRole('link', { name: 'Voice call' }).first().click();

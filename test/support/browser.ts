@@ -109,14 +109,3 @@ export async function signIn(
   });
   if (answer.status() !== 303) throw new Error(`signing in answered ${answer.status()}`);
 }
-
-/** What sticks out of the window to the right: nothing may. */
-export function overflowing(page: Page): Promise<string[]> {
-  return page.evaluate<string[]>(`(() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return [];
-    return [...document.body.querySelectorAll('*')]
-      .filter((one) => one.getBoundingClientRect().right > width + 1)
-      .map((one) => one.outerHTML.slice(0, 120));
-  })()`);
-}
