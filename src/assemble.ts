@@ -7,8 +7,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { Connections } from './lib/database.ts';
 import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
-import { creditsOf, isUpToDate } from './prepare.ts';
-import type { Preset } from './presets/preset.ts';
+import { isUpToDate, welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
 import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.ts';
 
@@ -72,7 +71,7 @@ export async function chooseProvider(
   if (config.stripe !== undefined) {
     return { provider: stripeProvider('stripe', config.stripe), simulated: undefined };
   }
-  if (config.database === undefined && isLoopback(config.host) && isLoopback(hostOf(baseUrl))) {
+  if (isForThisMachine(config, baseUrl)) {
     const simulated = await startSimulated();
     return { provider: stripeProvider('simulated', simulated), simulated };
   }
@@ -80,9 +79,9 @@ export async function chooseProvider(
   return { provider: { mode: 'off', reason }, simulated: undefined };
 }
 
-function welcomeOf(preset: Preset) {
-  const { credits, expires_after_days } = preset.welcome;
-  return { amount_micro: creditsOf(credits), expires_after_days };
+/** Whether Scrip is being tried out: on its embedded database, where only this machine reaches it. */
+export function isForThisMachine(config: Config, baseUrl: string): boolean {
+  return config.database === undefined && isLoopback(config.host) && isLoopback(hostOf(baseUrl));
 }
 
 function hostOf(url: string): string {

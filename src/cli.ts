@@ -1,14 +1,16 @@
 /** The command line. `node src/cli.ts help` */
 import { parseArgs } from 'node:util';
+import type { z } from 'zod';
 import { type Config, readConfig } from './config.ts';
 import { verifyLedger } from './ledger/verify.ts';
 import type { Connections } from './lib/database.ts';
 import { startLocalServices } from './local-services.ts';
+import { emailField, nameField, NAME_MAX, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
 import { giveStaffRole } from './people/staff.ts';
-import { creditsOf, openConnections, prepareDatabase } from './prepare.ts';
+import { openConnections, prepareDatabase, requireSchema, welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
-import { runProgram, say } from './program.ts';
+import { type Running, runCommand, say } from './program.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';
 
 const HELP = `node src/cli.ts COMMAND
@@ -20,39 +22,52 @@ const HELP = `node src/cli.ts COMMAND
       proves that the ledger adds up; prints each violation and ends with 1 if there is one
   help`;
 
-await runProgram(async () => {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { email: { type: 'string' }, name: { type: 'string' } },
-  });
-  switch (positionals[0]) {
+await runCommand(async (running) => {
+  const { positionals, values } = readArguments();
+  const [command = 'help', ...others] = positionals;
+  if (others.length > 0) throw new Error(`${HELP}\n\nThere is no place for ${others.join(' ')}.`);
+  switch (command) {
     case 'create-admin':
-      return withDatabase((connections, config) => createAdmin(connections, config, values));
+      return createAdmin(running, readConfig(), values);
     case 'verify':
-      return withDatabase(verify);
-    case undefined:
+      return verify(await openDatabase(running, readConfig()));
     case 'help':
       say(HELP);
       return;
     default:
-      throw new Error(`There is no command ${positionals[0]}.\n\n${HELP}`);
+      throw new Error(`${HELP}\n\nThere is no command ${command}.`);
   }
 });
 
-async function withDatabase(
-  work: (connections: Connections, config: Config) => Promise<void>,
-): Promise<void> {
-  const config = readConfig();
-  const local = config.database === undefined ? await startLocalServices(config, say) : undefined;
+function readArguments() {
   try {
-    const address = config.database ?? local?.address;
-    if (address === undefined) throw new Error('there is no database');
-    if (config.migrateOnBoot) await prepareDatabase(config, address);
-    const connections = await openConnections(config, address, () => undefined);
-    await work(connections, config).finally(() => connections.close());
-  } finally {
-    await local?.stop();
+    return parseArgs({
+      allowPositionals: true,
+      options: { email: { type: 'string' }, name: { type: 'string' } },
+    });
+  } catch (error) {
+    throw new Error(`${HELP}\n`, { cause: error });
   }
+}
+
+/** The program's database, also beside a running server. */
+async function openDatabase(running: Running, config: Config): Promise<Connections> {
+  const local =
+    config.database === undefined
+      ? await running.start(
+          () => startLocalServices(config, say),
+          (services) => services.stop(),
+        )
+      : undefined;
+  const address = config.database ?? local?.address;
+  if (address === undefined) throw new Error('there is no database');
+  if (config.migrateOnBoot) await prepareDatabase(config, address);
+  const connections = await running.start(
+    () => openConnections(config, address, () => undefined),
+    (opened) => opened.close(),
+  );
+  await requireSchema(connections);
+  return connections;
 }
 
 async function verify(connections: Connections): Promise<void> {
@@ -65,36 +80,43 @@ async function verify(connections: Connections): Promise<void> {
   say('The ledger adds up.');
 }
 
+/** Asks for the password last: whatever else is wrong is told before. */
 async function createAdmin(
-  connections: Connections,
+  running: Running,
   config: Config,
   values: { email?: string | undefined; name?: string | undefined },
 ): Promise<void> {
-  const { email } = values;
-  if (email === undefined) throw new Error('create-admin needs --email ADDRESS.');
+  if (values.email === undefined) throw new Error('create-admin needs --email ADDRESS.');
+  const email = fitting(emailField, values.email);
+  const name = fitting(nameField, values.name ?? email.slice(0, NAME_MAX));
+  const connections = await openDatabase(running, config);
   const known = await connections.app
     .selectFrom('people')
     .select('id')
     .where('email_normalized', '=', normalizeEmail(email))
     .executeTakeFirst();
-  const password_hash = known === undefined ? await hashPassword(await readPassword()) : undefined;
+  const password_hash =
+    known === undefined
+      ? await hashPassword(fitting(newPasswordField, await readPassword()))
+      : undefined;
   await connections.app.transaction().execute(async (trx) => {
     if (password_hash !== undefined) {
       const preset = presets[config.preset];
-      await createPerson(
-        trx,
-        { email, name: values.name ?? email, password_hash, verified: true },
-        async (inner, person) => {
-          await createPersonalWorkspace(inner, person, {
-            currency: preset.currency,
-            welcome: { amount_micro: creditsOf(preset.welcome.credits) },
-          });
-        },
-      );
+      const person = { email, name, password_hash, verified: true };
+      await createPerson(trx, person, async (inner, created) => {
+        const { currency } = preset;
+        await createPersonalWorkspace(inner, created, { currency, welcome: welcomeOf(preset) });
+      });
     }
     await giveStaffRole(trx, { who: { email }, role: 'super_admin', actor: { kind: 'system' } });
   });
   say(`${email} is super admin now.`);
+}
+
+function fitting(field: z.ZodType<string>, text: string): string {
+  const parsed = field.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new Error(parsed.error.issues.map(({ message }) => message).join(' '));
 }
 
 async function readPassword(): Promise<string> {
@@ -106,6 +128,5 @@ async function readPassword(): Promise<string> {
     if (text.includes('\n')) break;
   }
   const [password = ''] = text.split(/\r?\n/);
-  if (password.length < 10) throw new Error('The password needs at least ten characters.');
   return password;
 }

@@ -28,7 +28,8 @@ export async function keptSecrets(folder: string): Promise<KeptSecrets> {
   try {
     await link(partial, fileOf(folder));
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
+    // Where the system of files has no links, the last of several wins.
+    if (errorCode(error) !== 'EEXIST') await rename(partial, fileOf(folder));
   } finally {
     await rm(partial, { force: true });
   }
@@ -42,11 +43,10 @@ async function readSecrets(folder: string): Promise<KeptSecrets | undefined> {
   try {
     return KeptSecrets.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    const reason =
-      errorCode(error) === undefined ? 'it does not hold what it should' : String(error);
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
     throw new Error(
-      `${file} cannot be read: ${reason}. Put it back, or remove it: then everybody has to sign in again.`,
+      `${file} cannot be read. Put it back, or remove it: then everybody has to sign in again.`,
+      { cause: error },
     );
   }
 }
@@ -58,10 +58,17 @@ export async function keepSecrets(folder: string, secrets: KeptSecrets): Promise
 
 /** Beside its final place, so that a kill half way leaves no half file there. */
 async function writePartial(folder: string, secrets: KeptSecrets): Promise<string> {
-  await mkdir(folder, { recursive: true });
   const partial = `${fileOf(folder)}.${randomBytes(4).toString('hex')}`;
-  await writeFile(partial, JSON.stringify(secrets, null, 2), { mode: 0o600 });
-  return partial;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(partial, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+    return partial;
+  } catch (error) {
+    throw new Error(
+      `Nothing can be kept in ${folder}. Make it writable, or name another folder in DATA_DIR.`,
+      { cause: error },
+    );
+  }
 }
 
 function fileOf(folder: string): string {

@@ -10,7 +10,6 @@ import type { DatabaseAddress } from './prepare.ts';
 /** What the program starts for itself when it is given no database. */
 export interface LocalServices {
   address: DatabaseAddress;
-  sessionSecrets: string[];
   stop(): Promise<void>;
 }
 
@@ -19,16 +18,20 @@ export async function startLocalServices(
   config: Config,
   say: (sentence: string) => void,
 ): Promise<LocalServices> {
-  const secrets = await keptSecrets(folderOf(config));
   const postgres = await startEmbeddedPostgres({
     folder: path.join(folderOf(config), 'postgres'),
     say,
   });
   return {
     address: { url: postgres.url, migrationUrl: postgres.url, appUser: undefined },
-    sessionSecrets: [secrets.session],
     stop: () => postgres.stop(),
   };
+}
+
+/** What signs the session cookies: as the settings say, or made once and kept. */
+export async function sessionSecretsOf(config: Config): Promise<string[]> {
+  if (config.sessionSecrets.length > 0) return config.sessionSecrets;
+  return [(await keptSecrets(folderOf(config))).session];
 }
 
 export interface SimulatedStripe extends ProviderOptions {
@@ -59,7 +62,8 @@ export async function startSimulatedStripe(
     startChild(['--port', '0', ...options]),
   );
   const stripe_port = Number(new URL(started.url).port);
-  if (stripe_port !== secrets.stripe_port) await keepSecrets(folderOf(config), { ...secrets, stripe_port });
+  if (stripe_port !== secrets.stripe_port)
+    await keepSecrets(folderOf(config), { ...secrets, stripe_port });
   return {
     secretKey: secrets.stripe_key,
     webhookSecrets: [secrets.stripe_webhook],

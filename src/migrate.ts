@@ -1,9 +1,9 @@
 /** The release step: brings the database up to date. `node src/migrate.ts` */
 import { readConfig } from './config.ts';
 import { prepareDatabase } from './prepare.ts';
-import { runProgram, say } from './program.ts';
+import { runCommand, say } from './program.ts';
 
-await runProgram(async () => {
+await runCommand(async () => {
   const config = readConfig();
   if (config.database === undefined) {
     say('There is no DATABASE_URL: the embedded database is brought up to date when Scrip starts.');

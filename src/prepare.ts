@@ -55,9 +55,18 @@ export async function openConnections(
   });
 }
 
-/** Whether the schema is as new as this program needs it. */
+/** Whether the schema is as new as this program needs it; a newer one serves as well. */
 export async function isUpToDate(connections: Connections): Promise<boolean> {
   return (await pendingMigrations(connections.app, migrations)).length === 0;
+}
+
+/** @throws Error with a sentence for the operator, when the schema is older than this program */
+export async function requireSchema(connections: Connections): Promise<void> {
+  const pending = await pendingMigrations(connections.app, migrations);
+  if (pending.length === 0) return;
+  throw new Error(
+    `The database is older than this program: it lacks ${pending.join(', ')}. Run node src/migrate.ts first, or set MIGRATE_ON_BOOT=1.`,
+  );
 }
 
 /** Puts on sale what a preset has and the database has not. What is there stays as it is. */
@@ -91,6 +100,12 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
     subject: { kind: 'preset', id: preset.code },
     after: { version: preset.version, added },
   });
+}
+
+/** What everybody gets who joins. */
+export function welcomeOf(preset: Preset) {
+  const { credits, expires_after_days } = preset.welcome;
+  return { amount_micro: creditsOf(credits), expires_after_days };
 }
 
 /** An amount of a preset in micro-credits; a preset that says something else is a bug. */

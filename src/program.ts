@@ -6,7 +6,7 @@ export function say(sentence: string): void {
 }
 
 /** What a process is made of: each part is stopped, in the reverse order, however the process ends. */
-export class Parts {
+export class Running {
   readonly #stops: (() => Promise<void>)[] = [];
   readonly #starting = new Set<Promise<unknown>>();
   #stopped: Promise<void> | undefined;
@@ -53,34 +53,34 @@ export class Parts {
 }
 
 /** Runs a program that serves, from when `start` has returned until a signal ends it. */
-export async function runService(start: (parts: Parts) => Promise<void>): Promise<void> {
-  const parts = new Parts();
-  stopOnSignal(parts, 0);
+export async function runService(start: (running: Running) => Promise<void>): Promise<void> {
+  const running = new Running();
+  stopOnSignal(running, 0);
   try {
-    await start(parts);
+    await start(running);
   } catch (error) {
     // What breaks because a signal takes the parts away is no news.
-    if (!parts.ending) await fail(parts, error);
+    if (!running.ending) await fail(running, error);
   }
 }
 
 /** Runs a command to its end, and then stops what it has started. */
-export async function runCommand(work: (parts: Parts) => Promise<void>): Promise<void> {
-  const parts = new Parts();
-  stopOnSignal(parts, 1);
+export async function runCommand(work: (running: Running) => Promise<void>): Promise<void> {
+  const running = new Running();
+  stopOnSignal(running, 1);
   try {
-    await work(parts);
+    await work(running);
   } catch (error) {
-    if (!parts.ending) await fail(parts, error);
+    if (!running.ending) await fail(running, error);
     return;
   }
-  if (!parts.ending) await parts.stop().catch((error: unknown) => fail(parts, error));
+  if (!running.ending) await running.stop().catch((error: unknown) => fail(running, error));
 }
 
 /** Ends the process with what went wrong, in a sentence, when all that was started is stopped. */
-async function fail(parts: Parts, error: unknown): Promise<void> {
+async function fail(running: Running, error: unknown): Promise<void> {
   complain(error);
-  await parts.stop().catch((fault: unknown) => {
+  await running.stop().catch((fault: unknown) => {
     if (fault !== error) complain(fault);
   });
   process.exit(1);
@@ -90,7 +90,7 @@ async function fail(parts: Parts, error: unknown): Promise<void> {
  * Ends the program in order at SIGTERM, Ctrl-C and when its terminal is closed. A second signal, or
  * 25 seconds, ends it at once.
  */
-function stopOnSignal(parts: Parts, exitCode: number): void {
+function stopOnSignal(running: Running, exitCode: number): void {
   let firstAt: number | undefined;
   const onSignal = (): void => {
     if (firstAt !== undefined) {
@@ -99,7 +99,7 @@ function stopOnSignal(parts: Parts, exitCode: number): void {
     }
     firstAt = performance.now();
     setTimeout(() => process.exit(1), STOP_MILLISECONDS_MAX).unref();
-    parts.stop().then(
+    running.stop().then(
       () => process.exit(exitCode),
       (error: unknown) => {
         complain(error);

@@ -1,72 +1,84 @@
 /** The web program. `node src/server.ts` */
-import { assembleApp, chooseProvider } from './assemble.ts';
+import { assembleApp, chooseProvider, isForThisMachine } from './assemble.ts';
 import { type Config, readConfig } from './config.ts';
 import { DEMO_PERSON, seedDemo } from './demo.ts';
 import { jobsOf } from './jobs.ts';
-import { createLedger } from './ledger/ledger.ts';
+import { type Ledger, createLedger } from './ledger/ledger.ts';
+import type { Connections } from './lib/database.ts';
 import { startWorker } from './lib/jobs.ts';
-import { createLog } from './lib/log.ts';
-import { startLocalServices, startSimulatedStripe } from './local-services.ts';
-import { openConnections, prepareDatabase } from './prepare.ts';
-import { presets } from './presets/presets.ts';
-import { runProgram, say, stopOnSignal } from './program.ts';
+import { type Logger, createLog } from './lib/log.ts';
 import { configureRendering } from './lib/rendering.ts';
-import { listen } from './serve.ts';
+import { sessionSecretsOf, startLocalServices, startSimulatedStripe } from './local-services.ts';
+import { openConnections, prepareDatabase, requireSchema } from './prepare.ts';
+import { presets } from './presets/presets.ts';
+import { type Running, runService, say } from './program.ts';
+import { type Listening, listen } from './serve.ts';
 
-await runProgram(async () => {
+await runService(async (running) => {
   const config = readConfig();
   const log = createLog(config.logLevel);
   configureRendering({ cache: config.production });
-  /** What was started, to be stopped in the reverse order. */
-  const started: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const stopOne of started.splice(0).reverse()) await stopOne();
-  };
-  stopOnSignal(stop);
-  try {
-    await start(config, log, started);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-});
-
-async function start(
-  config: Config,
-  log: ReturnType<typeof createLog>,
-  started: (() => Promise<void>)[],
-): Promise<void> {
-  const web = await listen(config.host, config.port);
-  started.push(() => web.close());
-  const local = config.database === undefined ? await startLocalServices(config, say) : undefined;
-  if (local !== undefined) started.push(() => local.stop());
-  const address = config.database ?? local?.address;
-  if (address === undefined) throw new Error('there is no database');
-  if (config.migrateOnBoot) await prepareDatabase(config, address);
-
-  const connections = await openConnections(config, address, (error) => {
-    log.warn({ err: error }, 'a database connection was lost');
-  });
-  started.push(() => connections.close());
-  const ledger = createLedger(connections.ledger);
-  if (local !== undefined) await seedDemo(connections, ledger, presets[config.preset]);
-
+  const close = (web: Listening): Promise<void> => web.close();
+  const web = await running.start(() => listen(config.host, config.port), close);
   const baseUrl = config.baseUrl ?? `http://localhost:${web.port}`;
-  const { provider, simulated } = await chooseProvider(config, baseUrl, () =>
-    startSimulatedStripe(config, `http://127.0.0.1:${web.port}`),
-  );
-  if (simulated !== undefined) started.push(() => simulated.stop());
+  const demo = isForThisMachine(config, baseUrl);
+  const [{ provider }, data] = await Promise.all([
+    chooseProvider(config, baseUrl, () =>
+      running.start(
+        () => startSimulatedStripe(config, web.origin),
+        (stripe) => stripe.stop(),
+      ),
+    ),
+    startData(running, config, { log, demo }),
+  ]);
+  const { connections, ledger } = data;
+  const sessionSecrets = await sessionSecretsOf(config);
   if (config.workerInline) {
-    const worker = await startWorker(connections.plain, jobsOf({ connections, ledger, log }), log);
-    started.push(() => worker.stop());
+    await running.start(
+      () => startWorker(connections.plain, jobsOf({ connections, ledger, log }), log),
+      (worker) => worker.stop(),
+    );
   }
-  const sessionSecrets =
-    config.sessionSecrets.length > 0 ? config.sessionSecrets : (local?.sessionSecrets ?? []);
-  const demo = local !== undefined;
   web.answerWith(
     assembleApp({ config, connections, ledger, log, baseUrl, sessionSecrets, provider, demo }),
   );
+  // The last part too, and so the first to be stopped: requests that run still have all they need.
+  await running.start(() => Promise.resolve(web), close);
   greet(config, baseUrl, { mode: provider.mode, demo });
+});
+
+interface Data {
+  connections: Connections;
+  ledger: Ledger;
+}
+
+/** The database, embedded or given, up to date and with the demo person where there is to be one. */
+async function startData(
+  running: Running,
+  config: Config,
+  { log, demo }: { log: Logger; demo: boolean },
+): Promise<Data> {
+  const local =
+    config.database === undefined
+      ? await running.start(
+          () => startLocalServices(config, say),
+          (services) => services.stop(),
+        )
+      : undefined;
+  const address = config.database ?? local?.address;
+  if (address === undefined) throw new Error('there is no database');
+  if (config.migrateOnBoot) await prepareDatabase(config, address);
+  const connections = await running.start(
+    () =>
+      openConnections(config, address, ({ message }) => {
+        if (!running.ending) log.warn({ reason: message }, 'a database connection was lost');
+      }),
+    (opened) => opened.close(),
+  );
+  await requireSchema(connections);
+  const ledger = createLedger(connections.ledger);
+  if (demo) await seedDemo(connections, ledger, presets[config.preset]);
+  return { connections, ledger };
 }
 
 /** What somebody who has just started the program wants to know: where it is, and what is off. */

@@ -4,25 +4,30 @@ import { jobsOf } from './jobs.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { startWorker } from './lib/jobs.ts';
 import { createLog } from './lib/log.ts';
-import { openConnections } from './prepare.ts';
-import { runProgram, say, stopOnSignal } from './program.ts';
+import { openConnections, requireSchema } from './prepare.ts';
+import { runService, say } from './program.ts';
 
-await runProgram(async () => {
+await runService(async (running) => {
   const config = readConfig();
-  if (config.database === undefined) {
+  const { database } = config;
+  if (database === undefined) {
     throw new Error(
       'The worker needs DATABASE_URL. With the embedded database the web program does the jobs.',
     );
   }
   const log = createLog(config.logLevel);
-  const connections = await openConnections(config, config.database, (error) => {
-    log.warn({ err: error }, 'a database connection was lost');
-  });
+  const connections = await running.start(
+    () =>
+      openConnections(config, database, ({ message }) => {
+        if (!running.ending) log.warn({ reason: message }, 'a database connection was lost');
+      }),
+    (opened) => opened.close(),
+  );
+  await requireSchema(connections);
   const ledger = createLedger(connections.ledger);
-  const worker = await startWorker(connections.plain, jobsOf({ connections, ledger, log }), log);
-  stopOnSignal(async () => {
-    await worker.stop();
-    await connections.close();
-  });
+  await running.start(
+    () => startWorker(connections.plain, jobsOf({ connections, ledger, log }), log),
+    (worker) => worker.stop(),
+  );
   say('The worker is ready.');
 });
