@@ -77,7 +77,7 @@ async function startData(
   );
   await requireSchema(connections);
   const ledger = createLedger(connections.ledger);
-  if (demo) await seedDemo(connections, ledger, presets[config.preset]);
+  if (demo) await seedDemo(connections, presets[config.preset]);
   return { connections, ledger };
 }
 

@@ -53,7 +53,7 @@ async function asNewCustomer(visit: Visit, program: TestProgram, path: string): 
 /** The demo person, who has four weeks of history. */
 async function asDemoPerson(visit: Visit, program: TestProgram, path: string): Promise<void> {
   const { connections } = program.database;
-  await seedDemo(connections, program.ledger, presets.default);
+  await seedDemo(connections, presets.default);
   await signIn(visit, program, DEMO_PERSON);
   await visit.page.goto('/');
   await visit.page.goto(visit.page.url() + path);
