@@ -234,7 +234,7 @@ create table holds (
   constraint holds_settle_no_more_than_was_held CHECK (((captured + released) <= amount))
 ) with (fillfactor=60);
 CREATE INDEX holds_due ON public.holds USING btree (expires_at, wallet_id) WHERE open;
-CREATE INDEX holds_open ON public.holds USING btree (wallet_id, created_at) WHERE open;
+CREATE INDEX holds_open ON public.holds USING btree (wallet_id, expires_at) WHERE open;
 alter table holds enable row level security;
 create policy holds_for_ledger on holds for all to scrip_ledger using true with check true;
 create policy holds_for_staff on holds for select to scrip_staff using true;

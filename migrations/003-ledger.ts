@@ -119,7 +119,7 @@ async function lotsAndHolds(db: Kysely<never>): Promise<void> {
       constraint holds_settle_no_more_than_was_held check (captured + released <= amount),
       constraint holds_end_by_their_deadline check (expires_at <= expires_at_most)
     ) with (fillfactor = 60)`.execute(db);
-  await sql`create index holds_open on holds (wallet_id, created_at) where open`.execute(db);
+  await sql`create index holds_open on holds (wallet_id, expires_at) where open`.execute(db);
   await sql`create index holds_due on holds (expires_at, wallet_id) where open`.execute(db);
   await sql`
     create table hold_lots (

@@ -23,36 +23,99 @@ export interface Grant extends Common {
   operations?: readonly string[];
 }
 
-/** Charges a quantity of an operation at the price that its rule says. */
-export interface Debit extends Common {
-  kind: 'debit';
+/** What a debit and a hold have in common: a quantity of an operation, at the price of its rule. */
+interface Usage extends Common {
   operation: string;
   quantity: bigint;
   rule: PriceRule;
+  /** Take as much as there is when it is not enough. */
+  allow_partial?: boolean;
+}
+
+/** Charges a quantity of an operation. */
+export interface Debit extends Usage {
+  kind: 'debit';
   /** When the caller says that it happened; for analytics only. */
   occurred_at?: Instant;
 }
 
-/** Writes the entries of lots that are due. Whoever asks next would have them written too. */
+/** Sets credits apart for work in progress. */
+export interface HoldCredits extends Usage {
+  kind: 'hold';
+  hold_id: string;
+  ttl_seconds: number;
+}
+
+/** Moves a hold's deadline to so many seconds from now, at most to the wallet's limit. */
+export interface Extend extends Common {
+  kind: 'extend';
+  hold_id: string;
+  ttl_seconds: number;
+}
+
+/** Charges what was really used of a hold; what is left comes back unless more is to follow. */
+export interface Capture extends Common {
+  kind: 'capture';
+  hold_id: string;
+  quantity: bigint;
+  rule: PriceRule;
+  more_to_follow?: boolean;
+  allow_partial?: boolean;
+  occurred_at?: Instant;
+}
+
+/** Gives back what is left of a hold. */
+export interface Release extends Common {
+  kind: 'release';
+  hold_id: string;
+}
+
+/** Gives credits back for a debit or capture, to the lots that they came from. */
+export interface Refund extends Common {
+  kind: 'refund';
+  entry_seq: bigint;
+  /** All that is left of it when absent. */
+  amount_micro?: bigint;
+}
+
+/** Puts a balance right by hand: credits added, or taken away. The reason is in the details. */
+export interface Adjustment extends Common {
+  kind: 'adjustment';
+  /** Not zero; below zero takes away. */
+  amount_micro: bigint;
+  expires_at: Instant | null;
+}
+
+/** Writes the entries of lots and holds that are due. Whoever asks next would have them written too. */
 export interface Expire {
   kind: 'expire';
   wallet_id: string;
 }
 
-export type Command = Grant | Debit | Expire;
+export type Command = KeyedCommand | Expire;
+export type KeyedCommand =
+  Grant | Debit | HoldCredits | Extend | Capture | Release | Refund | Adjustment;
 
 /** Each no of the ledger, by name. They are tried in this order, and the first one is the answer. */
 export type Refusal =
   /** The key was used for a request with other content. */
   | { code: 'key_reused' }
   | { code: 'wallet_frozen' }
+  | { code: 'hold_unknown' }
+  /** It is captured or released in full, or has lapsed. */
+  | { code: 'hold_closed'; captured: bigint; released: bigint }
+  /** More than is held is to be captured, and the wallet's policy does not debit the rest. */
+  | { code: 'capture_above_hold'; required: bigint; held: bigint }
+  /** There is no such debit or capture. */
+  | { code: 'charge_unknown' }
+  | { code: 'refund_above_charge'; refundable: bigint }
   | { code: 'insufficient_credits'; required: bigint; available: bigint; missing: bigint };
 
 /**
  * What a key stands for: the request as it was asked, not what it came to cost. A price that has
  * changed between two tries does not make them two requests.
  */
-export function contentOf(command: Grant | Debit): string {
+export function contentOf(command: KeyedCommand): string {
   switch (command.kind) {
     case 'grant':
       return line([
@@ -64,14 +127,32 @@ export function contentOf(command: Grant | Debit): string {
         command.operations?.join(','),
       ]);
     case 'debit':
+      return line([...usage(command), command.asked.on_behalf_of, command.occurred_at]);
+    case 'hold':
+      return line([...usage(command), command.hold_id, BigInt(command.ttl_seconds)]);
+    case 'extend':
+      return line(['extend', command.hold_id, BigInt(command.ttl_seconds)]);
+    case 'capture':
       return line([
-        'debit',
-        command.operation,
+        'capture',
+        command.hold_id,
         command.quantity,
-        command.asked.on_behalf_of,
+        String(command.more_to_follow === true),
+        String(command.allow_partial === true),
         command.occurred_at,
       ]);
+    case 'release':
+      return line(['release', command.hold_id]);
+    case 'refund':
+      return line(['refund', command.entry_seq, command.amount_micro]);
+    case 'adjustment':
+      return line(['adjustment', command.amount_micro, command.expires_at]);
   }
+}
+
+function usage(command: Debit | HoldCredits): (string | bigint)[] {
+  const partial = String(command.allow_partial === true);
+  return [command.kind, command.operation, command.quantity, partial];
 }
 
 function line(parts: readonly (string | bigint | null | undefined)[]): string {

@@ -1,53 +1,83 @@
+import { type Hold, hasLapsed, partsOfHold, remainderOf, settleHold } from './holds.ts';
 import type { Instant } from './instant.ts';
 import { type Lot, isExpired } from './lots.ts';
-import type { Entry, Leg, Wallet, WalletState } from './wallet.ts';
+import type { Charge, Entry, Leg, Wallet, WalletState } from './wallet.ts';
 
 /** What an entry must say for itself; its number, its time and the wallet after it are the draft's. */
 export type Written = Pick<Entry, 'kind' | 'amount' | 'legs' | 'key' | 'content' | 'asked'> &
   Partial<Omit<Entry, 'seq' | 'at' | 'available_after' | 'held_after' | 'debt_after'>>;
 
+/** What is told of a lot when it is made; the rest follows from the entry that fills it. */
+export type NewLot = Pick<
+  Lot,
+  | 'source'
+  | 'priority'
+  | 'expires_at'
+  | 'granted'
+  | 'cost_minor'
+  | 'currency'
+  | 'payment_id'
+  | 'operations'
+>;
+
 /** A wallet while one command is decided: each written entry moves its legs at once. */
 export class Draft {
   readonly now: Instant;
+  charges: Charge[];
+  wallet: Wallet;
   lots: Lot[];
-  private wallet: Wallet;
+  holds: Hold[];
   private readonly entries: Entry[] = [];
 
   constructor(state: WalletState, now: Instant) {
     this.now = now;
     this.wallet = state.wallet;
     this.lots = [...state.lots];
+    this.holds = [...state.holds];
+    this.charges = [...state.charges];
   }
 
-  /** Each lot that is due expires by an entry of its own, the earliest first. */
-  expireDueLots(): void {
+  /** What is due is written first, whoever asks: holds that lapsed come back, then lots expire. */
+  settleWhatIsDue(): void {
+    const system = { asked: { actor_kind: 'system' } } as const;
+    for (const hold of this.holds.filter((one) => hasLapsed(one, this.now))) {
+      const key = { namespace: 'due', key: `hold ${hold.id}` };
+      this.releaseHold(hold, { ...system, key, content: 'the deadline passed' });
+    }
     const due = this.lots.filter((lot) => isExpired(lot, this.now) && lot.available > 0n);
     for (const lot of due.sort(byExpiry)) {
       this.write({
+        ...system,
         kind: 'expiry',
         amount: lot.available,
         legs: [{ lot: lot.number, from: 'available', to: 'expired', amount: lot.available }],
-        key: { namespace: 'expiry', key: `lot ${lot.number} after ${this.wallet.last_seq}` },
-        content: `expiry of lot ${lot.number}`,
-        asked: { actor_kind: 'system' },
+        key: { namespace: 'due', key: `lot ${lot.number} after ${this.wallet.last_seq}` },
+        content: 'the expiry came',
       });
     }
   }
 
+  /** Gives back what is left of a hold; to a lot that has expired meanwhile it comes as expired. */
+  releaseHold(hold: Hold, written: Pick<Written, 'key' | 'content' | 'asked' | 'details'>): Entry {
+    const amount = remainderOf(hold);
+    const parts = partsOfHold(hold, amount);
+    this.replaceHold({ ...settleHold(hold, parts, 'released'), open: false });
+    return this.write({
+      ...written,
+      kind: 'release',
+      amount,
+      legs: parts.map((part) => {
+        const lot = this.lotOf(part.lot);
+        const to = isExpired(lot, this.now) ? 'expired' : 'available';
+        return { ...part, from: 'held', to };
+      }),
+      operation: hold.operation,
+      parent_seq: hold.entry_seq,
+    });
+  }
+
   /** A new lot, empty until the entry that is written next fills it. Returns its number. */
-  addLot(
-    lot: Pick<
-      Lot,
-      | 'source'
-      | 'priority'
-      | 'expires_at'
-      | 'granted'
-      | 'cost_minor'
-      | 'currency'
-      | 'payment_id'
-      | 'operations'
-    >,
-  ): number {
+  addLot(lot: NewLot): number {
     const number = this.wallet.last_lot + 1;
     this.wallet = { ...this.wallet, last_lot: number };
     this.lots.push({
@@ -64,7 +94,21 @@ export class Draft {
     return number;
   }
 
-  write(written: Written): void {
+  replaceHold(hold: Hold): void {
+    this.holds = [...this.holds.filter((one) => one.id !== hold.id), hold];
+  }
+
+  replaceCharge(charge: Charge): void {
+    this.charges = [...this.charges.filter((one) => one.seq !== charge.seq), charge];
+  }
+
+  lotOf(number: number): Lot {
+    const lot = this.lots.find((one) => one.number === number);
+    if (lot === undefined) throw new Error(`lot ${number} was not read`);
+    return lot;
+  }
+
+  write(written: Written): Entry {
     this.lots = written.legs.reduce(moveInLots, this.lots);
     this.wallet = {
       ...written.legs.reduce(moveInWallet, this.wallet),
@@ -72,7 +116,9 @@ export class Draft {
       last_at: this.nextAt(),
     };
     const { last_seq, last_at, available, held, debt } = this.wallet;
-    this.entries.push({
+    const entry: Entry = {
+      list_amount: null,
+      waiver: null,
       occurred_at: null,
       operation: null,
       quantity: null,
@@ -86,28 +132,53 @@ export class Draft {
       available_after: available,
       held_after: held,
       debt_after: debt,
-    });
+    };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  /**
+   * An entry that follows from another of the same command: the rest of a hold that comes back, the
+   * debt that a grant repays. Its key is derived, so that the command's own stays with the first.
+   */
+  follow(first: Entry, kind: Entry['kind'], amount: bigint, legs: readonly Leg[]): Entry {
+    return this.write({ ...followerOf(first, kind), kind, amount, legs });
   }
 
   /** What was written, and how the wallet stands after it. */
   result(): { entries: readonly Entry[]; state: WalletState } {
-    const expiries = this.lots
-      .filter((lot) => lot.available > 0n)
-      .flatMap((lot) => lot.expires_at ?? []);
-    const next_due_at = expiries.reduce<Instant | null>(
+    const { wallet, lots, holds, charges, entries } = this;
+    const due = [
+      ...lots.filter((lot) => lot.available > 0n).map((lot) => lot.expires_at),
+      ...holds.filter((hold) => hold.open).map((hold) => hold.expires_at),
+      wallet.next_hold_at,
+    ].filter((at) => at !== null);
+    const next_due_at = due.reduce<Instant | null>(
       (least, at) => (least === null || at < least ? at : least),
       null,
     );
-    return {
-      entries: this.entries,
-      state: { wallet: { ...this.wallet, next_due_at }, lots: this.lots },
-    };
+    return { entries, state: { wallet: { ...wallet, next_due_at }, lots, holds, charges } };
   }
 
   /** Ledger time is the database's, and later than that of the wallet's last entry. */
   private nextAt(): Instant {
     return this.now > this.wallet.last_at ? this.now : this.wallet.last_at + 1n;
   }
+}
+
+/** What an entry takes over from the one that it follows. */
+export function followerOf(
+  first: Entry,
+  kind: Entry['kind'],
+): Pick<Written, 'key' | 'content' | 'asked' | 'operation' | 'parent_seq' | 'payment_id'> {
+  return {
+    key: { namespace: 'follows', key: `${first.seq} ${kind}` },
+    content: `follows entry ${first.seq}`,
+    asked: first.asked,
+    operation: first.operation,
+    parent_seq: first.seq,
+    payment_id: first.payment_id,
+  };
 }
 
 function moveInLots(lots: Lot[], leg: Leg): Lot[] {
@@ -124,6 +195,8 @@ function moveInWallet(wallet: Wallet, leg: Leg): Wallet {
   const moved = { ...wallet };
   if (leg.from === 'available' || leg.from === 'held') moved[leg.from] -= leg.amount;
   if (leg.to === 'available' || leg.to === 'held') moved[leg.to] += leg.amount;
+  if (leg.from === 'debt') moved.debt += leg.amount;
+  if (leg.to === 'debt') moved.debt -= leg.amount;
   return moved;
 }
 

@@ -1,4 +1,5 @@
 import type { Instant } from './instant.ts';
+import type { Hold } from './holds.ts';
 import type { Lot } from './lots.ts';
 import type { PricedLine } from './price-rules.ts';
 
@@ -17,12 +18,33 @@ export interface Wallet {
   /** No lot expires and no hold lapses before this; null when nothing will. */
   next_due_at: Instant | null;
   frozen: boolean;
+  /** Usage is recorded and costs nothing, for this reason. */
+  unlimited: 'plan' | 'super_admin' | 'contract' | null;
+  /** How much may be owed for usage. */
+  overdraft_limit: bigint;
+  refund_to_expired_lot: 'expire' | 'grace_lot';
+  grace_seconds: number;
+  capture_above_hold: 'refuse' | 'debit';
+  hold_max_seconds: number;
+  /** The earliest deadline of an open hold that is not in the state; null when there is none. */
+  next_hold_at: Instant | null;
 }
 
-/** A wallet under its lock, with the lots that have something left. */
+/**
+ * A wallet under its lock: the lots that have something left and those that the command is about,
+ * the holds that have lapsed and the one that is named, and the charge that is to be refunded.
+ */
 export interface WalletState {
   wallet: Wallet;
   lots: readonly Lot[];
+  holds: readonly Hold[];
+  charges: readonly Charge[];
+}
+
+/** A debit or capture, with what was given back of it so far. Lot 0 is what it added to the debt. */
+export interface Charge {
+  seq: bigint;
+  parts: readonly { lot: number; taken: bigint; refunded: bigint }[];
 }
 
 export interface Leg {
@@ -77,6 +99,9 @@ export interface Entry {
   seq: bigint;
   kind: EntryKind;
   amount: bigint;
+  /** What it would have cost, where the amount is another: see `waiver`. */
+  list_amount: bigint | null;
+  waiver: string | null;
   legs: readonly Leg[];
   available_after: bigint;
   held_after: bigint;

@@ -16,27 +16,41 @@ export interface Balance {
   unlimited: boolean;
 }
 
-/** The balance of a workspace's live or test wallet. Two index probes, and a third when lots are due. */
+/**
+ * The balance of a workspace's live or test wallet. Two index probes; when something is due, two
+ * more for the lots and holds that are.
+ */
 export async function balanceOf(
   db: Db,
   workspaceId: string,
   livemode = true,
 ): Promise<Balance | undefined> {
   const found = await sql<Omit<Balance, 'balance_micro'>>`
-    select w.id as wallet_id,
-      w.available - case when w.next_due_at <= now() then coalesce((
-        select sum(l.available)::int8 from lots l
-        where l.wallet_id = w.id and l.open and l.expires_at <= now()), 0) else 0 end
-        as available_micro,
-      w.held as held_micro, w.debt as debt_micro,
+    select w.id as wallet_id, w.debt as debt_micro,
+      w.available - coalesce(due.expiring, 0) + coalesce(due.coming_back, 0) as available_micro,
+      w.held - coalesce(due.lapsing, 0) as held_micro,
       coalesce((select l.granted from lots l where l.wallet_id = w.id and l.number = w.last_lot), 0)
         as granted_last_micro,
       w.frozen_at is not null as frozen, coalesce(w.unlimited_until > now(), false) as unlimited
-    from wallets w where w.workspace_id = ${workspaceId} and w.livemode = ${livemode}`.execute(db);
+    from wallets w left join lateral (${DUE}) due on w.next_due_at <= now()
+    where w.workspace_id = ${workspaceId} and w.livemode = ${livemode}`.execute(db);
   const row = found.rows[0];
   if (row === undefined) return undefined;
   return { ...row, balance_micro: row.available_micro + row.held_micro - row.debt_micro };
 }
+
+/** Lots that are due, and what comes back from holds that have lapsed, if its lot is still good. */
+const DUE = sql`
+  select
+    (select sum(l.available)::int8 from lots l
+      where l.wallet_id = w.id and l.open and l.expires_at <= now()) as expiring,
+    sum(p.amount - p.captured - p.released)::int8 as lapsing,
+    (sum(p.amount - p.captured - p.released)
+      filter (where l.expires_at is null or l.expires_at > now()))::int8 as coming_back
+  from holds h
+  join hold_lots p on p.wallet_id = h.wallet_id and p.hold_id = h.id
+  join lots l on l.wallet_id = p.wallet_id and l.number = p.lot_number
+  where h.wallet_id = w.id and h.open and h.expires_at <= now()`;
 
 export interface OpenLot {
   number: number;
@@ -71,18 +85,14 @@ export async function openLotsOf(db: Db, walletId: string, limit = 50): Promise<
     .execute();
 }
 
-/** The wallets that have lots to expire, for the sweeper; at most `limit` of them. */
+/** The wallets in which a lot or a hold is due, for the sweeper; at most `limit` of them. */
 export async function walletsDue(db: Db, limit: number): Promise<string[]> {
-  const found = await db
-    .selectFrom('lots')
-    .select('wallet_id')
-    .distinct()
-    .where('open', '=', true)
-    .where('available', '>', 0n)
-    .where('expires_at', '<=', sql<Date>`now()`)
-    .limit(limit)
-    .execute();
-  return found.map((row) => row.wallet_id);
+  const found = await sql<{ wallet_id: string }>`
+    (select wallet_id from lots where open and available > 0 and expires_at <= now() limit ${limit})
+    union
+    (select wallet_id from holds where open and expires_at <= now() limit ${limit})
+    limit ${limit}`.execute(db);
+  return found.rows.map((row) => row.wallet_id);
 }
 
 /** What a wallet was charged since a moment, less what came back. Bounded by the entries since. */

@@ -3,7 +3,7 @@ import type { LotSource } from '../core/lots.ts';
 import type { PricedLine } from '../core/price-rules.ts';
 import { type Bucket, type EntryKind, type Leg, balanceChangeOf } from '../core/wallet.ts';
 import type { Db } from '../lib/database.ts';
-import { BUCKET_LETTERS } from './write.ts';
+import { BUCKET_LETTERS } from './columns.ts';
 
 /** An entry as it is read back. Amounts are micro-credits, the quantity 10^-6 of the unit. */
 export interface ReadEntry {

@@ -5,7 +5,7 @@ import type { Instant } from '../core/instant.ts';
 import type { Entry, WalletState } from '../core/wallet.ts';
 import type { Trx } from '../lib/database.ts';
 import { contentHash, keyHash } from './keys.ts';
-import { lockAndRead, readClock, readKey } from './read-state.ts';
+import { lockAndRead, readClock, readKey, readNamed } from './read-state.ts';
 import { type Statements, statementsOfClient, statementsOfTransaction } from './statements.ts';
 import { write } from './write.ts';
 
@@ -83,13 +83,14 @@ async function run(
   if (at !== undefined && (at > now || at <= state.wallet.last_at)) {
     throw new Error("a time of one's own lies after the wallet's last entry and not in the future");
   }
-  const decision = decide(state, command, at ?? now);
+  const whole = await readNamed(statements, state, command, at ?? now);
+  const decision = decide(whole, command, at ?? now);
   if (decision.outcome === 'refused') return { outcome: decision, after: state };
-  await write(statements, state, decision.state, decision.entries);
+  await write(statements, whole, decision.state, decision.entries);
   const open = decision.state.lots.filter((lot) => lot.available + lot.held > 0n);
   return {
-    outcome: done(decision.entries.at(-1), decision.state),
-    after: { wallet: decision.state.wallet, lots: open },
+    outcome: done(decision.own, decision.state),
+    after: { ...decision.state, lots: open, holds: [], charges: [] },
   };
 }
 
@@ -104,12 +105,12 @@ async function usedBefore(statements: Statements, command: Command): Promise<Out
   return { outcome: 'done', replayed: true, seq, amount_micro: amount, available_after };
 }
 
-function done(last: Entry | undefined, state: WalletState): Outcome {
+function done(own: Entry | undefined, state: WalletState): Outcome {
   return {
     outcome: 'done',
     replayed: false,
-    seq: last?.seq ?? state.wallet.last_seq,
-    amount_micro: last?.amount ?? 0n,
+    seq: own?.seq ?? state.wallet.last_seq,
+    amount_micro: own?.amount ?? 0n,
     available_after: state.wallet.available,
   };
 }

@@ -71,5 +71,11 @@ export async function spend(
         'key_reused',
         'This form was sent before with other values. Nothing was charged.',
       );
+    case 'hold_unknown':
+    case 'hold_closed':
+    case 'capture_above_hold':
+    case 'charge_unknown':
+    case 'refund_above_charge':
+      throw new Error(`a debit was refused as ${refusal.code}`);
   }
 }

@@ -43,9 +43,18 @@ export function aWallet(lots: Lot[], more: Partial<WalletState['wallet']> = {}):
       last_at: 100n,
       next_due_at: null,
       frozen: false,
+      unlimited: null,
+      overdraft_limit: 0n,
+      refund_to_expired_lot: 'expire',
+      grace_seconds: 60,
+      capture_above_hold: 'refuse',
+      hold_max_seconds: 3600,
+      next_hold_at: null,
       ...more,
     },
     lots,
+    holds: [],
+    charges: [],
   };
 }
 

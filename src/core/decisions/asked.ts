@@ -1,0 +1,14 @@
+import { type KeyedCommand, contentOf } from '../commands.ts';
+import type { Written } from '../draft.ts';
+
+/** What a command's own entry says of who asked and with which key. */
+export function asAsked(
+  command: KeyedCommand,
+): Pick<Written, 'key' | 'content' | 'asked' | 'details'> {
+  return {
+    key: command.key,
+    content: contentOf(command),
+    asked: command.asked,
+    details: command.details ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Adjustment, Grant, Refusal } from '../commands.ts';
+import type { Draft } from '../draft.ts';
+import { availableFor, burn, priorityOf } from '../lots.ts';
+import type { Entry } from '../wallet.ts';
+import { asAsked } from './asked.ts';
+
+/** A new lot. What is owed is repaid out of it first. */
+export function grant(draft: Draft, command: Grant): Entry {
+  if (command.amount_micro <= 0n) throw new Error('a grant is more than nothing');
+  const number = draft.addLot({
+    source: command.source,
+    priority: priorityOf(command.source),
+    expires_at: command.expires_at,
+    granted: command.amount_micro,
+    cost_minor: command.cost_minor ?? 0n,
+    currency: command.currency ?? null,
+    payment_id: command.payment_id ?? null,
+    operations: command.operations ?? null,
+  });
+  const entry = draft.write({
+    ...asAsked(command),
+    kind: 'grant',
+    amount: command.amount_micro,
+    legs: [{ lot: number, from: 'outside', to: 'available', amount: command.amount_micro }],
+    payment_id: command.payment_id ?? null,
+  });
+  repay(draft, entry, number, command.amount_micro);
+  return entry;
+}
+
+/** Credits added by hand are a lot; credits taken away are removed from the lots that burn first. */
+export function adjust(draft: Draft, command: Adjustment): Entry | Refusal {
+  const amount = command.amount_micro;
+  if (amount === 0n) throw new Error('an adjustment is more or less than nothing');
+  if (amount < 0n) return takeAway(draft, command, -amount);
+  const number = draft.addLot({
+    source: 'adjustment',
+    priority: priorityOf('adjustment'),
+    expires_at: command.expires_at,
+    granted: amount,
+    cost_minor: 0n,
+    currency: null,
+    payment_id: null,
+    operations: null,
+  });
+  const entry = draft.write({
+    ...asAsked(command),
+    kind: 'adjustment',
+    amount,
+    legs: [{ lot: number, from: 'outside', to: 'available', amount }],
+  });
+  repay(draft, entry, number, amount);
+  return entry;
+}
+
+function takeAway(draft: Draft, command: Adjustment, required: bigint): Entry | Refusal {
+  const lots = draft.lots.map((lot) => ({ ...lot, operations: null }));
+  const available = availableFor(lots, null, draft.now);
+  if (available < required) {
+    const missing = required - available;
+    return { code: 'insufficient_credits', required, available, missing };
+  }
+  return draft.write({
+    ...asAsked(command),
+    kind: 'adjustment',
+    amount: required,
+    legs: burn(lots, required, null, draft.now).map((part) => ({
+      ...part,
+      from: 'available',
+      to: 'removed',
+    })),
+  });
+}
+
+/** Two legs: the credits are consumed, and the debt goes down by as much. */
+function repay(draft: Draft, first: Entry, lot: number, granted: bigint): void {
+  const { debt } = draft.wallet;
+  const amount = debt < granted ? debt : granted;
+  if (amount === 0n) return;
+  draft.follow(first, 'repayment', amount, [
+    { lot, from: 'available', to: 'consumed', amount },
+    { lot: 0, from: 'consumed', to: 'debt', amount },
+  ]);
+}

@@ -1,0 +1,106 @@
+import type { Capture, Extend, Refusal, Release } from '../commands.ts';
+import type { Draft } from '../draft.ts';
+import { type Hold, partsOfHold, remainderOf, settleHold } from '../holds.ts';
+import { MICROSECONDS_PER_SECOND } from '../instant.ts';
+import { priceOf } from '../price-rules.ts';
+import type { Entry, Leg } from '../wallet.ts';
+import { asAsked } from './asked.ts';
+import { take, waived } from './usage.ts';
+
+/** Moves the deadline, never nearer and never beyond what the wallet allows in all. */
+export function extend(draft: Draft, command: Extend): Entry | Refusal {
+  const found = openHold(draft, command.hold_id);
+  if ('code' in found) return found;
+  const asked = draft.now + BigInt(command.ttl_seconds) * MICROSECONDS_PER_SECOND;
+  const allowed = asked < found.expires_at_most ? asked : found.expires_at_most;
+  const expires_at = allowed > found.expires_at ? allowed : found.expires_at;
+  draft.replaceHold({ ...found, expires_at });
+  return draft.write({
+    ...asAsked(command),
+    kind: 'extension',
+    amount: 0n,
+    legs: [],
+    operation: found.operation,
+    parent_seq: found.entry_seq,
+  });
+}
+
+/**
+ * Charges what was really used. Within the hold it cannot fail for lack of credits. Beyond it the
+ * excess is an ordinary debit in the same command where the wallet's policy says so: all of it or
+ * nothing, unless a part is enough. What is left of the hold comes back, unless more is to follow.
+ */
+export function capture(draft: Draft, command: Capture): Entry | Refusal {
+  const found = openHold(draft, command.hold_id);
+  if ('code' in found) return found;
+  const price = priceOf(command.rule, command.quantity);
+  const excess = excessLegs(draft, command, found, price.amount_micro);
+  if ('code' in excess) return excess;
+  const { unlimited } = draft.wallet;
+  const left = remainderOf(found);
+  const within = price.amount_micro < left ? price.amount_micro : left;
+  const parts = unlimited === null ? partsOfHold(found, within) : [];
+  const settled = settleHold(found, parts, 'captured');
+  draft.replaceHold(settled);
+  const entry = draft.write({
+    ...asAsked(command),
+    kind: 'capture',
+    amount: within,
+    legs: parts.map((part) => ({ ...part, from: 'held', to: 'consumed' })),
+    ...(unlimited === null ? {} : waived(price.amount_micro, unlimited)),
+    operation: found.operation,
+    quantity: command.quantity,
+    lines: price.lines,
+    occurred_at: command.occurred_at ?? null,
+    parent_seq: found.entry_seq,
+  });
+  if (excess.length > 0) {
+    draft.follow(
+      entry,
+      'debit',
+      excess.reduce((sum, leg) => sum + leg.amount, 0n),
+      excess,
+    );
+  }
+  if (command.more_to_follow !== true) giveBackRest(draft, settled, entry);
+  return entry;
+}
+
+/** Gives back all that is left. */
+export function release(draft: Draft, command: Release): Entry | Refusal {
+  const found = openHold(draft, command.hold_id);
+  if ('code' in found) return found;
+  return draft.releaseHold(found, asAsked(command));
+}
+
+function giveBackRest(draft: Draft, hold: Hold, capture: Entry): void {
+  if (remainderOf(hold) === 0n) {
+    draft.replaceHold({ ...hold, open: false });
+    return;
+  }
+  draft.releaseHold(hold, {
+    key: { namespace: 'follows', key: `${capture.seq} release` },
+    content: `follows entry ${capture.seq}`,
+    asked: capture.asked,
+  });
+}
+
+function excessLegs(draft: Draft, command: Capture, hold: Hold, required: bigint): Leg[] | Refusal {
+  const held = remainderOf(hold);
+  if (draft.wallet.unlimited !== null || required <= held) return [];
+  const partly = command.allow_partial === true;
+  if (draft.wallet.capture_above_hold === 'refuse') {
+    return partly ? [] : { code: 'capture_above_hold', required, held };
+  }
+  const operation = hold.operation ?? command.rule.operation;
+  const legs = take(draft, required - held, { operation, allow_partial: partly }, 'consumed');
+  // With a part being enough, an empty wallet still pays what is held.
+  return 'code' in legs && partly ? [] : legs;
+}
+
+function openHold(draft: Draft, id: string): Hold | Refusal {
+  const found = draft.holds.find((one) => one.id === id);
+  if (found === undefined) return { code: 'hold_unknown' };
+  const { captured, released } = found;
+  return found.open ? found : { code: 'hold_closed', captured, released };
+}

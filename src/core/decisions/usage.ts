@@ -1,0 +1,126 @@
+import type { Debit, HoldCredits, Refusal } from '../commands.ts';
+import type { Draft } from '../draft.ts';
+import type { Hold } from '../holds.ts';
+import { MICROSECONDS_PER_SECOND } from '../instant.ts';
+import { availableFor, burn } from '../lots.ts';
+import { type Price, priceOf } from '../price-rules.ts';
+import type { Entry, Leg } from '../wallet.ts';
+import { asAsked } from './asked.ts';
+
+/** Charges the price of a quantity: from the lots that may be burnt, then as debt up to the limit. */
+export function debit(draft: Draft, command: Debit): Entry | Refusal {
+  const price = priceOf(command.rule, command.quantity);
+  const entry = {
+    ...asPriced(command, price),
+    kind: 'debit',
+    occurred_at: command.occurred_at ?? null,
+  } as const;
+  const { unlimited } = draft.wallet;
+  if (unlimited !== null) {
+    return draft.write({ ...entry, ...waived(price.amount_micro, unlimited) });
+  }
+  const legs = take(draft, price.amount_micro, command, 'consumed');
+  if ('code' in legs) return legs;
+  return draft.write({ ...entry, ...charged(price.amount_micro, legs) });
+}
+
+/** Sets the price of a quantity apart, from lots only: what is owed cannot be held. */
+export function hold(draft: Draft, command: HoldCredits): Entry | Refusal {
+  const price = priceOf(command.rule, command.quantity);
+  const entry = { ...asPriced(command, price), kind: 'hold' } as const;
+  const { unlimited } = draft.wallet;
+  if (unlimited !== null) {
+    const written = draft.write({ ...entry, ...waived(price.amount_micro, unlimited) });
+    draft.replaceHold(holdOf(draft, command, written));
+    return written;
+  }
+  const legs = take(draft, price.amount_micro, command, 'held');
+  if ('code' in legs) return legs;
+  const written = draft.write({ ...entry, ...charged(price.amount_micro, legs) });
+  draft.replaceHold(holdOf(draft, command, written));
+  return written;
+}
+
+/** The legs that pay `required`, or all that there is where a part is enough; or the refusal. */
+export function take(
+  draft: Draft,
+  required: bigint,
+  command: Pick<Debit, 'operation' | 'allow_partial'>,
+  to: 'consumed' | 'held',
+): Leg[] | Refusal {
+  const available = availableFor(draft.lots, command.operation, draft.now);
+  const room = to === 'held' ? 0n : overdraftLeft(draft);
+  const payable = available + room;
+  const partly = command.allow_partial === true && payable > 0n;
+  if (payable < required && !partly) {
+    const missing = required - payable;
+    return { code: 'insufficient_credits', required, available, missing };
+  }
+  const amount = payable < required ? payable : required;
+  const fromLots = amount < available ? amount : available;
+  const legs = burn(draft.lots, fromLots, command.operation, draft.now).map((part): Leg => ({
+    ...part,
+    from: 'available',
+    to,
+  }));
+  if (amount > fromLots) {
+    legs.push({ lot: 0, from: 'debt', to: 'consumed', amount: amount - fromLots });
+  }
+  return legs;
+}
+
+/** An amount with the legs that paid it; the list amount beside it when only a part could be paid. */
+export function charged(
+  required: bigint,
+  legs: Leg[],
+): Pick<Entry, 'amount' | 'list_amount' | 'legs'> {
+  const amount = legs.reduce((sum, leg) => sum + leg.amount, 0n);
+  return { amount, list_amount: amount === required ? null : required, legs };
+}
+
+/** Nothing is charged, and what it would have cost is kept. */
+export function waived(
+  required: bigint,
+  waiver: string,
+): Pick<Entry, 'amount' | 'list_amount' | 'waiver' | 'legs'> {
+  return { amount: 0n, list_amount: required, waiver, legs: [] };
+}
+
+function overdraftLeft(draft: Draft): bigint {
+  const { overdraft_limit, debt } = draft.wallet;
+  return overdraft_limit > debt ? overdraft_limit - debt : 0n;
+}
+
+function asPriced(command: Debit | HoldCredits, price: Price) {
+  return {
+    ...asAsked(command),
+    operation: command.operation,
+    quantity: command.quantity,
+    lines: price.lines,
+  };
+}
+
+function holdOf(draft: Draft, command: HoldCredits, entry: Entry): Hold {
+  const most = BigInt(draft.wallet.hold_max_seconds);
+  const ttl = BigInt(command.ttl_seconds);
+  if (ttl <= 0n) throw new Error('a hold lasts longer than nothing');
+  return {
+    id: command.hold_id,
+    entry_seq: entry.seq,
+    operation: command.operation,
+    amount: entry.amount,
+    captured: 0n,
+    released: 0n,
+    created_at: entry.at,
+    expires_at: entry.at + (ttl < most ? ttl : most) * MICROSECONDS_PER_SECOND,
+    expires_at_most: entry.at + most * MICROSECONDS_PER_SECOND,
+    open: true,
+    lots: entry.legs.map((leg, position) => ({
+      lot: leg.lot,
+      position,
+      amount: leg.amount,
+      captured: 0n,
+      released: 0n,
+    })),
+  };
+}
