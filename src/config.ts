@@ -55,12 +55,13 @@ export function readConfig(): Config {
 /** @throws ConfigError naming each fault */
 export function parseConfig(environment: NodeJS.ProcessEnv): Config {
   const present = Object.entries(environment).filter(([, value]) => value?.trim() !== '');
-  const parsed = Settings.safeParse(Object.fromEntries(present));
-  if (!parsed.success) throw faulty(faultsOf(parsed.error));
-  const settings = parsed.data;
-  const faults = contradictions(settings);
-  if (faults.length > 0) throw faulty(faults);
-  return configOf(settings);
+  const given = Object.fromEntries(present);
+  const parsed = Settings.safeParse(given);
+  const faults = [...(parsed.success ? [] : faultsOf(parsed.error)), ...contradictions(given)];
+  if (!parsed.success || faults.length > 0) {
+    throw new ConfigError(`Scrip cannot start with these settings:\n  ${faults.join('\n  ')}`);
+  }
+  return configOf(parsed.data);
 }
 
 function configOf(settings: Settings): Config {
@@ -89,23 +90,24 @@ function configOf(settings: Settings): Config {
   };
 }
 
-function contradictions(settings: Settings): string[] {
+/** Settings that are missing beside others. Those that are there in a wrong form are told apart. */
+function contradictions(given: NodeJS.ProcessEnv): string[] {
   const faults: string[] = [];
   const need = (name: keyof Settings, why: string): void => {
-    if (settings[name] === undefined) faults.push(`${name} is missing: ${why}.`);
+    if (given[name] === undefined) faults.push(`${name} is missing: ${why}.`);
   };
-  if (settings.NODE_ENV === 'production') {
+  if (given['NODE_ENV'] === 'production') {
     need('DATABASE_URL', 'production does not use the embedded database');
     need('SESSION_SECRET', 'production needs a secret of its own, at least 32 characters long');
     need('BASE_URL', 'production must know where people reach it');
   }
-  if (settings.STRIPE_SECRET_KEY !== undefined) {
+  if (given['STRIPE_SECRET_KEY'] !== undefined) {
     need('STRIPE_WEBHOOK_SECRET', 'without it no payment could be believed');
   }
-  if (settings.GOOGLE_CLIENT_ID !== undefined) {
+  if (given['GOOGLE_CLIENT_ID'] !== undefined) {
     need('GOOGLE_CLIENT_SECRET', 'GOOGLE_CLIENT_ID is of no use alone');
   }
-  if (settings.MIGRATION_DATABASE_URL !== undefined) {
+  if (given['MIGRATION_DATABASE_URL'] !== undefined) {
     need('DATABASE_URL', 'MIGRATION_DATABASE_URL is of no use alone');
   }
   return faults;
@@ -113,10 +115,6 @@ function contradictions(settings: Settings): string[] {
 
 function faultsOf(error: z.ZodError<Settings>): string[] {
   return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`);
-}
-
-function faulty(faults: string[]): ConfigError {
-  return new ConfigError(`Scrip cannot start with these settings:\n  ${faults.join('\n  ')}`);
 }
 
 function baseUrlOf(settings: Settings, port: number): string | undefined {

@@ -75,7 +75,10 @@ export const Settings = z.object({
     '10',
   ),
   SESSION_SECRET: setting(
-    z.string().min(32, 'must be at least 32 characters long').optional(),
+    z
+      .string()
+      .regex(/^[^,]{32,}(,[^,]{32,})*$/, 'each must be at least 32 characters long')
+      .optional(),
     'signs the session cookies; several by comma, the newest first, to change it',
     'made once and kept in `data/`',
   ),

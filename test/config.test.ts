@@ -162,7 +162,19 @@ describe('a setting that cannot be used is named', () => {
     ['WORKER_INLINE', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%s', (name, value) => {
-    expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(`^${name}: `)]);
+    expect(faultsOf({ STRIPE_WEBHOOK_SECRET: 'whsec_abc', [name]: value })).toEqual([
+      expect.stringMatching(`^${name}: `),
+    ]);
+  });
+
+  test('what is wrong and what is missing are told at once', () => {
+    const faults = faultsOf({ NODE_ENV: 'production', PORT: 'eighty' });
+    expect(faults.join()).toMatch(/PORT.*DATABASE_URL.*SESSION_SECRET.*BASE_URL/);
+  });
+
+  test('each of several session secrets is long enough', () => {
+    const short = `${'a'.repeat(32)},short`;
+    expect(faultsOf({ SESSION_SECRET: short })).toEqual([expect.stringMatching(/SESSION_SECRET/)]);
   });
 
   test('and never shown, since it may be a secret', () => {
