@@ -6,6 +6,7 @@ import { instantOf } from './core/instant.ts';
 import { ONE_UNIT } from './core/price-rules.ts';
 import { within } from './ledger/ledger.ts';
 import type { Connections, Trx } from './lib/database.ts';
+import { AppError } from './lib/errors.ts';
 import { createPerson, hashPassword } from './people/people.ts';
 import { welcomeOf } from './prepare.ts';
 import type { Preset } from './presets/preset.ts';
@@ -36,11 +37,17 @@ export async function seedDemo(connections: Connections, preset: Preset): Promis
   const password_hash = await hashPassword(DEMO_PERSON.password);
   const begin = new Date(Date.now() - WEEKS * 7 * DAY_MILLISECONDS);
   const bought = new Date(begin.getTime() + 2 * DAY_MILLISECONDS);
-  await connections.app.transaction().execute(async (trx) => {
-    const demo = await joinDemo(trx, preset, password_hash, begin);
-    await buyDemo(trx, demo, preset, bought);
-    await spendDemo(trx, demo, bought);
-  });
+  await connections.app
+    .transaction()
+    .execute(async (trx) => {
+      const demo = await joinDemo(trx, preset, password_hash, begin);
+      await buyDemo(trx, demo, preset, bought);
+      await spendDemo(trx, demo, bought);
+    })
+    .catch((error: unknown) => {
+      // Another process that started at the same time has made the demo person.
+      if (!(error instanceof AppError && error.code === 'address_taken')) throw error;
+    });
 }
 
 interface Demo {

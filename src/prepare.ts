@@ -30,6 +30,8 @@ export async function prepareDatabase(config: Config, address: DatabaseAddress):
     ...ssl,
     ...(address.appUser === undefined ? {} : { appUser: address.appUser }),
     migrations,
+  }).catch((error: unknown) => {
+    throw new Error('The database could not be brought up to date.', { cause: error });
   });
   const connections = await openConnections(config, address, () => undefined);
   try {
@@ -41,18 +43,26 @@ export async function prepareDatabase(config: Config, address: DatabaseAddress):
   return ran;
 }
 
-/** The connections of a process. */
+/**
+ * The connections of a process.
+ * @throws Error with a sentence for the operator, when the database cannot be reached
+ */
 export async function openConnections(
   config: Config,
   address: Pick<DatabaseAddress, 'url'>,
   onError: (error: Error) => void,
 ): Promise<Connections> {
-  return connect({
-    url: address.url,
-    ...(config.databaseSsl === undefined ? {} : { ssl: config.databaseSsl }),
-    poolMax: config.poolMax,
-    onError,
-  });
+  try {
+    return await connect({
+      url: address.url,
+      ...(config.databaseSsl === undefined ? {} : { ssl: config.databaseSsl }),
+      poolMax: config.poolMax,
+      onError,
+    });
+  } catch (error) {
+    const which = config.database === undefined ? 'The embedded database' : 'DATABASE_URL';
+    throw new Error(`${which} cannot be used.`, { cause: error });
+  }
 }
 
 /** Whether the schema is as new as this program needs it; a newer one serves as well. */

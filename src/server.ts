@@ -20,6 +20,7 @@ await runService(async (running) => {
   configureRendering({ cache: config.production });
   const close = (web: Listening): Promise<void> => web.close();
   const web = await running.start(() => listen(config.host, config.port), close);
+  const sessionSecrets = await sessionSecretsOf(config);
   const baseUrl = config.baseUrl ?? `http://localhost:${web.port}`;
   const demo = isForThisMachine(config, baseUrl);
   const [{ provider }, data] = await Promise.all([
@@ -32,7 +33,6 @@ await runService(async (running) => {
     startData(running, config, { log, demo }),
   ]);
   const { connections, ledger } = data;
-  const sessionSecrets = await sessionSecretsOf(config);
   if (config.workerInline) {
     await running.start(
       () => startWorker(connections.plain, jobsOf({ connections, ledger, log }), log),
@@ -83,11 +83,13 @@ async function startData(
 
 /** What somebody who has just started the program wants to know: where it is, and what is off. */
 function greet(config: Config, baseUrl: string, about: { mode: string; demo: boolean }): void {
-  say(`Scrip is ready: ${baseUrl}`);
-  if (about.demo) say(`  Look around as ${DEMO_PERSON.email}, password ${DEMO_PERSON.password}`);
-  if (about.mode === 'simulated') say('  Payments are simulated: no money moves.');
+  const lines = [`Scrip is ready: ${baseUrl}`];
+  const { email, password } = DEMO_PERSON;
+  if (about.demo) lines.push(`Look around as ${email}, password ${password}`);
+  if (about.mode === 'simulated') lines.push('Payments are simulated: no money moves.');
   if (about.mode === 'off')
-    say('  Buying is off: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.');
-  if (config.google === undefined) say('  Sign-in with Google is off: set GOOGLE_CLIENT_ID.');
-  if (!config.workerInline) say('  Jobs are done by the worker: node src/worker.ts');
+    lines.push('Buying is off: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.');
+  if (config.google === undefined) lines.push('Sign-in with Google is off: set GOOGLE_CLIENT_ID.');
+  if (!config.workerInline) lines.push('Jobs are done by the worker: node src/worker.ts');
+  say(lines.join('\n  '));
 }

@@ -27,7 +27,9 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   try {
     const migrator = new Migrator({
       db,
-      provider: { getMigrations: () => Promise.resolve(options.migrations) },
+      provider: {
+        getMigrations: async () => ({ ...(await ranBefore(pool)), ...options.migrations }),
+      },
     });
     const { error, results = [] } = await migrator.migrateToLatest();
     if (error !== undefined) throw new Error('a migration failed', { cause: error });
@@ -37,6 +39,17 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   } finally {
     await db.destroy();
   }
+}
+
+/**
+ * The migrations that ran, with nothing to do: among them those of a newer program, which leave the
+ * database usable for this one. The migrator would refuse it because of them.
+ */
+async function ranBefore(pool: pg.Pool): Promise<Record<string, Migration>> {
+  const known = await pool.query("select 1 where to_regclass('kysely_migration') is not null");
+  if (known.rowCount === 0) return {};
+  const { rows } = await pool.query<{ name: string }>('select name from kysely_migration');
+  return Object.fromEntries(rows.map(({ name }) => [name, { up: () => Promise.resolve() }]));
 }
 
 /** Which of the migrations the database still lacks. */
@@ -61,7 +74,12 @@ async function giveRoles(pool: pg.Pool, appUser: string | undefined): Promise<vo
     `select rolname from pg_roles where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
      and pg_has_role(current_user, oid, 'member') order by rolname`,
   );
-  if (found.rows.length < 3) return;
+  if (found.rows.length < 3) {
+    if (appUser === undefined) return;
+    throw new Error(
+      `The database's owner may not create roles, so there are none to give to the user ${appUser}. Use one user for both: leave MIGRATION_DATABASE_URL away and name the owner in DATABASE_URL.`,
+    );
+  }
   const roles = found.rows.map((row) => row.rolname).join(', ');
   const user = appUser === undefined ? 'current_user' : pg.escapeIdentifier(appUser);
   await pool.query(`
