@@ -118,8 +118,16 @@ export async function dataFolder(): Promise<{ folder: string; remove(): Promise<
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Signs somebody new up; answers with the workspace's part of the URL. */
-export async function signUp(browser: Browser): Promise<string> {
+/** Somebody who has just signed up. */
+export interface Customer {
+  browser: Browser;
+  /** The workspace's part of the URL. */
+  slug: string;
+  /** The session's cookie, for requests that are made by hand. */
+  cookie: string;
+}
+
+export async function signUp(browser: Browser): Promise<Customer> {
   const answer = await browser
     .post('/sign-up')
     .type('form')
@@ -129,8 +137,10 @@ export async function signUp(browser: Browser): Promise<string> {
       password: randomBytes(12).toString('hex'),
     });
   const slug = /^\/w\/([^/]+)$/.exec(String(answer.headers['location']))?.[1];
-  if (slug === undefined) throw new Error(`signing up answered ${answer.status}: ${answer.text}`);
-  return slug;
+  const cookie = /sid=[^;]+/.exec(String(answer.headers['set-cookie']))?.[0];
+  if (slug === undefined || cookie === undefined)
+    throw new Error(`signing up answered ${answer.status}: ${answer.text}`);
+  return { browser, slug, cookie };
 }
 
 /** A process and all that it has started, as marks that tell a process from its successor. */

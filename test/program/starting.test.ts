@@ -77,8 +77,8 @@ describe('node src/server.ts without settings', () => {
     expect(open.said().out).toContain('Buying is off: set STRIPE_SECRET_KEY');
     const page = await open.browser().get('/sign-in').expect(200);
     expect(page.text).not.toContain('demo@scrip.example');
-    const browser = open.browser();
-    const buy = await browser.get(`/w/${await signUp(browser)}/buy`).expect(200);
+    const { browser, slug } = await signUp(open.browser());
+    const buy = await browser.get(`/w/${slug}/buy`).expect(200);
     expect(buy.text).toContain('has no payment provider yet');
     expect(await open.stop()).toMatchObject({ code: 0, err: '' });
     // The database that both used is still there for the first.
