@@ -50,6 +50,12 @@ document.addEventListener('htmx:after:swap', () => {
   focusAnswer();
 });
 
+// A double click on Run means one run. When the answer came between its two clicks, the second one
+// lands on the button of a new form, which would be charged anew.
+document.addEventListener('click', (event) => {
+  if (event.detail > 1 && event.target.closest('.run')) event.preventDefault();
+});
+
 // A form that leaves for another site is sent once; coming back makes it usable again.
 document.addEventListener('submit', ({ target, submitter }) => {
   if (!target.matches('[data-once]')) return;

@@ -8,7 +8,7 @@ import { spendMessages } from './scenes.ts';
 
 const Events = z.array(z.looseObject({ id: z.string() }));
 
-describe.each([{ javaScript: true }, { javaScript: false }])(
+describe.concurrent.each([{ javaScript: true }, { javaScript: false }])(
   'with JavaScript: $javaScript',
   WITH_CHROMIUM,
   ({ javaScript }) => {
@@ -27,27 +27,27 @@ describe.each([{ javaScript: true }, { javaScript: false }])(
       const visit = await openVisit(browser, program, { javaScript });
       const { page } = visit;
       const slug = await signUp(page);
-      await expectPurse(page, '50.00');
+      await showsPurse(page, '50.00');
 
       await page.getByRole('link', { name: 'Use', exact: true }).click();
       const stays = await staysOnPage(page, () => run(page, 'Image', '2', 200));
       await page.getByText('Image: 6.00 charged.').waitFor();
-      await expectPurse(page, '44.00');
+      await showsPurse(page, '44.00');
       expect(stays).toBe(javaScript);
 
       await run(page, 'Image', '100', 402);
       await page.getByText('Not enough credits for Image.').waitFor();
       expect(await figure(page, 'Missing')).toBe('256.00');
-      await expectPurse(page, '44.00');
+      await showsPurse(page, '44.00');
 
       await page.getByRole('main').getByRole('link', { name: 'Buy credits' }).click();
       await buyWithLateWebhook(visit, program, javaScript);
-      await expectPurse(page, '1,194.00');
+      await showsPurse(page, '1,194.00');
 
       await page.getByRole('link', { name: 'Use credits' }).click();
       await run(page, 'Voice call', '16', 200);
       await page.getByText('Voice call: 9.00 charged.').waitFor();
-      await expectPurse(page, '1,185.00');
+      await showsPurse(page, '1,185.00');
 
       await makeEntries(program, slug, 50);
       await turnPages(page, `/w/${slug}/history`);
@@ -70,9 +70,9 @@ async function signUp(page: Page): Promise<string> {
   return z.string().parse(new URL(page.url()).pathname.split('/')[2]);
 }
 
-/** The credits in the header, once they are those. */
-async function expectPurse(page: Page, credits: string): Promise<void> {
-  await expect.poll(() => page.locator('#purse .fig').textContent()).toBe(credits);
+/** Waits until the header shows these credits. */
+async function showsPurse(page: Page, credits: string): Promise<void> {
+  await page.locator('#purse').getByText(credits, { exact: true }).waitFor();
 }
 
 /** Fills in the form on /use and sends it. */
@@ -116,7 +116,7 @@ async function buyWithLateWebhook(
   expect(new URL(page.url()).origin).toBe(program.stripe?.url);
   await page.getByRole('button', { name: 'Pay', exact: true }).click();
   await page.getByRole('heading', { name: 'Your payment is on its way' }).waitFor();
-  await expectPurse(page, '44.00');
+  await showsPurse(page, '44.00');
   const stays = await staysOnPage(page, async () => {
     const events = Events.parse(await control(program, '/events'));
     await control(program, '/deliver', { events: events.map(({ id }) => id) });

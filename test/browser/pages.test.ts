@@ -29,7 +29,7 @@ describe('each page', WITH_CHROMIUM, () => {
     await closed.stop();
   });
 
-  test.each(scenes)('$name: everybody can use it, on every screen', async (scene) => {
+  test.concurrent.each(scenes)('$name: everybody can use it, on every screen', async (scene) => {
     const home = scene.closed ? closed : program;
     const visit = await openVisit(browser, home);
     const { page } = visit;

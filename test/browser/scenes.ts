@@ -243,11 +243,12 @@ export const scenes: Scene[] = [
   {
     name: 'an error of ours',
     says: 'Something went wrong',
+    closed: true,
     open: async (visit, program) => {
       const customer = await asNewCustomer(visit, program, '');
-      await program.database.query('alter table package_prices rename to package_prices_away');
-      await visit.page.goto(`/w/${customer.slug}/buy`);
-      await program.database.query('alter table package_prices_away rename to package_prices');
+      await program.database.query('alter table operations rename to operations_away');
+      await visit.page.goto(`/w/${customer.slug}/use`);
+      await program.database.query('alter table operations_away rename to operations');
     },
   },
 ];

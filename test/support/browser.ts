@@ -52,9 +52,9 @@ export async function launchChromium(): Promise<Browser> {
 export interface Visit {
   page: Page;
   context: BrowserContext;
-  /** Errors and warnings of the console, refused content, and requests to other sites. */
+  /** Whatever the console says, scripts that fail, refused content, requests to other sites. */
   faults: string[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export interface VisitOptions {
@@ -86,7 +86,6 @@ export async function openVisit(
     if (!known) faults.push(`a request to ${url}`);
   });
   context.on('console', (message) => {
-    if (!['error', 'warning'].includes(message.type())) return;
     if (!REFUSAL.test(message.text())) faults.push(`console: ${message.text()}`);
   });
   context.on('weberror', (error) => faults.push(`script: ${error.error().message}`));
