@@ -1,7 +1,7 @@
 import type { Hold } from '../core/holds.ts';
 import type { Lot } from '../core/lots.ts';
 import type { PricedLine } from '../core/price-rules.ts';
-import type { Bucket, Charge, Entry } from '../core/wallet.ts';
+import type { Bucket, Charge, Entry, Wallet } from '../core/wallet.ts';
 import { contentHash, keyHash } from './keys.ts';
 
 /*
@@ -22,8 +22,14 @@ export const BUCKET_LETTERS: Record<Bucket, string> = {
 
 type Columns = unknown[][];
 
-export function entryColumns(entries: readonly Entry[]): Columns {
-  return columnsOf(entries, [
+/** A row and the wallet that it belongs to. */
+export interface Owned<Row> {
+  wallet: Pick<Wallet, 'id' | 'workspace_id'>;
+  row: Row;
+}
+
+export function entryColumns(entries: readonly Owned<Entry>[]): Columns {
+  return ownedColumns(entries, [
     (entry) => entry.seq,
     (entry) => entry.kind,
     (entry) => entry.amount,
@@ -55,8 +61,8 @@ export function entryColumns(entries: readonly Entry[]): Columns {
   ]);
 }
 
-export function lotColumns(lots: readonly Lot[]): Columns {
-  return columnsOf(lots, [
+export function lotColumns(lots: readonly Owned<Lot>[]): Columns {
+  return ownedColumns(lots, [
     (lot) => lot.number,
     (lot) => lot.entry_seq,
     (lot) => lot.source,
@@ -76,8 +82,8 @@ export function lotColumns(lots: readonly Lot[]): Columns {
   ]);
 }
 
-export function holdColumns(holds: readonly Hold[]): Columns {
-  return columnsOf(holds, [
+export function holdColumns(holds: readonly Owned<Hold>[]): Columns {
+  return ownedColumns(holds, [
     (hold) => hold.id,
     (hold) => hold.entry_seq,
     (hold) => hold.operation,
@@ -91,9 +97,11 @@ export function holdColumns(holds: readonly Hold[]): Columns {
   ]);
 }
 
-export function holdLotColumns(holds: readonly Hold[]): Columns {
-  const rows = holds.flatMap(({ id, lots }) => lots.map((lot) => ({ ...lot, hold_id: id })));
-  return columnsOf(rows, [
+export function holdLotColumns(holds: readonly Owned<Hold>[]): Columns {
+  const rows = holds.flatMap(({ wallet, row: hold }) =>
+    hold.lots.map((lot) => ({ wallet, row: { ...lot, hold_id: hold.id } })),
+  );
+  return ownedColumns(rows, [
     (row) => row.hold_id,
     (row) => row.lot,
     (row) => row.position,
@@ -104,16 +112,42 @@ export function holdLotColumns(holds: readonly Hold[]): Columns {
 }
 
 /** What was given back of each lot's part of a charge; parts of which nothing came back have no row. */
-export function refundColumns(charges: readonly Charge[]): Columns {
+export function refundColumns(charges: readonly Owned<Charge>[]): Columns {
   const rows = charges
-    .flatMap(({ seq, parts }) => parts.map((part) => ({ ...part, entry_seq: seq })))
-    .filter((part) => part.refunded > 0n);
-  return columnsOf(rows, [
+    .flatMap(({ wallet, row: { seq, parts } }) =>
+      parts.map((part) => ({ wallet, row: { ...part, entry_seq: seq } })),
+    )
+    .filter(({ row }) => row.refunded > 0n);
+  return ownedColumns(rows, [
     (row) => row.entry_seq,
     (row) => row.lot,
     (row) => row.taken,
     (row) => row.refunded,
   ]);
+}
+
+export function walletColumns(wallets: readonly Wallet[]): Columns {
+  return columnsOf(wallets, [
+    (wallet) => wallet.id,
+    (wallet) => wallet.available,
+    (wallet) => wallet.held,
+    (wallet) => wallet.debt,
+    (wallet) => wallet.last_seq,
+    (wallet) => wallet.last_lot,
+    (wallet) => wallet.last_at,
+    (wallet) => wallet.next_due_at,
+  ]);
+}
+
+function ownedColumns<Row>(
+  rows: readonly Owned<Row>[],
+  values: readonly ((row: Row) => unknown)[],
+): Columns {
+  return [
+    rows.map(({ wallet }) => wallet.id),
+    rows.map(({ wallet }) => wallet.workspace_id),
+    ...values.map((value) => rows.map(({ row }) => value(row))),
+  ];
 }
 
 function columnsOf<Row>(rows: readonly Row[], values: readonly ((row: Row) => unknown)[]): Columns {

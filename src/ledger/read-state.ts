@@ -56,17 +56,17 @@ const CHARGE = `
   where e.wallet_id = $1 and e.seq = $2 and e.kind in ('debit', 'capture') and t.target = 'c'
   group by t.lot order by min(t.position)`;
 
-const KEY = `
-  select e.seq, e.content_hash, e.amount,
+const KEYS = `
+  select e.wallet_id, e.key_hash, e.seq, e.content_hash, e.amount,
     coalesce(f.available_after, e.available_after) as available_after
-  from entries e
+  from unnest($1::uuid[], $2::uuid[]) as asked(wallet_id, key_hash)
+  join entries e on e.wallet_id = asked.wallet_id and e.key_hash = asked.key_hash
   left join lateral (
     select f.available_after from entries f
     where f.wallet_id = e.wallet_id and f.seq between e.seq + 1 and e.seq + ${FOLLOWERS_MAX}
       and f.namespace = 'follows' and f.key like e.seq || ' %'
     order by f.seq desc limit 1
-  ) f on true
-  where e.wallet_id = $1 and e.key_hash = $2`;
+  ) f on true`;
 
 /**
  * Locks the wallets in the order of their ids, then reads their open lots in a statement of its
@@ -89,6 +89,12 @@ export async function lockAndRead(
       },
     ]),
   );
+}
+
+/** Whether a command needs more of its wallet than its open lots. */
+export function namesSomething({ wallet }: WalletState, command: Command, now: Instant): boolean {
+  const isDue = wallet.next_due_at !== null && wallet.next_due_at <= now;
+  return isDue || ['extend', 'capture', 'release', 'refund'].includes(command.kind);
 }
 
 /**
@@ -197,18 +203,22 @@ export async function readClock(statements: Statements): Promise<Instant> {
 
 /** What is kept of the first answer to a key. */
 export interface UsedKey {
+  wallet_id: string;
+  key_hash: string;
   seq: bigint;
   content_hash: string;
   amount: bigint;
   available_after: bigint;
 }
 
-/** The entry that used a key before, if any. Asked under the wallet's lock. */
-export async function readKey(
+/** The entries that used these keys before. Asked under the wallets' locks. */
+export async function readKeys(
   statements: Statements,
-  walletId: string,
-  keyHash: string,
-): Promise<UsedKey | undefined> {
-  const rows = await statements.query<UsedKey>(KEY, [walletId, keyHash]);
-  return rows[0];
+  pairs: readonly (readonly [walletId: string, keyHash: string])[],
+): Promise<UsedKey[]> {
+  if (pairs.length === 0) return [];
+  return statements.query<UsedKey>(KEYS, [
+    pairs.map(([walletId]) => walletId),
+    pairs.map(([, hash]) => hash),
+  ]);
 }

@@ -1,0 +1,163 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Command } from '../core/commands.ts';
+import type { Instant } from '../core/instant.ts';
+import { AppError } from '../lib/errors.ts';
+import { Batch } from './batch.ts';
+import { faultOf, isLockTimeout } from './faults.ts';
+import type { Outcome } from './outcome.ts';
+import { type Statements, statementsOfClient } from './statements.ts';
+
+/** A command that waits for its answer. */
+interface Waiting {
+  command: Command;
+  at: Instant | undefined;
+  resolve: (outcome: Outcome) => void;
+  reject: (error: unknown) => void;
+}
+
+const BATCH_MAX = 256;
+const QUEUE_MAX = 4_000;
+const TRIES_MAX = 5;
+/** A wallet that is locked longer than this by somebody else is set aside, and the rest goes on. */
+const LOCK_MILLISECONDS = 50;
+const SET_ASIDE_LOCK_MILLISECONDS = 5_000;
+
+/**
+ * Carries out the commands of some wallets, one transaction at a time: whatever came while the last
+ * one ran is the next one. There is no timer: alone, a command goes at once.
+ */
+export class Lane {
+  private readonly pool: pg.Pool;
+  private queue: Waiting[] = [];
+  private running = false;
+
+  constructor(pool: pg.Pool) {
+    this.pool = pool;
+  }
+
+  /** @throws AppError 503 `ledger_busy` when too many wait already */
+  submit(command: Command, at?: Instant): Promise<Outcome> {
+    if (this.queue.length >= QUEUE_MAX) return Promise.reject(busy());
+    return new Promise((resolve, reject) => {
+      this.queue.push({ command, at, resolve, reject });
+      if (!this.running) void this.drain();
+    });
+  }
+
+  private async drain(): Promise<void> {
+    this.running = true;
+    while (this.queue.length > 0) {
+      const batch = this.queue.splice(0, BATCH_MAX);
+      await this.carryOut(batch);
+    }
+    this.running = false;
+  }
+
+  /** Every command is answered in the end; this never throws. */
+  private async carryOut(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.tryOften(batch, LOCK_MILLISECONDS);
+    } catch (error) {
+      if (isLockTimeout(error)) this.setAside(batch);
+      else if (faultOf(error) === 'ask_again') for (const one of batch) one.reject(busy(error));
+      else if (batch.length === 1) batch[0]?.reject(error);
+      else await this.carryOutHalves(batch);
+    }
+  }
+
+  /** One of them cannot be written: halves are tried until it stands alone. */
+  private async carryOutHalves(batch: readonly Waiting[]): Promise<void> {
+    const middle = Math.ceil(batch.length / 2);
+    await this.carryOut(batch.slice(0, middle));
+    await this.carryOut(batch.slice(middle));
+  }
+
+  /** Each wallet waits for its own lock, beside the lane. */
+  private setAside(batch: readonly Waiting[]): void {
+    for (const wallet of new Set(batch.map((one) => one.command.wallet_id))) {
+      const own = batch.filter((one) => one.command.wallet_id === wallet);
+      this.tryOften(own, SET_ASIDE_LOCK_MILLISECONDS).catch((error: unknown) => {
+        const answer = faultOf(error) === 'ask_again' ? busy(error) : error;
+        for (const one of own) one.reject(answer);
+      });
+    }
+  }
+
+  private async tryOften(batch: readonly Waiting[], lockMilliseconds: number): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.transact(batch, lockMilliseconds);
+        return;
+      } catch (error) {
+        const last = tries === TRIES_MAX || isLockTimeout(error);
+        if (last || faultOf(error) !== 'ask_again') throw error;
+        await wait(Math.random() * 10 * 2 ** tries);
+      }
+    }
+  }
+
+  private async transact(batch: readonly Waiting[], lockMilliseconds: number): Promise<void> {
+    const answers = await transaction(this.pool, lockMilliseconds, async (statements) => {
+      const commands = batch.map((one) => one.command);
+      const wallets = await Batch.lock(
+        statements,
+        commands.map((one) => one.wallet_id),
+      );
+      await wallets.lookUpKeys(commands);
+      const found: (Outcome | Error)[] = [];
+      for (const { command, at } of batch) {
+        // A command that cannot be decided is a bug of its caller's; the others are not concerned.
+        found.push(await wallets.run(command, at).catch(asOwnError));
+      }
+      await wallets.flush();
+      return found;
+    });
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const answer = answers[index];
+      if (answer instanceof Error || answer === undefined) reject(answer);
+      else resolve(answer);
+    }
+  }
+}
+
+/** An error of the decision belongs to its command; one of the database ends the transaction. */
+function asOwnError(error: unknown): Error {
+  if (error instanceof Error && !('code' in error) && faultOf(error) === 'poisoned') return error;
+  throw error;
+}
+
+function busy(cause?: unknown): AppError {
+  return new AppError(
+    503,
+    'ledger_busy',
+    'The ledger is busy. Send it again with the same key; it will be counted once.',
+    { retry_after_seconds: 1 },
+    { cause },
+  );
+}
+
+async function transaction<Result>(
+  pool: pg.Pool,
+  lockMilliseconds: number,
+  work: (statements: Statements) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await client.query(`begin; set local lock_timeout = ${lockMilliseconds}`);
+    const result = await work(statementsOfClient(client));
+    await client.query('commit');
+    broken = false;
+    return result;
+  } catch (error) {
+    // When even the rollback fails the connection is gone, and is thrown away below.
+    broken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

@@ -1,0 +1,148 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
+import { verifyLedger } from '../../src/ledger/verify.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { CREDIT } from '../support/wallet-states.ts';
+import { fundedWallet, newWallet, storedCredits } from '../support/wallets.ts';
+
+let database: TestDatabase;
+let ledger: Ledger;
+beforeAll(async () => {
+  database = await testDatabase();
+  ledger = createLedger(database.connections.ledger);
+});
+afterAll(async () => {
+  expect(await verifyLedger(database.connections.staff)).toEqual([]);
+  await database.drop();
+});
+
+describe('commands that share a transaction', () => {
+  test('a thousand of twenty wallets at once are each answered, refusals among them', async () => {
+    const wallets = await Promise.all(
+      Array.from({ length: 20 }, () => fundedWallet(database, ledger, 40n)),
+    );
+    const before = await transactions();
+    const outcomes = await Promise.all(
+      Array.from({ length: 1_000 }, (_, index) => {
+        const wallet = wallets[index % 20];
+        if (wallet === undefined) throw new Error('no wallet');
+        return ledger.execute(wallet.debit(1n));
+      }),
+    );
+    expect(outcomes.filter((one) => one.outcome === 'done')).toHaveLength(800);
+    expect(outcomes.filter((one) => one.outcome === 'refused')).toHaveLength(200);
+    expect((await transactions()) - before).toBeLessThan(100);
+  });
+
+  test('the same key twice in one batch is one entry and one answer', async () => {
+    const wallet = await fundedWallet(database, ledger, 10n);
+    const debit = wallet.debit(1n);
+    const [one, other] = await Promise.all([ledger.execute(debit), ledger.execute(debit)]);
+    expect([one, other].map((outcome) => outcome.outcome === 'done' && outcome.replayed)).toEqual([
+      false,
+      true,
+    ]);
+    expect(await storedCredits(database, wallet)).toMatchObject({ available: 9n });
+  });
+
+  test('a hold, its capture and a refund in one batch see each other', async () => {
+    const wallet = await fundedWallet(database, ledger, 10n);
+    const hold = wallet.hold(5n);
+    const outcomes = await Promise.all([
+      ledger.execute(hold),
+      ledger.execute(wallet.capture(hold.hold_id, 3n)),
+      ledger.execute(wallet.refund(3n, CREDIT)),
+      ledger.execute(wallet.debit(1n)),
+      ledger.execute(wallet.refund(3n)),
+    ]);
+    expect(outcomes.map((one) => one.outcome)).toEqual(['done', 'done', 'done', 'done', 'done']);
+    expect(await storedCredits(database, wallet)).toMatchObject({ available: 9n, held: 0n });
+  });
+
+  test('a command that cannot be decided or written fails alone', async () => {
+    const wallet = await fundedWallet(database, ledger, 10n);
+    const outcomes = await Promise.allSettled([
+      ledger.execute(wallet.debit(1n)),
+      ledger.execute(wallet.debit(0n)),
+      ledger.execute(wallet.debit(1n, { asked: { actor_kind: 'person', actor_id: 'no uuid' } })),
+      ledger.execute(wallet.debit(1n, { key: { namespace: 'test', key: 'x'.repeat(256) } })),
+      ledger.execute({ ...wallet.debit(1n), wallet_id: wallet.workspace_id }),
+      ledger.execute(wallet.debit(1n)),
+    ]);
+    expect(outcomes.map((one) => one.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await storedCredits(database, wallet)).toMatchObject({ available: 8n });
+  });
+});
+
+describe('attack 31: faults of the database', () => {
+  test('a transaction that dawdles on one wallet holds up no other, and its own goes on after it', async () => {
+    const [slow, ...others] = await Promise.all(
+      Array.from({ length: 9 }, () => fundedWallet(database, ledger, 10n)),
+    );
+    if (slow === undefined) throw new Error('no wallet');
+    const dawdler = new pg.Client({ connectionString: database.url });
+    await dawdler.connect();
+    await dawdler.query('begin');
+    await dawdler.query('select 1 from wallets where id = $1 for update', [slow.id]);
+    let waited = true;
+    const late = ledger.execute(slow.debit(1n)).finally(() => (waited = false));
+    const outcomes = await Promise.all(others.map((wallet) => ledger.execute(wallet.debit(1n))));
+    expect(outcomes.every((one) => one.outcome === 'done')).toBe(true);
+    expect(waited).toBe(true);
+    await dawdler.query('rollback');
+    expect(await late).toMatchObject({ outcome: 'done' });
+    await dawdler.end();
+  });
+
+  test('connections cut again and again lose nothing and count nothing twice', async () => {
+    const wallet = await fundedWallet(database, ledger, 400n);
+    const cutting = new AbortController();
+    const cut = (async () => {
+      while (!cutting.signal.aborted) {
+        await database.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where application_name = 'scrip-ledger' and datname = current_database()`,
+        );
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    const debits = Array.from({ length: 300 }, () => wallet.debit(1n));
+    const outcomes = [];
+    for (let index = 0; index < debits.length; index += 30) {
+      const some = debits.slice(index, index + 30);
+      outcomes.push(...(await Promise.allSettled(some.map((debit) => ledger.execute(debit)))));
+    }
+    cutting.abort();
+    await cut;
+    // What was not acknowledged is asked again with the same key.
+    const again = await Promise.all(debits.map((debit) => ledger.execute(debit)));
+    expect(again.every((one) => one.outcome === 'done')).toBe(true);
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.status === 'fulfilled')
+        expect(again[index]).toEqual({ ...outcome.value, replayed: true });
+    }
+    expect(await storedCredits(database, wallet)).toMatchObject({ available: 100n });
+  });
+
+  test('a wallet that does not exist is told as such, and nobody waits', async () => {
+    const wallet = await newWallet(database);
+    const lost = { ...wallet.grant(1n), wallet_id: wallet.workspace_id };
+    await expect(ledger.execute(lost)).rejects.toThrow('does not exist');
+  });
+});
+
+/** How many transactions wrote entries. */
+async function transactions(): Promise<number> {
+  const [row] = await database.query<{ committed: string }>(
+    'select count(distinct xmin::text) as committed from entries',
+  );
+  return Number(row?.committed);
+}
