@@ -10,22 +10,21 @@ import {
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import { spendMessages } from './scenes.ts';
 
-describe.concurrent.each([{ javaScript: true }, { javaScript: false }])(
-  'when things go wrong, with JavaScript: $javaScript',
-  WITH_CHROMIUM,
-  ({ javaScript }) => {
-    let browser: Browser;
-    let program: TestProgram;
+describe('when things go wrong', WITH_CHROMIUM, () => {
+  let browser: Browser;
+  let program: TestProgram;
 
-    beforeAll(async () => {
-      browser = await launchChromium();
-      program = await testProgram();
-    });
-    afterAll(async () => {
-      await browser.close();
-      await program.stop();
-    });
+  beforeAll(async () => {
+    browser = await launchChromium();
+    program = await testProgram();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await program.stop();
+  });
 
+  const kinds = [{ javaScript: true }, { javaScript: false }];
+  describe.concurrent.each(kinds)('with JavaScript: $javaScript', ({ javaScript }) => {
     /** Somebody new in a window of theirs, on one of their pages. */
     async function visitAs(path: string): Promise<Visit & { ada: Customer }> {
       const ada = await program.signUp();
@@ -117,6 +116,11 @@ describe.concurrent.each([{ javaScript: true }, { javaScript: false }])(
       await page.getByText('The card was declined.').waitFor();
       await page.getByRole('button', { name: 'Cancel' }).click();
       await page.getByText('You left the payment.').waitFor();
+      const orders = await program.database.query(
+        'select 1 from payments where workspace_id = $1',
+        [ada.workspace_id],
+      );
+      expect(orders).toHaveLength(1);
       expect(await ada.available()).toBe(50_000_000n);
       await pay.click();
       await page.getByRole('button', { name: 'Pay', exact: true }).click();
@@ -138,8 +142,8 @@ describe.concurrent.each([{ javaScript: true }, { javaScript: false }])(
       expect(await ada.available()).toBe(600_000_000n);
       await close();
     });
-  },
-);
+  });
+});
 
 async function runOnce(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Run it' }).click();

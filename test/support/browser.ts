@@ -77,7 +77,7 @@ export async function openVisit(
     locale: 'en-GB',
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const faults: string[] = [];
   const ours = [program.url, ...(program.stripe === undefined ? [] : [program.stripe.url])];
   context.on('request', (request) => {
