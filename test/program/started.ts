@@ -1,10 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import pg from 'pg';
 import request from 'supertest';
+import { vi } from 'vitest';
 import { markOf } from '../../src/lib/embedded-postgres/process.ts';
+
+// Whole programs start and stop here, on whatever the machine has left.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Settings of one process; nothing else comes from the environment of the tests. */
 export type Settings = Readonly<Record<string, string>>;
@@ -111,11 +117,42 @@ export function serverOf(program: Program): Server {
   };
 }
 
+/** A port that nobody listens on. */
+export async function freePort(): Promise<string> {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+  const free = String((holder.address() as AddressInfo).port);
+  await new Promise((resolve) => holder.close(resolve));
+  return free;
+}
+
 /** A folder for DATA_DIR that the user who runs PostgreSQL can reach, and its removal. */
 export async function dataFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'scrip-program-'));
   await chmod(folder, 0o711);
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Asks the embedded database of a DATA_DIR behind the program's back. */
+export async function query<Row extends pg.QueryResultRow>(
+  folder: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const kept = (name: string) => readFile(path.join(folder, 'default/postgres', name), 'utf8');
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: Number(await kept('port')),
+    user: 'scrip',
+    password: await kept('password'),
+    database: 'scrip',
+  });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** Somebody who has just signed up. */

@@ -1,6 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -8,6 +6,7 @@ import {
   type Settings,
   commandsIn,
   dataFolder,
+  freePort,
   run,
   signUp,
   startServer,
@@ -24,14 +23,6 @@ afterAll(async () => {
   await server.stop();
   await data.remove();
 });
-
-async function freePort(): Promise<string> {
-  const holder = createServer();
-  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-  const free = String((holder.address() as AddressInfo).port);
-  await new Promise((resolve) => holder.close(resolve));
-  return free;
-}
 
 /** What a server says that cannot start with these settings. */
 async function refusal(settings: Settings): Promise<string> {

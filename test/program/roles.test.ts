@@ -1,0 +1,243 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../src/lib/embedded-postgres.ts';
+import { type StripeStandIn, startStripeStandIn } from '../../stand-ins/stripe/stand-in.ts';
+import { type EmptyDatabase, ask, emptyDatabase } from './databases.ts';
+import {
+  type Customer,
+  type Server,
+  dataFolder,
+  freePort,
+  run,
+  signUp,
+  startServer,
+} from './started.ts';
+
+/** A PostgreSQL of its own: roles belong to a whole server, and here they are made. */
+const data = await dataFolder();
+let postgres: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+let separated: EmptyDatabase;
+let single: EmptyDatabase;
+beforeAll(async () => {
+  postgres = await startEmbeddedPostgres({ folder: `${data.folder}/pg`, durable: false });
+  for (const user of ['owner createrole', 'single', 'program']) {
+    await ask(postgres.url, `create role ${user} login password 'secret'`);
+  }
+  separated = await emptyDatabase(postgres.url, 'owner');
+  single = await emptyDatabase(postgres.url, 'single');
+});
+afterAll(async () => {
+  await separated.drop();
+  await single.drop();
+  await postgres.stop();
+  await data.remove();
+});
+
+function urlOf(user: string, database: EmptyDatabase): string {
+  const url = new URL(database.url);
+  url.username = user;
+  url.password = 'secret';
+  return url.href;
+}
+
+/** The code of PostgreSQL's refusal, or 'done'. */
+async function outcomeOf(client: pg.Client, statement: string): Promise<string> {
+  try {
+    await client.query(statement);
+    return 'done';
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return error.code ?? '';
+    throw error;
+  }
+}
+
+/** A connection as the program's pools make theirs: in a role, or with the setting in its place. */
+async function connection(url: string, setting: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, options: `-c ${setting}` });
+  await client.connect();
+  return client;
+}
+
+const FORBIDDEN = '42501';
+const ENTRY_CHANGES = ['entries', 'audit_events'].flatMap((table) => [
+  `update ${table} set at = at`,
+  `delete from ${table}`,
+  `truncate ${table} cascade`,
+]);
+
+/** Spends once, as the form does. */
+async function spend({ browser, slug }: Customer): Promise<void> {
+  const form = { operation: 'image.generate', quantity: '1', nonce: randomUUID() };
+  await browser.post(`/w/${slug}/use`).type('form').send(form).expect(303);
+}
+
+/** What one workspace sees of another, table by table; and what it can write into it. */
+async function strangersView(
+  database: EmptyDatabase,
+  client: pg.Client,
+  [ours, theirs]: readonly [Customer, Customer],
+): Promise<{ seen: string[]; written: string[]; tables: number }> {
+  const idOf = async ({ slug }: Customer): Promise<string> => {
+    const [row] = await database.query<{ id: string }>(
+      'select id from workspaces where slug = $1',
+      [slug],
+    );
+    return row?.id ?? '';
+  };
+  const [own, other] = [await idOf(ours), await idOf(theirs)];
+  const tables = await database.query<{ name: string }>(
+    `select table_name as name from information_schema.columns
+     where table_schema = 'public' and column_name = 'workspace_id'`,
+  );
+  const seen: string[] = [];
+  const written: string[] = [];
+  await client.query(`select set_config('scrip.workspace_id', $1, false)`, [own]);
+  for (const { name } of tables) {
+    const where = `select 1 from ${name} where workspace_id`;
+    if ((await client.query(`${where} = $1`, [other])).rowCount !== 0) seen.push(name);
+    const insert = `insert into ${name} (workspace_id) values ('${other}')`;
+    if ((await outcomeOf(client, insert)) !== FORBIDDEN) written.push(name);
+  }
+  const wallets = await client.query('select workspace_id from wallets');
+  expect(wallets.rows).toEqual([{ workspace_id: own }, { workspace_id: own }]);
+  await client.query(`select set_config('scrip.workspace_id', '', false)`);
+  for (const name of ['wallets', 'lots', 'entries', 'payments']) {
+    if ((await client.query(`select 1 from ${name}`)).rowCount !== 0) seen.push(name);
+  }
+  return { seen, written, tables: tables.length };
+}
+
+describe('with an owner for the migrations and another user for the program', () => {
+  let server: Server;
+  let people: [Customer, Customer];
+  beforeAll(async () => {
+    const settings = {
+      DATABASE_URL: urlOf('program', separated),
+      MIGRATION_DATABASE_URL: urlOf('owner', separated),
+    };
+    const released = await run(['src/migrate.ts'], settings).ended;
+    expect(released).toMatchObject({ code: 0, err: '' });
+    server = await startServer({ ...settings, WORKER_INLINE: '1' });
+    people = [await signUp(server.browser()), await signUp(server.browser())];
+    for (const person of people) await spend(person);
+  });
+  afterAll(async () => {
+    expect(await server.stop()).toMatchObject({ code: 0, err: '' });
+  });
+
+  test.each(['scrip_app', 'scrip_ledger', 'scrip_staff', 'program'])(
+    'nobody changes entries or audit events, or drops a table, as %s',
+    async (role) => {
+      const client = await connection(urlOf('program', separated), `role=${role}`);
+      for (const statement of [...ENTRY_CHANGES, 'drop table entries', 'drop table sessions']) {
+        expect([statement, await outcomeOf(client, statement)]).toEqual([statement, FORBIDDEN]);
+      }
+      await client.end();
+    },
+  );
+
+  test('the owner of the tables changes no entries either', async () => {
+    const client = await connection(urlOf('owner', separated), 'role=none');
+    for (const statement of ENTRY_CHANGES) {
+      expect([statement, await outcomeOf(client, statement)]).toEqual([statement, FORBIDDEN]);
+    }
+    await client.end();
+  });
+
+  test('a workspace sees nothing of another, and writes nothing into it', async () => {
+    const client = await connection(urlOf('program', separated), 'role=scrip_app');
+    const { seen, written, tables } = await strangersView(separated, client, people);
+    expect({ seen, written }).toEqual({ seen: [], written: [] });
+    expect(tables).toBeGreaterThan(12);
+    await client.end();
+  });
+
+  test('staff see all and write nothing', async () => {
+    const client = await connection(urlOf('program', separated), 'role=scrip_staff');
+    const { rows } = await client.query('select distinct workspace_id from entries');
+    expect(rows).toHaveLength(2);
+    expect(await outcomeOf(client, 'update wallets set available = available')).toBe(FORBIDDEN);
+    expect(await outcomeOf(client, 'select password_hash from people')).toBe(FORBIDDEN);
+    await client.end();
+  });
+});
+
+describe('with one user who may not create roles', () => {
+  let server: Server;
+  let people: [Customer, Customer];
+  let stripe: StripeStandIn;
+  beforeAll(async () => {
+    const webhookSecret = `whsec_${randomBytes(12).toString('hex')}`;
+    const secretKey = `sk_test_${randomBytes(12).toString('hex')}`;
+    const port = await freePort();
+    const webhookUrl = `http://127.0.0.1:${port}/webhooks/stripe`;
+    stripe = await startStripeStandIn({ webhookUrl, webhookSecret, secretKey });
+    server = await startServer({
+      PORT: port,
+      DATABASE_URL: urlOf('single', single),
+      MIGRATE_ON_BOOT: '1',
+      WORKER_INLINE: '1',
+      STRIPE_SECRET_KEY: secretKey,
+      STRIPE_WEBHOOK_SECRET: webhookSecret,
+      STRIPE_API_URL: stripe.url,
+    });
+    people = [await signUp(server.browser()), await signUp(server.browser())];
+    for (const person of people) await spend(person);
+  });
+  afterAll(async () => {
+    expect(await server.stop()).toMatchObject({ code: 0, err: '' });
+    await stripe.close();
+  });
+
+  test('people join, spend and buy, and the ledger adds up', async () => {
+    const [{ browser, slug }] = people;
+    const form = { package: 'starter', nonce: randomUUID() };
+    const order = await browser.post(`/w/${slug}/buy`).type('form').send(form).expect(303);
+    await fetch(`${String(order.headers['location'])}/pay`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ delivery: 'at_once' }),
+    });
+    const granted = () =>
+      single.query<{ amount: string }>(
+        "select amount from entries where kind = 'grant' and payment_id is not null",
+      );
+    await expect.poll(granted, { timeout: 15_000 }).toEqual([{ amount: '100000000' }]);
+    const settings = { DATABASE_URL: urlOf('single', single) };
+    expect(await run(['src/cli.ts', 'verify'], settings).ended).toMatchObject({
+      code: 0,
+      out: 'The ledger adds up.\n',
+    });
+  });
+
+  test('the owner cannot change entries or audit events', async () => {
+    const client = await connection(urlOf('single', single), 'scrip.role=ledger');
+    for (const statement of ENTRY_CHANGES) {
+      expect([statement, await outcomeOf(client, statement)]).toEqual([statement, FORBIDDEN]);
+    }
+    await client.end();
+  });
+
+  test('row-level security is forced, and a workspace sees nothing of another', async () => {
+    const open = await single.query(
+      `select relname from pg_class join information_schema.columns c on c.table_name = relname
+       where c.table_schema = 'public' and c.column_name = 'workspace_id'
+         and not (relrowsecurity and relforcerowsecurity)`,
+    );
+    expect(open).toEqual([]);
+    const client = await connection(urlOf('single', single), 'scrip.role=app');
+    const { seen, written } = await strangersView(single, client, people);
+    expect({ seen, written }).toEqual({ seen: [], written: [] });
+    await client.end();
+  });
+
+  test('a second user for the program is refused with a sentence', async () => {
+    const settings = {
+      DATABASE_URL: urlOf('program', single),
+      MIGRATION_DATABASE_URL: urlOf('single', single),
+    };
+    const { code, err } = await run(['src/migrate.ts'], settings).ended;
+    expect([code, err]).toEqual([1, expect.stringContaining('may not create roles')]);
+  });
+});
