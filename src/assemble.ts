@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { DEMO_PERSON } from './demo.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Connections } from './lib/database.ts';
+import { isLoopback } from './lib/guards.ts';
 import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
 import { isUpToDate, welcomeOf } from './prepare.ts';
@@ -86,8 +87,4 @@ export function isForThisMachine(config: Config, baseUrl: string): boolean {
 
 function hostOf(url: string): string {
   return new URL(url).hostname;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 }

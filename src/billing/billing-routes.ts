@@ -29,8 +29,10 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
   const router = Router({ mergeParams: true });
 
   router.get('/buy', async (req, res) => {
-    const cancelled = typeof req.query['cancelled'] === 'string';
-    await sendBuy(req, res, { connections, provider }, EMPTY_FORM, { cancelled });
+    const left = await paymentOf(req, connections, req.query['cancelled']);
+    const form =
+      left === undefined ? EMPTY_FORM : { ...EMPTY_FORM, values: { package: left.sold.package } };
+    await sendBuy(req, res, { connections, provider }, form, { cancelled: left !== undefined });
   });
 
   router.post('/buy', async (req, res) => {
@@ -83,10 +85,7 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
 
   router.get('/payments/:id', async (req, res) => {
     const { workspace } = scopeOf(req);
-    const id = z.uuid().safeParse(req.params.id);
-    const payment = await inWorkspace(connections.app, workspace.id, async (trx) =>
-      id.success ? findPayment(trx, id.data) : undefined,
-    );
+    const payment = await paymentOf(req, connections, req.params.id);
     if (payment === undefined) throw notFound('payment');
     const balance = await refreshPurse(connections, res, workspace.id);
     sendPage(req, res, 'billing/payment', {
@@ -112,6 +111,18 @@ export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'bas
     res.json({ received: true });
   });
   return router;
+}
+
+/** A payment of the workspace by what a URL says; undefined for what is none, or somebody else's. */
+async function paymentOf(
+  req: Request,
+  connections: Connections,
+  value: unknown,
+): Promise<Payment | undefined> {
+  const id = z.uuid().safeParse(value);
+  if (!id.success) return undefined;
+  const { workspace } = scopeOf(req);
+  return inWorkspace(connections.app, workspace.id, (trx) => findPayment(trx, id.data));
 }
 
 async function sendBuy(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { LotSource } from '../core/lots.ts';
 import type { Db } from '../lib/database.ts';
+import { type NamedLot, selectLots } from './lots.ts';
 
 /** A wallet as it is reported: what is stored, less the lots that are due by now. */
 export interface Balance {
@@ -52,35 +52,23 @@ const DUE = sql`
   join lots l on l.wallet_id = p.wallet_id and l.number = p.lot_number
   where h.wallet_id = w.id and h.open and h.expires_at <= now()`;
 
-export interface OpenLot {
-  number: number;
-  /** The entry that granted it. */
-  entry_seq: bigint;
-  source: LotSource;
+export interface OpenLot extends NamedLot {
   granted_micro: bigint;
-  available_micro: bigint;
   held_micro: bigint;
-  granted_at: Date;
-  expires_at: Date | null;
-  operations: string[] | null;
   payment_id: string | null;
 }
 
 /** The lots with something left that is not due, in the order in which they burn. */
 export async function openLotsOf(db: Db, walletId: string, limit = 50): Promise<OpenLot[]> {
-  return db
-    .selectFrom('lots')
-    .select(['number', 'entry_seq', 'source'])
-    .select(['granted as granted_micro', 'available as available_micro'])
-    .select(['held as held_micro', 'granted_at', 'expires_at', 'operations', 'payment_id'])
-    .where('wallet_id', '=', walletId)
-    .where('open', '=', true)
+  return selectLots(db, walletId)
+    .select(['l.granted as granted_micro', 'l.held as held_micro', 'l.payment_id'])
+    .where('l.open', '=', true)
     .where((where) =>
-      where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]),
+      where.or([where('l.expires_at', 'is', null), where('l.expires_at', '>', sql<Date>`now()`)]),
     )
-    .orderBy('priority')
-    .orderBy('expires_at')
-    .orderBy('number')
+    .orderBy('l.priority')
+    .orderBy('l.expires_at')
+    .orderBy('l.number')
     .limit(limit)
     .execute();
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { LotSource } from '../core/lots.ts';
 import type { PricedLine } from '../core/price-rules.ts';
 import { type Bucket, type EntryKind, type Leg, balanceChangeOf } from '../core/wallet.ts';
 import type { Db } from '../lib/database.ts';
 import { BUCKET_LETTERS } from './columns.ts';
+import { type NamedLot, lotsByNumber } from './lots.ts';
 
 /** An entry as it is read back. Amounts are micro-credits, the quantity 10^-6 of the unit. */
 export interface ReadEntry {
@@ -72,16 +72,6 @@ export async function entryBySeq(
   return row === undefined ? undefined : readEntry(row);
 }
 
-export interface NamedLot {
-  number: number;
-  entry_seq: bigint;
-  source: LotSource;
-  available_micro: bigint;
-  granted_at: Date;
-  expires_at: Date | null;
-  operations: string[] | null;
-}
-
 /** The lots that the legs of these entries name, by their number. */
 export async function lotsNamedBy(
   db: Db,
@@ -90,15 +80,7 @@ export async function lotsNamedBy(
 ): Promise<Map<number, NamedLot>> {
   const numbers = new Set(entries.flatMap((entry) => entry.legs.map((leg) => leg.lot)));
   numbers.delete(0);
-  if (numbers.size === 0) return new Map();
-  const found = await db
-    .selectFrom('lots')
-    .select(['number', 'entry_seq', 'source', 'available as available_micro'])
-    .select(['granted_at', 'expires_at', 'operations'])
-    .where('wallet_id', '=', walletId)
-    .where('number', 'in', [...numbers])
-    .execute();
-  return new Map(found.map((lot) => [lot.number, lot]));
+  return lotsByNumber(db, walletId, [...numbers]);
 }
 
 function selectEntries(db: Db, walletId: string) {

@@ -41,7 +41,7 @@ function refusalOf(error: unknown): AppError {
       { retry_after_seconds: 5 },
     );
   }
-  return new AppError(500, 'internal', 'Something went wrong on our side.');
+  return new AppError(500, 'internal', 'The request failed on our side, and our log says why.');
 }
 
 /** Express and its parsers mark their errors with a status. */

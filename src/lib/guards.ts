@@ -113,8 +113,9 @@ function pageOf(req: Request): string {
   return localPath(referrer.pathname + referrer.search);
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+/** Whether a host name or address means this machine, so that nobody else reaches it. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|::1|\[::1\]|127(\.\d+){3})$/.test(hostname);
 }
 
 function isOwnHost(req: Request, origin: string): boolean {

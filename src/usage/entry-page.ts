@@ -24,7 +24,7 @@ export async function explainEntry(
       seq: entry.seq,
       kind: entry.kind,
       title: [titleOf(entry, wording), quantityOf(entry, wording)].filter(Boolean).join(', '),
-      summary: summaryOf(entry, wording),
+      summary: summaryOf(entry, wording, show),
       at: entry.at,
       change_micro: entry.change_micro,
       amount_micro: entry.amount_micro,
@@ -41,9 +41,8 @@ export async function explainEntry(
   };
 }
 
-/** "1 call at 1.00 and 16 minutes at 0.50 each." */
-function summaryOf(entry: ReadEntry, wording: Wording): string {
-  if (entry.description !== null) return entry.description;
+/** "1 call at 1.00 and 16 minutes at 0.50"; of a grant, what it is and how long it lasts. */
+function summaryOf(entry: ReadEntry, wording: Wording, show: Show): string {
   if (entry.lines.length > 0) {
     const parts = entry.lines.map((line) => {
       const { quantity, unit, price } = lineOf(line);
@@ -51,7 +50,10 @@ function summaryOf(entry: ReadEntry, wording: Wording): string {
     });
     return `${parts.join(' and ')}: ${formatCredits(entry.amount_micro)} credits.`;
   }
-  return `${titleOf(entry, wording)}, ${formatCredits(entry.amount_micro)} credits.`;
+  const lot = wording.lots.get(entry.legs[0]?.lot ?? 0);
+  const said = entry.description === null ? '' : `${entry.description}. `;
+  if (entry.kind !== 'grant' || lot === undefined) return said;
+  return `${said}${lot.expires_at === null ? 'These credits do not expire.' : `Good until ${show.date(lot.expires_at)}.`}`;
 }
 
 function lineOf(line: PricedLine) {

@@ -1,7 +1,8 @@
 import type { LotSource } from '../core/lots.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import { shortestDecimal } from '../core/decimal.ts';
-import { type NamedLot, type ReadEntry, lotsNamedBy } from '../ledger/entries.ts';
+import { type ReadEntry, lotsNamedBy } from '../ledger/entries.ts';
+import type { NamedLot } from '../ledger/lots.ts';
 import type { Db } from '../lib/database.ts';
 import { plural } from '../lib/formatting.ts';
 import { operationNames } from '../pricing/price-book.ts';
@@ -103,12 +104,14 @@ export function titleOf(entry: ReadEntry, wording: Wording): string {
   }
   const lot = wording.lots.get(entry.legs[0]?.lot ?? 0);
   if (lot === undefined) return KINDS[entry.kind];
-  const source = lotTitle(lot);
+  const source = SOURCES[lot.source];
   return entry.kind === 'grant' ? source : `${KINDS[entry.kind]}: ${source.toLowerCase()}`;
 }
 
-export function lotTitle(lot: Pick<NamedLot, 'source'>): string {
-  return SOURCES[lot.source];
+/** "Welcome credits", "Professional, purchase": what was said of a lot, and where it came from. */
+export function lotTitle(lot: Pick<NamedLot, 'source' | 'description'>): string {
+  const source = SOURCES[lot.source];
+  return lot.description === null ? source : `${lot.description}, ${source.toLowerCase()}`;
 }
 
 /** "1.5 MB", "2 images": what was asked for, in the operation's unit. */
