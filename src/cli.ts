@@ -5,7 +5,7 @@ import { type Config, readConfig } from './config.ts';
 import { verifyLedger } from './ledger/verify.ts';
 import type { Connections } from './lib/database.ts';
 import { startLocalServices } from './local-services.ts';
-import { emailField, nameField, NAME_MAX, newPasswordField } from './people/fields.ts';
+import { emailField, nameField, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
 import { giveStaffRole } from './people/staff.ts';
 import { openConnections, prepareDatabase, requireSchema, welcomeOf } from './prepare.ts';
@@ -88,7 +88,7 @@ async function createAdmin(
 ): Promise<void> {
   if (values.email === undefined) throw new Error('create-admin needs --email ADDRESS.');
   const email = fitting(emailField, values.email);
-  const name = fitting(nameField, values.name ?? email.slice(0, NAME_MAX));
+  const name = fitting(nameField, values.name ?? email.replace(/@.*/, ''));
   const connections = await openDatabase(running, config);
   const known = await connections.app
     .selectFrom('people')

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Logger as QueueLogger, type Task, parseCronItems, run } from 'graphile-worker';
 import type pg from 'pg';
 import type { Logger } from './log.ts';
@@ -36,7 +37,16 @@ export async function startWorker(
     ),
     logger: queueLog(log),
   });
-  return { stop: () => runner.stop() };
+  return {
+    stop: async () => {
+      const jobsAreDone = Promise.race([
+        once(runner.events, 'pool:gracefulShutdown:complete'),
+        once(runner.events, 'pool:gracefulShutdown:error'),
+      ]);
+      // The whole of it may wait a minute for a timer, after the database was away.
+      await Promise.race([runner.stop(), jobsAreDone]);
+    },
+  };
 }
 
 function queueLog(log: Logger) {
