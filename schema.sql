@@ -87,7 +87,8 @@ create table budgets (
 alter table budgets enable row level security;
 create policy budgets_for_ledger on budgets for all to scrip_ledger using true with check true;
 create policy budgets_for_staff on budgets for select to scrip_staff using true;
-create policy budgets_of_own_workspace on budgets for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy budgets_of_own_workspace on budgets for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 grant delete, insert, select, update on budgets to scrip_app;
 grant insert, select, update on budgets to scrip_ledger;
 grant select on budgets to scrip_staff;
@@ -106,7 +107,8 @@ create table counters (
 alter table counters enable row level security;
 create policy counters_for_ledger on counters for all to scrip_ledger using true with check true;
 create policy counters_for_staff on counters for select to scrip_staff using true;
-create policy counters_of_own_workspace on counters for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy counters_of_own_workspace on counters for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 grant insert, select, update on counters to scrip_app;
 grant insert, select, update on counters to scrip_ledger;
 grant select on counters to scrip_staff;
@@ -159,7 +161,8 @@ create table entries (
 alter table entries enable row level security;
 create policy entries_for_ledger on entries for all to scrip_ledger using true with check true;
 create policy entries_for_staff on entries for select to scrip_staff using true;
-create policy entries_of_own_workspace on entries for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy entries_of_own_workspace on entries for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 CREATE TRIGGER entries_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on entries to scrip_app;
 grant insert, select on entries to scrip_ledger;
@@ -184,7 +187,8 @@ create table entry_details (
 alter table entry_details enable row level security;
 create policy entry_details_for_ledger on entry_details for all to scrip_ledger using true with check true;
 create policy entry_details_for_staff on entry_details for select to scrip_staff using true;
-create policy entry_details_of_own_workspace on entry_details for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy entry_details_of_own_workspace on entry_details for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 grant insert, select, update on entry_details to scrip_app;
 grant insert, select, update on entry_details to scrip_ledger;
 grant select on entry_details to scrip_staff;
@@ -208,7 +212,8 @@ create table hold_lots (
 alter table hold_lots enable row level security;
 create policy hold_lots_for_ledger on hold_lots for all to scrip_ledger using true with check true;
 create policy hold_lots_for_staff on hold_lots for select to scrip_staff using true;
-create policy hold_lots_of_own_workspace on hold_lots for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy hold_lots_of_own_workspace on hold_lots for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 grant insert, select, update on hold_lots to scrip_app;
 grant insert, select, update on hold_lots to scrip_ledger;
 grant select on hold_lots to scrip_staff;
@@ -238,7 +243,8 @@ CREATE INDEX holds_open ON public.holds USING btree (wallet_id, expires_at) WHER
 alter table holds enable row level security;
 create policy holds_for_ledger on holds for all to scrip_ledger using true with check true;
 create policy holds_for_staff on holds for select to scrip_staff using true;
-create policy holds_of_own_workspace on holds for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy holds_of_own_workspace on holds for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 grant insert, select, update on holds to scrip_app;
 grant insert, select, update on holds to scrip_ledger;
 grant select on holds to scrip_staff;
@@ -255,7 +261,8 @@ create table ledger_outbox (
 alter table ledger_outbox enable row level security;
 create policy ledger_outbox_for_ledger on ledger_outbox for all to scrip_ledger using true with check true;
 create policy ledger_outbox_for_staff on ledger_outbox for select to scrip_staff using true;
-create policy ledger_outbox_of_own_workspace on ledger_outbox for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy ledger_outbox_of_own_workspace on ledger_outbox for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 grant insert, select, update on ledger_outbox to scrip_app;
 grant delete, insert, select, update on ledger_outbox to scrip_ledger;
 grant select on ledger_outbox to scrip_staff;
@@ -300,7 +307,8 @@ CREATE INDEX lots_to_burn ON public.lots USING btree (wallet_id, priority, expir
 alter table lots enable row level security;
 create policy lots_for_ledger on lots for all to scrip_ledger using true with check true;
 create policy lots_for_staff on lots for select to scrip_staff using true;
-create policy lots_of_own_workspace on lots for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy lots_of_own_workspace on lots for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 grant insert, select, update on lots to scrip_app;
 grant insert, select, update on lots to scrip_ledger;
 grant select on lots to scrip_staff;
@@ -321,7 +329,7 @@ CREATE INDEX memberships_by_person ON public.memberships USING btree (person_id)
 alter table memberships enable row level security;
 create policy memberships_for_ledger on memberships for all to scrip_ledger using true with check true;
 create policy memberships_for_staff on memberships for select to scrip_staff using true;
-create policy memberships_of_own_workspace on memberships for all to scrip_app using ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid));
+create policy memberships_of_own_workspace on memberships for all to scrip_app using ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
 grant delete, insert, select, update on memberships to scrip_app;
 grant select on memberships to scrip_ledger;
 grant select on memberships to scrip_staff;
@@ -433,7 +441,8 @@ CREATE INDEX payments_pending ON public.payments USING btree (created_at) WHERE 
 alter table payments enable row level security;
 create policy payments_for_ledger on payments for all to scrip_ledger using true with check true;
 create policy payments_for_staff on payments for select to scrip_staff using true;
-create policy payments_of_own_workspace on payments for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy payments_of_own_workspace on payments for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 grant insert, select, update on payments to scrip_app;
 grant select on payments to scrip_staff;
 comment on column payments.order_key is 'the form''s nonce and what was chosen: an order sent twice is one payment';
@@ -460,7 +469,6 @@ create table people (
   constraint people_staff_role_is_known CHECK ((staff_role = ANY (ARRAY['support'::text, 'finance'::text, 'admin'::text, 'super_admin'::text])))
 );
 grant insert, select, update on people to scrip_app;
-grant select on people to scrip_ledger;
 comment on column people.email_normalized is 'what decides whether two addresses are one person: trimmed, lower case, NFKC';
 comment on column people.password_hash is 'argon2id in PHC form; null for people who sign in with Google only';
 
@@ -559,7 +567,8 @@ create table refund_totals (
 alter table refund_totals enable row level security;
 create policy refund_totals_for_ledger on refund_totals for all to scrip_ledger using true with check true;
 create policy refund_totals_for_staff on refund_totals for select to scrip_staff using true;
-create policy refund_totals_of_own_workspace on refund_totals for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy refund_totals_of_own_workspace on refund_totals for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
 grant insert, select, update on refund_totals to scrip_app;
 grant insert, select, update on refund_totals to scrip_ledger;
 grant select on refund_totals to scrip_staff;
@@ -700,9 +709,7 @@ create policy workspaces_for_ledger on workspaces for all to scrip_ledger using 
 create policy workspaces_for_staff on workspaces for select to scrip_staff using true;
 create policy workspaces_of_own_workspace on workspaces for all to scrip_app using ((id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (id IN ( SELECT m.workspace_id
    FROM memberships m
-  WHERE (m.person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)))) with check ((id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (id IN ( SELECT m.workspace_id
-   FROM memberships m
-  WHERE (m.person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid))));
+  WHERE (m.person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)))) with check (id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
 grant insert, select, update on workspaces to scrip_app;
 grant select on workspaces to scrip_ledger;
 grant select on workspaces to scrip_staff;

@@ -25,19 +25,30 @@ const LEDGER_TABLES = TENANT_TABLES.slice(0, 10);
 const APPEND_ONLY = ['entries', 'audit_events'];
 
 const OWN_WORKSPACE = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
+/** What is written names a wallet of the own workspace: others are not seen, so they are not found. */
+const OWN_WALLET = `${OWN_WORKSPACE} and wallet_id in (select w.id from wallets w)`;
 const OWN_PERSON = `person_id = nullif(current_setting('scrip.person_id', true), '')::uuid`;
 
 export async function up(db: Kysely<never>): Promise<void> {
   const roles = await haveRoles(db);
   for (const table of APPEND_ONLY) await refuseChanges(db, table);
-  for (const table of TENANT_TABLES) await fence(db, roles, table, OWN_WORKSPACE);
-  await fence(db, roles, 'memberships', `${OWN_WORKSPACE} or ${OWN_PERSON}`);
+  for (const table of TENANT_TABLES) {
+    await fence(
+      db,
+      roles,
+      table,
+      OWN_WORKSPACE,
+      table === 'wallets' || table === 'subscriptions' ? OWN_WORKSPACE : OWN_WALLET,
+    );
+  }
+  await fence(db, roles, 'memberships', `${OWN_WORKSPACE} or ${OWN_PERSON}`, OWN_WORKSPACE);
   await fence(
     db,
     roles,
     'workspaces',
     `id = nullif(current_setting('scrip.workspace_id', true), '')::uuid
      or id in (select m.workspace_id from memberships m where m.${OWN_PERSON})`,
+    `id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`,
   );
   await fence(db, roles, 'audit_events', OWN_WORKSPACE, `workspace_id is null or ${OWN_WORKSPACE}`);
   await fence(db, roles, 'api_keys', OWN_WORKSPACE);
@@ -104,6 +115,7 @@ async function grantToRoles(db: Kysely<never>): Promise<void> {
   await run(`grant select (id, email, email_normalized, email_verified_at, name, staff_role, time_zone,
     locale, deactivated_at, created_at, updated_at) on people to scrip_staff`);
   await run(`grant insert on all tables in schema public to scrip_app`);
+  await run(`revoke insert on kysely_migration, kysely_migration_lock from scrip_app`);
   await run(`grant update on people, workspaces, memberships, api_keys, operations, packages,
     package_prices, plans, plan_prices, subscriptions, payments, stripe_events, ${ledgerTables} to scrip_app`);
   await run(`grant delete on memberships, package_prices, budgets to scrip_app`);
@@ -111,6 +123,6 @@ async function grantToRoles(db: Kysely<never>): Promise<void> {
   await run(`grant select, insert, update on ${ledgerTables} to scrip_ledger`);
   await run(`grant select, insert on entries to scrip_ledger`);
   await run(`grant delete on ledger_outbox to scrip_ledger`);
-  await run(`grant select on people, workspaces, memberships, api_keys, operations, price_rules,
+  await run(`grant select on workspaces, memberships, api_keys, operations, price_rules,
     plans, subscriptions to scrip_ledger`);
 }

@@ -43,19 +43,11 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
       return;
     }
     if (provider.mode === 'off') throw new AppError(503, 'buying_is_off', provider.reason);
-    const payment = await inWorkspace(connections.app, workspace.id, async (trx) => {
-      const chosen = await findPackage(trx, form.data.package, workspace.currency);
-      if (chosen === undefined) return undefined;
-      return placeOrder(trx, {
-        workspace_id: workspace.id,
-        person_id: person.id,
-        package: chosen,
-        nonce: form.data.nonce,
-        provider: provider.mode,
-        livemode: provider.livemode,
-        origin: originOf(req),
-      });
-    });
+    const balance = await refreshPurse(connections, res, workspace.id);
+    if (balance.frozen) {
+      throw new AppError(403, 'wallet_frozen', 'The wallet is frozen. Nothing was ordered.');
+    }
+    const payment = await ordered(req, connections, provider, form.data);
     if (payment === undefined) {
       const errors = { package: 'This package is not on sale any more. Choose another.' };
       await sendBuy(req, res, { connections, provider }, { ...form, errors }, { status: 422 });
@@ -78,6 +70,10 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
       redirectAway(req, res, url, [provider.checkoutOrigin]);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      req.log.error(
+        { err: error.cause, payment: payment.id },
+        'Stripe did not make a payment page',
+      );
       const refused = { ...form, errors: {}, refusal: error.message };
       await sendBuy(req, res, { connections, provider }, refused, { status: error.status });
     }
@@ -111,6 +107,29 @@ export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'bas
     res.json({ received: true });
   });
   return router;
+}
+
+/** The payment of an order, new or found again; undefined when the package is not on sale. */
+async function ordered(
+  req: Request,
+  connections: Connections,
+  provider: Exclude<PaymentProvider, { mode: 'off' }>,
+  order: z.output<typeof BuyForm>,
+): Promise<Payment | undefined> {
+  const { workspace, person } = scopeOf(req);
+  return inWorkspace(connections.app, workspace.id, async (trx) => {
+    const chosen = await findPackage(trx, order.package, workspace.currency);
+    if (chosen === undefined) return undefined;
+    return placeOrder(trx, {
+      workspace_id: workspace.id,
+      person_id: person.id,
+      package: chosen,
+      nonce: order.nonce,
+      provider: provider.mode,
+      livemode: provider.livemode,
+      origin: originOf(req),
+    });
+  });
 }
 
 /** A payment of the workspace by what a URL says; undefined for what is none, or somebody else's. */

@@ -18,6 +18,7 @@ export interface Payment {
   subtotal_minor: bigint;
   total_minor: bigint;
   currency: string;
+  checkout_session_id: string | null;
   checkout_url: string | null;
   checkout_tries: number;
   created_at: Date;
@@ -82,7 +83,10 @@ export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
   return readPayment(payment);
 }
 
-/** Keeps where the buyer pays, so that the same order again goes to the same page. */
+/**
+ * Keeps where the buyer pays, so that the same order again goes to the same page. A payment that was
+ * settled meanwhile keeps the session that settled it.
+ */
 export async function keepSession(
   trx: Trx,
   paymentId: string,
@@ -96,6 +100,7 @@ export async function keepSession(
       updated_at: sql<Date>`now()`,
     })
     .where('id', '=', paymentId)
+    .where('status', '=', 'pending')
     .execute();
 }
 
@@ -114,6 +119,12 @@ export async function findPayment(db: Db, id: string): Promise<Payment | undefin
   return row === undefined ? undefined : readPayment(row);
 }
 
+/** A payment by Stripe's id of its payment intent, which is known once it was paid. */
+export async function findPaymentByIntent(db: Db, intentId: string): Promise<Payment | undefined> {
+  const row = await selectPayments(db).where('payment_intent_id', '=', intentId).executeTakeFirst();
+  return row === undefined ? undefined : readPayment(row);
+}
+
 /** The same, with its row locked: whoever settles it does so alone. */
 export async function lockPayment(trx: Trx, id: string): Promise<Payment | undefined> {
   const row = await selectPayments(trx).where('id', '=', id).forUpdate().executeTakeFirst();
@@ -129,7 +140,14 @@ function selectPayments(db: Db) {
   return db
     .selectFrom('payments')
     .select(['id', 'workspace_id', 'wallet_id', 'person_id', 'status', 'livemode'])
-    .select(['subtotal_minor', 'total_minor', 'currency', 'checkout_url', 'checkout_tries'])
+    .select([
+      'subtotal_minor',
+      'total_minor',
+      'currency',
+      'checkout_session_id',
+      'checkout_url',
+      'checkout_tries',
+    ])
     .select(['created_at', 'completed_at', 'catalogue']);
 }
 

@@ -34,7 +34,10 @@ export async function settle(
   /** For seeding only: when it was paid, if not now. */
   paidAt?: Date,
 ): Promise<Settlement> {
-  if (payment.completed_at !== null) return { outcome: 'completed_before' };
+  if (payment.completed_at !== null) {
+    if (paid.session_id === payment.checkout_session_id) return { outcome: 'completed_before' };
+    return { outcome: 'not_as_ordered', note: `paid a second time, by ${paid.session_id}` };
+  }
   const note = difference(payment, paid);
   if (note !== undefined) return { outcome: 'not_as_ordered', note };
   const completedAt = paidAt ?? new Date();
@@ -149,6 +152,8 @@ function difference(payment: Payment, paid: Paid): string | undefined {
   if (paid.subtotal_minor !== payment.subtotal_minor) {
     return `paid ${paid.subtotal_minor}, ordered ${payment.subtotal_minor} minor units`;
   }
+  // No order of ours has a discount yet: one was made elsewhere, for somebody else's reasons.
+  if (paid.discount_minor !== 0n) return `a discount of ${paid.discount_minor} was not ordered`;
   if (paid.total_minor !== paid.subtotal_minor - paid.discount_minor + paid.tax_minor) {
     return 'the parts of what was paid do not add up';
   }

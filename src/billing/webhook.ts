@@ -1,4 +1,6 @@
+import pg from 'pg';
 import type Stripe from 'stripe';
+import { z } from 'zod';
 import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import {
@@ -7,12 +9,12 @@ import {
 } from './events/checkout-session-closed.ts';
 import { checkoutSessionCompleted } from './events/checkout-session-completed.ts';
 import type { EventResult } from './events/event.ts';
-import { type Payment, findPayment, lockPayment } from './orders.ts';
+import { type Payment, findPayment, findPaymentByIntent, lockPayment } from './orders.ts';
 import type { PaymentProvider } from './provider.ts';
 
 /**
  * Checks that a webhook's body is Stripe's, with each secret that is valid now.
- * @throws AppError 400 `signature_invalid`
+ * @throws AppError 400 `signature_invalid`, `event_malformed`
  */
 export function verifiedEvent(
   provider: Exclude<PaymentProvider, { mode: 'off' }>,
@@ -20,11 +22,15 @@ export function verifiedEvent(
   signature: string | undefined,
 ): Stripe.Event {
   for (const secret of provider.webhookSecrets) {
+    let event: Stripe.Event;
     try {
-      return provider.stripe.webhooks.constructEvent(body, signature ?? '', secret);
+      event = provider.stripe.webhooks.constructEvent(body, signature ?? '', secret);
     } catch {
       // Another secret may fit; when none does it is refused below.
+      continue;
     }
+    if (EventShape.safeParse(event).success) return event;
+    throw new AppError(400, 'event_malformed', 'The body is no event. Nothing was stored.');
   }
   throw new AppError(400, 'signature_invalid', 'The signature does not fit. Nothing was stored.');
 }
@@ -38,15 +44,30 @@ export async function receiveEvent(
   livemode: boolean,
   event: Stripe.Event,
 ): Promise<void> {
-  const paymentId = paymentIdOf(event);
-  const payment =
-    paymentId === undefined ? undefined : await findPayment(connections.staff, paymentId);
+  const payment = await paymentOf(connections, event);
   if (payment === undefined) {
     await connections.app.transaction().execute(async (trx) => {
       await store(trx, event, { state: 'ignored', note: 'about no payment of ours' });
     });
     return;
   }
+  try {
+    await takeIn(connections, livemode, event, payment);
+  } catch (error) {
+    const clash = clashOf(error);
+    if (clash === undefined) throw error;
+    await connections.app.transaction().execute(async (trx) => {
+      await store(trx, event, { state: 'flagged', note: clash }, payment.id);
+    });
+  }
+}
+
+async function takeIn(
+  connections: Connections,
+  livemode: boolean,
+  event: Stripe.Event,
+  payment: Payment,
+): Promise<void> {
   await inWorkspace(connections.app, payment.workspace_id, async (trx) => {
     const locked = await lockPayment(trx, payment.id);
     if (locked === undefined) throw new Error(`payment ${payment.id} has gone`);
@@ -59,6 +80,19 @@ export async function receiveEvent(
       .where('id', '=', event.id)
       .execute();
   });
+}
+
+/** What Stripe says was paid belongs to another payment already: somebody has to look. */
+function clashOf(error: unknown): string | undefined {
+  if (!(error instanceof pg.DatabaseError) || error.code !== '23505') return undefined;
+  switch (error.constraint) {
+    case 'payments_have_one_checkout_session':
+      return 'the session belongs to another payment';
+    case 'payments_have_one_payment_intent':
+      return 'the payment intent belongs to another payment';
+    default:
+      return undefined;
+  }
 }
 
 async function handle(
@@ -78,6 +112,11 @@ async function handle(
       return checkoutSessionAsyncPaymentFailed(trx, event, payment);
     case 'checkout.session.expired':
       return checkoutSessionExpired(trx, event, payment);
+    case 'charge.refunded':
+    case 'charge.dispute.created':
+    case 'charge.dispute.closed':
+      // Money that went back, and credits that did not: until that is done by itself, somebody looks.
+      return { state: 'flagged', note: `${event.type}: take the credits back by hand` };
     default:
       return { state: 'ignored', note: 'nothing to do for this type' };
   }
@@ -100,7 +139,7 @@ async function store(
       payment_id: paymentId ?? null,
       state: result.state,
       note: result.note ?? null,
-      body: JSON.stringify(event),
+      body: storable(event),
       created_at: new Date(event.created * 1000),
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
@@ -109,12 +148,45 @@ async function store(
   return added !== undefined;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Sessions and payment intents that we asked for carry the payment's id. */
-function paymentIdOf(event: Stripe.Event): string | undefined {
-  const object = event.data.object;
-  const metadata = 'metadata' in object ? object.metadata : undefined;
-  const id = metadata?.['scrip_payment'];
-  return id !== undefined && UUID.test(id) ? id : undefined;
+/** A zero byte is the one character that jsonb cannot hold. */
+function storable(event: Stripe.Event): string {
+  return JSON.stringify(event, (_name, value: unknown) =>
+    typeof value === 'string' ? value.replaceAll('\0', '') : value,
+  );
 }
+
+/**
+ * The payment that an event is about. Sessions and payment intents that we asked for carry its id;
+ * a dispute carries the payment intent only.
+ */
+async function paymentOf(
+  connections: Connections,
+  event: Stripe.Event,
+): Promise<Payment | undefined> {
+  const { metadata, payment_intent } = About.parse(event.data.object);
+  if (metadata?.scrip_payment !== undefined) {
+    return findPayment(connections.staff, metadata.scrip_payment);
+  }
+  const intent = typeof payment_intent === 'string' ? payment_intent : payment_intent?.id;
+  return intent === undefined ? undefined : findPaymentByIntent(connections.staff, intent);
+}
+
+const About = z.object({
+  metadata: z
+    .object({ scrip_payment: z.uuid().optional().catch(undefined) })
+    .nullish()
+    .catch(undefined),
+  payment_intent: z
+    .union([z.string(), z.object({ id: z.string() })])
+    .nullish()
+    .catch(undefined),
+});
+
+/** What the rest of this file relies on; a signed body that is something else is no event. */
+const EventShape = z.looseObject({
+  id: z.string().min(1),
+  type: z.string(),
+  livemode: z.boolean(),
+  created: z.number(),
+  data: z.looseObject({ object: z.looseObject({}) }),
+});

@@ -101,6 +101,8 @@ export type Refusal =
   /** The key was used for a request with other content. */
   | { code: 'key_reused' }
   | { code: 'wallet_frozen' }
+  /** Another hold of the wallet has this id. */
+  | { code: 'hold_exists' }
   | { code: 'hold_unknown' }
   /** It is captured or released in full, or has lapsed. */
   | { code: 'hold_closed'; captured: bigint; released: bigint }

@@ -18,6 +18,9 @@ export type Decision =
     }
   | { outcome: 'refused'; refusal: Refusal };
 
+/** Freezing stops new spending. Work that is done is charged, and what was paid for is granted. */
+const STOPPED_BY_FREEZING = new Set<Command['kind']>(['debit', 'hold', 'extend']);
+
 /**
  * What a command does to a wallet: the entries to write and how the wallet stands after them, or
  * the reason why not. Pure: the same state, command and time always give the same answer. Holds and
@@ -31,7 +34,9 @@ export function decide(state: WalletState, command: Command, now: Instant): Deci
   if (command.kind === 'expire') {
     return { outcome: 'decided', own: undefined, ...draft.result() };
   }
-  if (state.wallet.frozen) return { outcome: 'refused', refusal: { code: 'wallet_frozen' } };
+  if (state.wallet.frozen && STOPPED_BY_FREEZING.has(command.kind)) {
+    return { outcome: 'refused', refusal: { code: 'wallet_frozen' } };
+  }
   const answer = decideOn(draft, command);
   if ('code' in answer) return { outcome: 'refused', refusal: answer };
   return { outcome: 'decided', own: answer, ...draft.result() };

@@ -1,5 +1,5 @@
 import { type Command, contentOf } from '../core/commands.ts';
-import { decide } from '../core/decide.ts';
+import { type Decision, decide } from '../core/decide.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Entry, WalletState } from '../core/wallet.ts';
 import { contentHash, keyHash } from './keys.ts';
@@ -15,6 +15,9 @@ import {
 import type { Statements } from './statements.ts';
 import { type Change, write } from './write.ts';
 
+/** A command that cannot be decided, which is a bug of its caller's and concerns no other command. */
+export class CommandFault extends Error {}
+
 /**
  * The locked wallets of one transaction. Commands are decided one after the other, each on what the
  * one before it left, and written together by `flush`.
@@ -24,7 +27,7 @@ export class Batch {
   private readonly states: Map<string, WalletState>;
   private readonly used = new Map<string, UsedKey>();
   /** What was decided and not yet written, by wallet. */
-  private changes = new Map<string, Change>();
+  private readonly changes = new Map<string, Change>();
   private now: Instant | undefined;
 
   private constructor(statements: Statements, states: Map<string, WalletState>) {
@@ -53,7 +56,7 @@ export class Batch {
   async run(command: Command, at?: Instant): Promise<Outcome> {
     const locked = this.states.get(command.wallet_id);
     if (locked === undefined) {
-      throw new Error(`wallet ${command.wallet_id} does not exist or was not locked`);
+      throw new CommandFault(`wallet ${command.wallet_id} does not exist or was not locked`);
     }
     const before = this.answeredBefore(command);
     if (before !== undefined) return before;
@@ -62,7 +65,7 @@ export class Batch {
     // What a command names is read from the tables, so what is pending has to be there.
     if (namesSomething(locked, command, now)) await this.flush();
     const state = await readNamed(this.statements, locked, command, now);
-    const decision = decide(state, command, now);
+    const decision = decideOrFail(state, command, now);
     if (decision.outcome === 'refused') return decision;
     this.keep(state, decision.state, decision.entries);
     return this.answer(command, decision.own, decision.state);
@@ -70,9 +73,8 @@ export class Batch {
 
   /** Writes what was decided since the last time, in one statement. */
   async flush(): Promise<void> {
-    const changes = [...this.changes.values()];
-    this.changes = new Map();
-    if (changes.length > 0) await write(this.statements, changes);
+    if (this.changes.size > 0) await write(this.statements, [...this.changes.values()]);
+    this.changes.clear();
   }
 
   private keep(before: WalletState, after: WalletState, entries: readonly Entry[]): void {
@@ -124,6 +126,15 @@ export class Batch {
   }
 }
 
+function decideOrFail(state: WalletState, command: Command, now: Instant): Decision {
+  try {
+    return decide(state, command, now);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CommandFault(message, { cause: error });
+  }
+}
+
 /** Lots that one command closed are not among those of the next; both are to be written. */
 function merged(earlier: WalletState, later: WalletState): WalletState {
   const known = new Set(later.lots.map((lot) => lot.number));
@@ -139,7 +150,9 @@ function merged(earlier: WalletState, later: WalletState): WalletState {
 function ownTime(at: Instant | undefined, now: Instant, state: WalletState): Instant {
   if (at === undefined) return now;
   if (at > now || at <= state.wallet.last_at) {
-    throw new Error("a time of one's own lies after the wallet's last entry and not in the future");
+    throw new CommandFault(
+      "a time of one's own lies after the wallet's last entry and not in the future",
+    );
   }
   return at;
 }

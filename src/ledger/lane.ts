@@ -3,8 +3,8 @@ import type pg from 'pg';
 import type { Command } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
 import { AppError } from '../lib/errors.ts';
-import { Batch } from './batch.ts';
-import { faultOf, isLockTimeout } from './faults.ts';
+import { databaseCodeOf, isPassingFault } from '../lib/database-faults.ts';
+import { Batch, CommandFault } from './batch.ts';
 import type { Outcome } from './outcome.ts';
 import { type Statements, statementsOfClient } from './statements.ts';
 
@@ -60,7 +60,7 @@ export class Lane {
       await this.tryOften(batch, LOCK_MILLISECONDS);
     } catch (error) {
       if (isLockTimeout(error)) this.setAside(batch);
-      else if (faultOf(error) === 'ask_again') for (const one of batch) one.reject(busy(error));
+      else if (isPassingFault(error)) for (const one of batch) one.reject(busy(error));
       else if (batch.length === 1) batch[0]?.reject(error);
       else await this.carryOutHalves(batch);
     }
@@ -78,7 +78,7 @@ export class Lane {
     for (const wallet of new Set(batch.map((one) => one.command.wallet_id))) {
       const own = batch.filter((one) => one.command.wallet_id === wallet);
       this.tryOften(own, SET_ASIDE_LOCK_MILLISECONDS).catch((error: unknown) => {
-        const answer = faultOf(error) === 'ask_again' ? busy(error) : error;
+        const answer = isPassingFault(error) ? busy(error) : error;
         for (const one of own) one.reject(answer);
       });
     }
@@ -91,7 +91,7 @@ export class Lane {
         return;
       } catch (error) {
         const last = tries === TRIES_MAX || isLockTimeout(error);
-        if (last || faultOf(error) !== 'ask_again') throw error;
+        if (last || !isPassingFault(error)) throw error;
         await wait(Math.random() * 10 * 2 ** tries);
       }
     }
@@ -105,26 +105,30 @@ export class Lane {
         commands.map((one) => one.wallet_id),
       );
       await wallets.lookUpKeys(commands);
-      const found: (Outcome | Error)[] = [];
+      const found: (Outcome | CommandFault)[] = [];
       for (const { command, at } of batch) {
-        // A command that cannot be decided is a bug of its caller's; the others are not concerned.
-        found.push(await wallets.run(command, at).catch(asOwnError));
+        found.push(await wallets.run(command, at).catch(asOwnFault));
       }
       await wallets.flush();
       return found;
     });
     for (const [index, { resolve, reject }] of batch.entries()) {
       const answer = answers[index];
-      if (answer instanceof Error || answer === undefined) reject(answer);
+      if (answer instanceof CommandFault || answer === undefined) reject(answer);
       else resolve(answer);
     }
   }
 }
 
-/** An error of the decision belongs to its command; one of the database ends the transaction. */
-function asOwnError(error: unknown): Error {
-  if (error instanceof Error && !('code' in error) && faultOf(error) === 'poisoned') return error;
+/** Everything else than a fault of the command itself ends the transaction for all. */
+function asOwnFault(error: unknown): CommandFault {
+  if (error instanceof CommandFault) return error;
   throw error;
+}
+
+/** The lock of a wallet could not be had in time: another transaction dawdles on it. */
+function isLockTimeout(error: unknown): boolean {
+  return databaseCodeOf(error) === '55P03';
 }
 
 function busy(cause?: unknown): AppError {

@@ -94,7 +94,7 @@ export async function lockAndRead(
 /** Whether a command needs more of its wallet than its open lots. */
 export function namesSomething({ wallet }: WalletState, command: Command, now: Instant): boolean {
   const isDue = wallet.next_due_at !== null && wallet.next_due_at <= now;
-  return isDue || ['extend', 'capture', 'release', 'refund'].includes(command.kind);
+  return isDue || 'hold_id' in command || command.kind === 'refund';
 }
 
 /**
@@ -110,7 +110,7 @@ export async function readNamed(
   const { wallet } = state;
   const isDue = wallet.next_due_at !== null && wallet.next_due_at <= now;
   const holds = isDue ? await readHolds(statements, LAPSED_HOLDS, [wallet.id, now]) : [];
-  const named = 'hold_id' in command && command.kind !== 'hold' ? command.hold_id : undefined;
+  const named = 'hold_id' in command ? command.hold_id : undefined;
   if (named !== undefined && holds.every((hold) => hold.id !== named)) {
     holds.push(...(await readHolds(statements, NAMED_HOLD, [wallet.id, named])));
   }

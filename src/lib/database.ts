@@ -44,6 +44,8 @@ exactTypes.setTypeParser(INT8_ARRAY, (text) =>
 const CHAR_ARRAY = 1002;
 exactTypes.setTypeParser(CHAR_ARRAY, (text) => text.slice(1, -1).split(',').filter(Boolean));
 
+const UNHURRIED = { statement_timeout: 0, query_timeout: 0 };
+
 /** Opens the pools. Connections are made on first use; only the separation is asked for now. */
 export async function connect(options: ConnectOptions): Promise<Connections> {
   const separation = await separationOf(options);
@@ -53,7 +55,12 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
       connectionString: options.url,
       ssl: options.ssl,
       application_name: `scrip-${role}`,
+      // A database that is silent must not keep anybody waiting: the server's time-out comes first,
+      // ours is for when the server does not speak any more.
+      connectionTimeoutMillis: 5_000,
       statement_timeout: 10_000,
+      query_timeout: 15_000,
+      keepAlive: true,
       idle_in_transaction_session_timeout: 10_000,
       options: `-c ${setting}`,
       ...config,
@@ -67,7 +74,8 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
   const ledger = pool('ledger', { max: options.poolMax, types: exactTypes });
   const plain = pool('app', { max: 6 });
   const app = kysely(pool('app', { max: options.poolMax, types: exactTypes }));
-  const staff = kysely(pool('staff', { max: 4, types: exactTypes }));
+  // The proof of the ledger takes as long as it takes.
+  const staff = kysely(pool('staff', { max: 4, types: exactTypes, ...UNHURRIED }));
   return {
     app,
     staff,

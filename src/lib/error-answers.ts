@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
+import { databaseCodeOf, isPassingFault } from './database-faults.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { sendPage } from './rendering.ts';
@@ -33,13 +34,17 @@ function refusalOf(error: unknown): AppError {
   if (status !== undefined) {
     return new AppError(status, 'malformed', 'The request cannot be read. Nothing was changed.');
   }
-  if (isDatabaseGone(error)) {
+  if (isPassingFault(error)) {
     return new AppError(
       503,
       'database_unavailable',
       'The database does not answer at the moment. Send it again; it will be counted once.',
       { retry_after_seconds: 5 },
     );
+  }
+  // Text that PostgreSQL cannot hold, such as a zero byte.
+  if (['22021', '22P05'].includes(databaseCodeOf(error))) {
+    return new AppError(422, 'unreadable_text', 'The text has a character that cannot be kept.');
   }
   return new AppError(500, 'internal', 'The request failed on our side, and our log says why.');
 }
@@ -49,15 +54,6 @@ function httpStatusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('status' in error)) return undefined;
   const { status } = error;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
-}
-
-/** Connection refused, cut or shut down (class 08 and 57P), and a pool that could not give one. */
-function isDatabaseGone(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (/timeout exceeded when trying to connect|Connection terminated/.test(error.message))
-    return true;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return /^(08|57P|53)/.test(code) || ['ECONNREFUSED', 'ECONNRESET'].includes(code);
 }
 
 function wantsProblem(req: Request): boolean {

@@ -23,7 +23,10 @@ export const nameField = z
   .trim()
   .min(1, 'Enter your name.')
   .max(NAME_MAX, `A name has at most ${NAME_MAX} characters.`)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'A name has no line breaks or other control characters.');
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'A name has no line breaks or other control characters.')
+  // Zero-width joiners are part of names in some scripts; other characters of format only deceive.
+  .regex(/^(?:[\u200c\u200d]|\P{Cf})*$/u, 'A name has no invisible characters.')
+  .regex(/[\p{L}\p{N}\p{S}\p{P}]/u, 'Enter your name.');
 
 /** A password that fits or not: taken as it was typed, for nothing but its length. */
 export const passwordField = z

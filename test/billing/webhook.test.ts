@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type TestProgram, testProgram } from '../support/program.ts';
-import { control, deliver, only, order, payHeld } from '../support/purchases.ts';
+import { control, deliver, emit, only, order, payHeld } from '../support/purchases.ts';
 
 let program: TestProgram;
 beforeAll(async () => {
@@ -149,6 +149,15 @@ describe('POST /webhooks/stripe', () => {
     ['another amount', { amount_subtotal: 1, amount_total: 1 }],
     ['another currency', { currency: 'inr' }],
     ['parts that do not add up', { amount_total: 1 }],
+    [
+      'a discount',
+      {
+        amount_total: 0,
+        total_details: { amount_discount: 1000, amount_tax: 0, amount_shipping: 0 },
+      },
+    ],
+    ['nothing to pay', { payment_status: 'no_payment_required' }],
+    ['a subscription', { mode: 'subscription' }],
   ])('%s than ordered is kept and flagged, and nothing is granted', async (_name, change) => {
     const ada = await program.signUp();
     const purchase = await order(program, ada);
@@ -156,6 +165,58 @@ describe('POST /webhooks/stripe', () => {
     expect(await eventState(COMPLETED, purchase.payment_id)).toBe('flagged');
     expect(await statusOf(purchase.payment_id)).toBe('pending');
     expect(await ada.available()).toBe(UNPAID);
+  });
+
+  test('a second session that was paid for one order is flagged, and the first grant stays', async () => {
+    const ada = await program.signUp();
+    const purchase = await order(program, ada);
+    await deliver(program, only(await payHeld(program, purchase), COMPLETED));
+    await invent(COMPLETED, purchase.payment_id, {});
+    expect(await statesOf(COMPLETED, purchase.payment_id)).toEqual(['done', 'flagged']);
+    expect(await ada.available()).toBe(PAID);
+  });
+
+  test('a session that another payment has is flagged, and not tried for ever', async () => {
+    const ada = await program.signUp();
+    const [one, other] = [await order(program, ada), await order(program, ada)];
+    await deliver(program, only(await payHeld(program, one), COMPLETED));
+    await invent(COMPLETED, other.payment_id, { id: one.session_id });
+    expect(await eventState(COMPLETED, other.payment_id)).toBe('flagged');
+    expect(await statusOf(other.payment_id)).toBe('pending');
+  });
+
+  test('a refund or a dispute that comes before we can handle it is flagged', async () => {
+    const ada = await program.signUp();
+    const purchase = await order(program, ada);
+    await deliver(program, only(await payHeld(program, purchase), COMPLETED));
+    const [row] = await program.database.query<{ intent: string }>(
+      'select payment_intent_id as intent from payments where id = $1',
+      [purchase.payment_id],
+    );
+    const dispute = { id: 'dp_1', object: 'dispute', payment_intent: row?.intent };
+    const id = await emit(program, 'charge.dispute.created', dispute);
+    await deliver(program, { id, type: 'charge.dispute.created' });
+    expect(await eventState('charge.dispute.created', purchase.payment_id)).toBe('flagged');
+  });
+
+  test('a frozen wallet takes what was paid for, and sells nothing more', async () => {
+    const ada = await program.signUp();
+    const events = await payHeld(program, await order(program, ada));
+    await program.database.query('update wallets set frozen_at = now() where id = $1', [
+      ada.wallet_id,
+    ]);
+    await deliver(program, only(events, COMPLETED));
+    expect(await ada.available()).toBe(PAID);
+    await expect(order(program, ada)).rejects.toThrow('403');
+  });
+
+  test('a zero byte in an event does not keep it out, and a signed body that is no event is refused', async () => {
+    const id = await emit(program, 'customer.created', {
+      id: 'cus_zero',
+      object: 'customer',
+      name: 'a\0b',
+    });
+    expect(statuses(await deliver(program, { id, type: 'customer.created' }))).toEqual([200]);
   });
 
   test('live events and test payments are not mixed', async () => {
@@ -175,7 +236,7 @@ describe('POST /webhooks/stripe', () => {
         { id: 'cs_forged', object: 'checkout.session', metadata: { scrip_payment: "x' or" } },
       ],
     ] as const) {
-      const event = await emit(type, object);
+      const event = await emit(program, type, object);
       expect(statuses(await deliver(program, { id: event, type }))).toEqual([200]);
       const [row] = await program.database.query<{ state: string }>(
         'select state from stripe_events where id = $1',
@@ -201,18 +262,6 @@ describe('POST /webhooks/stripe', () => {
   });
 });
 
-const Emitted = z.looseObject({ id: z.string() });
-
-async function emit(type: string, object: object, livemode = false): Promise<string> {
-  const made = await control(program, '/events', {
-    type,
-    object,
-    livemode,
-    delivery: { hold: true },
-  });
-  return Emitted.parse(made).id;
-}
-
 /** An event about a payment that says something else than what was ordered. */
 async function invent(
   type: string,
@@ -223,6 +272,7 @@ async function invent(
   const object = {
     id: `cs_test_invented_${paymentId}`,
     object: 'checkout.session',
+    mode: 'payment',
     payment_status: 'paid',
     amount_subtotal: 1000,
     amount_total: 1000,
@@ -232,14 +282,18 @@ async function invent(
     metadata: { scrip_payment: paymentId },
     ...change,
   };
-  const id = await emit(type, object, livemode);
+  const id = await emit(program, type, object, livemode);
   expect(statuses(await deliver(program, { id, type }))).toEqual([200]);
 }
 
-async function eventState(type: string, paymentId: string): Promise<string | undefined> {
-  const [row] = await program.database.query<{ state: string }>(
-    'select state from stripe_events where type = $1 and payment_id = $2',
+async function statesOf(type: string, paymentId: string): Promise<string[]> {
+  const rows = await program.database.query<{ state: string }>(
+    'select state from stripe_events where type = $1 and payment_id = $2 order by received_at',
     [type, paymentId],
   );
-  return row?.state;
+  return rows.map((row) => row.state);
+}
+
+async function eventState(type: string, paymentId: string): Promise<string | undefined> {
+  return (await statesOf(type, paymentId))[0];
 }

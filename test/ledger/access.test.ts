@@ -72,6 +72,24 @@ describe('L13 row-level security', () => {
     await expect(write).rejects.toThrow(/row-level security/);
   });
 
+  test("a row of the own workspace cannot name somebody else's wallet", async () => {
+    const write = inWorkspace(database.connections.app, mine.workspace_id, (trx) =>
+      trx
+        .insertInto('budgets')
+        .values({
+          wallet_id: theirs.id,
+          id: theirs.id,
+          workspace_id: mine.workspace_id,
+          subject: 'wallet',
+          period: 'day',
+          limit_amount: 0n,
+          hard: true,
+        })
+        .execute(),
+    );
+    await expect(write).rejects.toThrow(/row-level security/);
+  });
+
   test('the staff role reads everything, without password hashes and sessions, and writes nothing', async () => {
     const { staff } = database.connections;
     const seen = await sql`select 1 from wallets`.execute(staff);

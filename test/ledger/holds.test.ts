@@ -73,6 +73,17 @@ describe('Promise 7: holds', () => {
     expect(refusalOf(await ledger.execute(wallet.release(wallet.id)))).toBe('hold_unknown');
   });
 
+  test('the id of a hold is used once, open or closed', async () => {
+    const wallet = await funded(10n);
+    const hold = wallet.hold(8n);
+    await ledger.execute(hold);
+    const twin = wallet.hold(1n, { hold_id: hold.hold_id });
+    expect(refusalOf(await ledger.execute(twin))).toBe('hold_exists');
+    await ledger.execute(wallet.release(hold.hold_id));
+    expect(refusalOf(await ledger.execute(twin))).toBe('hold_exists');
+    expect(await stored(wallet)).toEqual({ available: 10n, held: 0n, debt: 0n });
+  });
+
   test('capture and release racing: exactly one', async () => {
     const wallet = await funded(10n);
     const hold = wallet.hold(8n);
@@ -233,7 +244,9 @@ describe('debt, unlimited and adjustment', () => {
     expect(await ledger.execute(wallet.debit(7n))).toMatchObject({ amount_micro: 0n });
     const hold = wallet.hold(3n);
     await ledger.execute(hold);
-    await ledger.execute(wallet.capture(hold.hold_id, 4n));
+    await ledger.execute(wallet.capture(hold.hold_id, 4n, { more_to_follow: true }));
+    await ledger.execute(wallet.capture(hold.hold_id, 5n));
+    expect(refusalOf(await ledger.execute(wallet.release(hold.hold_id)))).toBe('hold_closed');
     expect(await stored(wallet)).toEqual({ available: 1n, held: 0n, debt: 0n });
     const rows = await database.query(
       `select kind, amount::text, list_amount::text, waiver from entries where wallet_id = $1 and waiver is not null order by seq`,
@@ -243,6 +256,7 @@ describe('debt, unlimited and adjustment', () => {
       { kind: 'debit', amount: '0', list_amount: '7000000', waiver: 'plan' },
       { kind: 'hold', amount: '0', list_amount: '3000000', waiver: 'plan' },
       { kind: 'capture', amount: '0', list_amount: '4000000', waiver: 'plan' },
+      { kind: 'capture', amount: '0', list_amount: '5000000', waiver: 'plan' },
     ]);
   });
 

@@ -82,6 +82,29 @@ describe('commands that share a transaction', () => {
   });
 });
 
+test('a value that cannot be written fails its own command, whoever flushes it', async () => {
+  const [one, other] = [
+    await fundedWallet(database, ledger, 10n),
+    await fundedWallet(database, ledger, 10n),
+  ];
+  const hold = other.hold(1n);
+  await ledger.execute(hold);
+  const outcomes = await Promise.allSettled([
+    ledger.execute(one.debit(1n)),
+    ledger.execute(one.debit(1n, { details: { metadata: { big: 1n } } })),
+    ledger.execute(other.release(hold.hold_id)),
+    ledger.execute(one.debit(1n)),
+  ]);
+  expect(outcomes.map((outcome) => outcome.status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+  ]);
+  expect(await storedCredits(database, one)).toMatchObject({ available: 8n });
+  expect(await storedCredits(database, other)).toMatchObject({ available: 10n, held: 0n });
+});
+
 describe('attack 31: faults of the database', () => {
   test('a transaction that dawdles on one wallet holds up no other, and its own goes on after it', async () => {
     const [slow, ...others] = await Promise.all(

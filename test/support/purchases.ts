@@ -79,3 +79,16 @@ export function only(events: readonly StandInEvent[], type: string): StandInEven
   if (event === undefined || others.length > 0) throw new Error(`there is not one event ${type}`);
   return event;
 }
+
+const Emitted = z.looseObject({ id: z.string() });
+
+/** Makes an event of any type from any object, and holds it back. Returns its id. */
+export async function emit(
+  program: TestProgram,
+  type: string,
+  object: object,
+  livemode = false,
+): Promise<string> {
+  const delivery = { hold: true };
+  return Emitted.parse(await control(program, '/events', { type, object, livemode, delivery })).id;
+}

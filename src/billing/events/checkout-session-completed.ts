@@ -10,6 +10,9 @@ export const checkoutSessionCompleted: EventHandler<
   Stripe.CheckoutSessionCompletedEvent | Stripe.CheckoutSessionAsyncPaymentSucceededEvent
 > = async (trx, event, payment) => {
   const session = event.data.object;
+  if (session.mode !== 'payment' || session.payment_status === 'no_payment_required') {
+    return { state: 'flagged', note: `${session.mode}, ${session.payment_status}: not as ordered` };
+  }
   if (session.payment_status !== 'paid') {
     return { state: 'done', note: `waits for the money: ${session.payment_status}` };
   }

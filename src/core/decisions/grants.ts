@@ -72,11 +72,15 @@ function takeAway(draft: Draft, command: Adjustment, required: bigint): Entry | 
   });
 }
 
-/** Two legs: the credits are consumed, and the debt goes down by as much. */
+/**
+ * Two legs: the credits are consumed, and the debt goes down by as much. A lot that is good for some
+ * operations only does not repay what others cost.
+ */
 function repay(draft: Draft, first: Entry, lot: number, granted: bigint): void {
   const { debt } = draft.wallet;
   const amount = debt < granted ? debt : granted;
-  if (amount === 0n) return;
+  const { operations } = draft.lotOf(lot);
+  if (amount === 0n || operations !== null) return;
   draft.follow(first, 'repayment', amount, [
     { lot, from: 'available', to: 'consumed', amount },
     { lot: 0, from: 'consumed', to: 'debt', amount },

@@ -40,12 +40,15 @@ export function capture(draft: Draft, command: Capture): Entry | Refusal {
   const left = remainderOf(found);
   const within = price.amount_micro < left ? price.amount_micro : left;
   const parts = unlimited === null ? partsOfHold(found, within) : [];
+  const goesOn = command.more_to_follow === true;
   const settled = settleHold(found, parts, 'captured');
-  draft.replaceHold(settled);
+  // A hold of an unlimited wallet is of nothing, and open until somebody says that it is over.
+  draft.replaceHold({ ...settled, open: goesOn && (settled.open || found.amount === 0n) });
   const entry = draft.write({
     ...asAsked(command),
     kind: 'capture',
     amount: within,
+    list_amount: within < price.amount_micro ? price.amount_micro : null,
     legs: parts.map((part) => ({ ...part, from: 'held', to: 'consumed' })),
     ...(unlimited === null ? {} : waived(price.amount_micro, unlimited)),
     operation: found.operation,
@@ -62,7 +65,7 @@ export function capture(draft: Draft, command: Capture): Entry | Refusal {
       excess,
     );
   }
-  if (command.more_to_follow !== true) giveBackRest(draft, settled, entry);
+  if (!goesOn) giveBackRest(draft, settled, entry);
   return entry;
 }
 
@@ -74,10 +77,7 @@ export function release(draft: Draft, command: Release): Entry | Refusal {
 }
 
 function giveBackRest(draft: Draft, hold: Hold, capture: Entry): void {
-  if (remainderOf(hold) === 0n) {
-    draft.replaceHold({ ...hold, open: false });
-    return;
-  }
+  if (remainderOf(hold) === 0n) return;
   draft.releaseHold(hold, {
     key: { namespace: 'follows', key: `${capture.seq} release` },
     content: `follows entry ${capture.seq}`,

@@ -26,6 +26,7 @@ export function debit(draft: Draft, command: Debit): Entry | Refusal {
 
 /** Sets the price of a quantity apart, from lots only: what is owed cannot be held. */
 export function hold(draft: Draft, command: HoldCredits): Entry | Refusal {
+  if (draft.holds.some((one) => one.id === command.hold_id)) return { code: 'hold_exists' };
   const price = priceOf(command.rule, command.quantity);
   const entry = { ...asPriced(command, price), kind: 'hold' } as const;
   const { unlimited } = draft.wallet;
