@@ -20,7 +20,7 @@ interface Dependencies {
 }
 
 const BuyForm = z.object({
-  package: z.string('Choose a package.').min(1, 'Choose a package.').max(100),
+  package: z.string('Choose a package.').regex(/^[\w.-]{1,100}$/, 'Choose a package.'),
   nonce: z.uuid('This form is too old. Send it again.'),
 });
 

@@ -27,10 +27,6 @@ export function parseForm<Schema extends z.ZodObject>(
   const given = fieldsOf(schema, body);
   const values = textOf(given);
   const parsed = schema.safeParse(given, { error: sentenceFor });
-  const unreadable = Object.entries(given).find(([, value]) => hasZeroByte(value));
-  if (unreadable !== undefined) {
-    return { ok: false, values: {}, errors: { [unreadable[0]]: 'This value cannot be read.' } };
-  }
   if (parsed.success) return { ok: true, data: parsed.data, values };
   const errors: Record<string, string> = {};
   for (const issue of parsed.error.issues) {
@@ -39,11 +35,6 @@ export function parseForm<Schema extends z.ZodObject>(
     errors[field] ??= several ? 'Give one value for this field.' : issue.message;
   }
   return { ok: false, values, errors };
-}
-
-/** The one character that PostgreSQL cannot hold. */
-function hasZeroByte(value: unknown): boolean {
-  return typeof value === 'string' && value.includes('\0');
 }
 
 /** Only own fields that the schema knows, so that no name from outside reaches a prototype. */

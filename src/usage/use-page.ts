@@ -11,7 +11,7 @@ import type { SpendOutcome } from './spend.ts';
 const QUANTITY_MAX = 1_000_000n * 1_000_000n;
 
 export const UseForm = z.object({
-  operation: z.string('Choose an operation.').min(1, 'Choose an operation.').max(100),
+  operation: z.string('Choose an operation.').regex(/^[\w.]{1,100}$/, 'Choose an operation.'),
   quantity: z.string('Enter how much, for example 1.').transform((text, context) => {
     const quantity = parseDecimal(text.trim(), QUANTITY_DECIMALS);
     if (quantity !== undefined && quantity > 0n && quantity <= QUANTITY_MAX) return quantity;

@@ -115,6 +115,7 @@ describe('POST /w/:slug/use', () => {
   test('an unknown operation, a list where one value stands and a made-up nonce are refused', async () => {
     const ada = await program.signUp();
     await run(ada, { ...image('1'), operation: 'no.such' }).expect(422);
+    await run(ada, { ...image('1'), operation: 'image\0' }).expect(422);
     await run(ada, { ...image('1'), nonce: 'mine' }).expect(422);
     const twice = `operation=image.generate&operation=message.send&quantity=1&nonce=${randomUUID()}`;
     await ada.browser.post(`/w/${ada.slug}/use`).type('form').send(twice).expect(422);
