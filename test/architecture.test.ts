@@ -22,7 +22,7 @@ const LINES_AT_MOST = 300;
 /** Written by `npm run schema`, not by hand. */
 const GENERATED = ['src/lib/database-types.ts'];
 /** Tests of what is not a feature: what the tests stand on, the scripts, the stand-ins, the pages. */
-const TESTS_BESIDE_FEATURES = ['support', 'setup', 'stand-ins', 'browser'];
+const TESTS_BESIDE_FEATURES = ['support', 'setup', 'stand-ins', 'program', 'browser'];
 
 const Manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
 
