@@ -15,23 +15,22 @@ import {
 const data = await dataFolder();
 let server: Server;
 beforeAll(async () => {
-  server = await startServer({ DATA_DIR: data.folder });
+  server = await startServer({ DATA_DIR: data });
 });
 afterAll(async () => {
   await server.stop();
-  await data.remove();
 });
 
 /** The program is killed, and started again as before. */
 async function killAndStart(): Promise<void> {
   await server.stop('SIGKILL');
-  server = await startServer({ DATA_DIR: data.folder, PORT: server.port });
+  server = await startServer({ DATA_DIR: data, PORT: server.port });
   expect(server.said().out).toContain('An earlier run left its database running');
 }
 
 /** Beside the running server, as an operator does. */
 async function verify(): Promise<void> {
-  const ended = await run(['src/cli.ts', 'verify'], { DATA_DIR: data.folder }).ended;
+  const ended = await run(['src/cli.ts', 'verify'], { DATA_DIR: data }).ended;
   expect(ended).toMatchObject({ code: 0, out: 'The ledger adds up.\n', err: '' });
 }
 
@@ -44,7 +43,7 @@ interface EntryRow {
 
 function entriesOf({ slug }: Customer, kind: string): Promise<EntryRow[]> {
   return query<EntryRow>(
-    data.folder,
+    data,
     `select e.kind, e.seq, e.amount, e.available_after from entries e
      join wallets w on w.id = e.wallet_id join workspaces s on s.id = w.workspace_id
      where s.slug = $1 and e.kind = $2 order by e.seq`,

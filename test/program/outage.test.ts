@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from '../../src/lib/embedded-postgres.ts';
 import { type Customer, type Server, dataFolder, signUp, startServer } from './started.ts';
 
 const data = await dataFolder();
-const startPostgres = () => startEmbeddedPostgres({ folder: `${data.folder}/pg`, durable: false });
+const startPostgres = () => startEmbeddedPostgres({ folder: `${data}/pg`, durable: false });
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
 let server: Server;
 let ada: Customer;
@@ -21,7 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await server.stop()).toMatchObject({ code: 0, err: '' });
   await postgres.stop();
-  await data.remove();
 });
 
 const spend = (nonce: string) =>

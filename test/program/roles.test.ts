@@ -20,7 +20,7 @@ let postgres: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
 let separated: EmptyDatabase;
 let single: EmptyDatabase;
 beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ folder: `${data.folder}/pg`, durable: false });
+  postgres = await startEmbeddedPostgres({ folder: `${data}/pg`, durable: false });
   for (const user of ['owner createrole', 'single', 'program']) {
     await ask(postgres.url, `create role ${user} login password 'secret'`);
   }
@@ -31,7 +31,6 @@ afterAll(async () => {
   await separated.drop();
   await single.drop();
   await postgres.stop();
-  await data.remove();
 });
 
 function urlOf(user: string, database: EmptyDatabase): string {

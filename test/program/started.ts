@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import request from 'supertest';
-import { vi } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { markOf } from '../../src/lib/embedded-postgres/process.ts';
 
 // Whole programs start and stop here, on whatever the machine has left.
@@ -33,9 +33,13 @@ export interface Program {
   ended: Promise<Ended>;
 }
 
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGTERM');
+/** What tests have started and not stopped, as after one that failed. */
+const running = new Map<ChildProcess, Promise<Ended>>();
+const folders: string[] = [];
+afterAll(async () => {
+  for (const child of running.keys()) child.kill('SIGTERM');
+  await Promise.all(running.values());
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
 /** Starts a program of ours, such as `src/server.ts`, as somebody does at the command line. */
@@ -51,7 +55,6 @@ export function run(script: string[], settings: Settings = {}, input?: string): 
 
 /** Follows what a process says, and how it ends. */
 export function follow(child: ChildProcess, input = ''): Program {
-  running.add(child);
   const said = { out: '', err: '' };
   child.stdout?.on('data', (part: Buffer) => (said.out += part.toString()));
   child.stderr?.on('data', (part: Buffer) => (said.err += part.toString()));
@@ -63,6 +66,7 @@ export function follow(child: ChildProcess, input = ''): Program {
       resolve({ code, signal, ...said });
     });
   });
+  running.set(child, ended);
   return {
     child,
     ended,
@@ -126,11 +130,12 @@ export async function freePort(): Promise<string> {
   return free;
 }
 
-/** A folder for DATA_DIR that the user who runs PostgreSQL can reach, and its removal. */
-export async function dataFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
+/** A folder for DATA_DIR that the user who runs PostgreSQL can reach; removed when the file is done. */
+export async function dataFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'scrip-program-'));
+  folders.push(folder);
   await chmod(folder, 0o711);
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+  return folder;
 }
 
 /** Asks the embedded database of a DATA_DIR behind the program's back. */

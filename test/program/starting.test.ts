@@ -17,11 +17,10 @@ let server: Server;
 let port: string;
 beforeAll(async () => {
   port = await freePort();
-  server = await startServer({ DATA_DIR: data.folder, PORT: port });
+  server = await startServer({ DATA_DIR: data, PORT: port });
 });
 afterAll(async () => {
   await server.stop();
-  await data.remove();
 });
 
 /** What a server says that cannot start with these settings. */
@@ -55,7 +54,7 @@ describe('node src/server.ts without settings', () => {
     const { headers } = await browser.post('/sign-in').type('form').send(person).expect(303);
     const overview = await browser.get(String(headers['location'])).redirects(2).expect(200);
     expect(overview.text).toContain('Simulated payments: no money moves in this installation.');
-    expect(await run(['src/cli.ts', 'verify'], { DATA_DIR: data.folder }).ended).toMatchObject({
+    expect(await run(['src/cli.ts', 'verify'], { DATA_DIR: data }).ended).toMatchObject({
       code: 0,
       out: 'The ledger adds up.\n',
       err: '',
@@ -63,7 +62,7 @@ describe('node src/server.ts without settings', () => {
   });
 
   test('on an address that others reach it simulates no payments and offers no demo person', async () => {
-    const open = await startServer({ DATA_DIR: data.folder, HOST: '0.0.0.0' });
+    const open = await startServer({ DATA_DIR: data, HOST: '0.0.0.0' });
     expect(open.said().out).not.toContain('Look around');
     expect(open.said().out).toContain('Buying is off: set STRIPE_SECRET_KEY');
     const page = await open.browser().get('/sign-in').expect(200);
@@ -80,12 +79,11 @@ describe('node src/server.ts without settings', () => {
 describe('a server that cannot start', () => {
   test('says in a sentence that its port is taken, and has started nothing', async () => {
     const other = await dataFolder();
-    const said = await refusal({ DATA_DIR: other.folder, PORT: port });
+    const said = await refusal({ DATA_DIR: other, PORT: port });
     expect(said).toBe(
       `Port ${port} is taken by another program. Stop that one, or choose another: PORT=${Number(port) + 1} npm start\n`,
     );
-    expect(commandsIn(other.folder)).toEqual([]);
-    await other.remove();
+    expect(commandsIn(other)).toEqual([]);
   });
 
   test('names all that production lacks at once', async () => {
@@ -105,12 +103,11 @@ describe('a server that cannot start', () => {
 
   test('says which of its own files is damaged, and leaves nothing running', async () => {
     const other = await dataFolder();
-    await writeFile(path.join(other.folder, 'default'), 'a file in place of a folder');
-    const place = path.join(other.folder, 'default');
-    expect(await refusal({ DATA_DIR: other.folder })).toContain(
+    await writeFile(path.join(other, 'default'), 'a file in place of a folder');
+    const place = path.join(other, 'default');
+    expect(await refusal({ DATA_DIR: other })).toContain(
       `Nothing can be kept in ${place}. Make it writable, or name another folder in DATA_DIR.`,
     );
-    expect(commandsIn(other.folder)).toEqual([]);
-    await other.remove();
+    expect(commandsIn(other)).toEqual([]);
   });
 });

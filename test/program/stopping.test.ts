@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { type Socket, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Customer,
   type Server,
@@ -19,7 +19,6 @@ import {
 } from './started.ts';
 
 const data = await dataFolder();
-afterAll(() => data.remove());
 
 /** A form that is on its way: its head has arrived, its body comes when the test says so. */
 function halfSent(server: Server, customer: Customer) {
@@ -63,7 +62,7 @@ async function isClosed(server: Server): Promise<void> {
 
 describe('a server that is told to stop', () => {
   test('answers what it has begun, is not ready meanwhile, and leaves no process behind', async () => {
-    const server = await startServer({ DATA_DIR: data.folder });
+    const server = await startServer({ DATA_DIR: data });
     const family = familyOf(server.child.pid);
     expect(family.length).toBeGreaterThan(2);
     const customer = await signUp(server.browser());
@@ -88,7 +87,7 @@ describe('a server that is told to stop', () => {
     });
     expect(await server.ended).toMatchObject({ code: 0, err: '' });
     expect(survivorsOf(family)).toEqual([]);
-    expect(commandsIn(data.folder)).toEqual([]);
+    expect(commandsIn(data)).toEqual([]);
     silent.destroy();
   });
 
@@ -99,7 +98,7 @@ describe('a server that is told to stop', () => {
         env: {
           PATH: process.env['PATH'],
           HOME: process.env['HOME'],
-          DATA_DIR: data.folder,
+          DATA_DIR: data,
           PORT: '0',
         },
         stdio: ['pipe', 'pipe', 'pipe'],
@@ -112,11 +111,11 @@ describe('a server that is told to stop', () => {
     process.kill(-Number(npm.child.pid), 'SIGINT');
     expect((await server.ended).code).toBe(0);
     expect(survivorsOf(family)).toEqual([]);
-    expect(commandsIn(data.folder)).toEqual([]);
+    expect(commandsIn(data)).toEqual([]);
   });
 
   test('a second time, ends at once whatever it waits for', async () => {
-    const server = await startServer({ DATA_DIR: data.folder });
+    const server = await startServer({ DATA_DIR: data });
     const family = familyOf(server.child.pid);
     const form = halfSent(server, await signUp(server.browser()));
     await form.arrived;
@@ -129,13 +128,12 @@ describe('a server that is told to stop', () => {
 
   test('while it starts, ends what it has started', async () => {
     const fresh = await dataFolder();
-    const program = run(['src/server.ts'], { DATA_DIR: fresh.folder, PORT: '0' });
+    const program = run(['src/server.ts'], { DATA_DIR: fresh, PORT: '0' });
     await expect
-      .poll(() => commandsIn(fresh.folder).length, { timeout: 15_000, interval: 10 })
+      .poll(() => commandsIn(fresh).length, { timeout: 15_000, interval: 10 })
       .toBeGreaterThan(0);
     program.child.kill('SIGTERM');
     expect(await program.ended).toEqual({ code: 0, signal: null, out: '', err: '' });
-    expect(commandsIn(fresh.folder)).toEqual([]);
-    await fresh.remove();
+    expect(commandsIn(fresh)).toEqual([]);
   });
 });
