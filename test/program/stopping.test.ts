@@ -68,13 +68,16 @@ describe('a server that is told to stop', () => {
     const customer = await signUp(server.browser());
     const form = halfSent(server, customer);
     await form.arrived;
+    // As browsers open them ahead of need.
     const silent = await opened(server);
+    const hungUp = new Promise((resolve) => silent.resume().once('close', resolve));
     const asking = await opened(server);
     asking.write('GET /readyz HTTP/1.1\r\nHost: localhost\r\n');
     await fetch(`${server.url}/healthz`);
 
     server.child.kill('SIGTERM');
     await isClosed(server);
+    await hungUp;
     asking.write('\r\n');
     expect(await text(asking)).toMatch(/^HTTP\/1.1 503 [^]*stopping/);
     form.finish();
@@ -88,7 +91,6 @@ describe('a server that is told to stop', () => {
     expect(await server.ended).toMatchObject({ code: 0, err: '' });
     expect(survivorsOf(family)).toEqual([]);
     expect(commandsIn(data)).toEqual([]);
-    silent.destroy();
   });
 
   test('by Ctrl-C at npm start, ends in order too', async () => {
