@@ -3,7 +3,9 @@ import { type Browser, type BrowserContext, type Page, chromium } from 'playwrig
 import { expect } from 'vitest';
 import type { TestProgram } from './program.ts';
 
+/** The shell without a desktop first: it draws the same pages with less than two thirds of the work. */
 const PLACES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -30,7 +32,7 @@ export const WITH_CHROMIUM = { skip: executablePath === undefined };
 if (executablePath === undefined) {
   const file = expect.getState().testPath?.replace(`${process.cwd()}/`, '') ?? 'test/browser';
   process.stderr.write(
-    `SKIPPED: ${file} needs Chromium and found none. Get it with \`apt-get install chromium\`, ` +
+    `SKIPPED: ${file} needs Chromium and found none. Get it with \`apt-get install chromium-headless-shell\`, ` +
       'or name it in CHROME_PATH.\n',
   );
 }
