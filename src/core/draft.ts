@@ -30,7 +30,8 @@ export class Draft {
   private readonly entries: Entry[] = [];
 
   constructor(state: WalletState, now: Instant) {
-    this.now = now;
+    // A clock that goes back makes nothing good again that is over in ledger time.
+    this.now = timeAfter(state.wallet, now);
     this.wallet = state.wallet;
     this.lots = [...state.lots];
     this.holds = [...state.holds];
@@ -160,10 +161,14 @@ export class Draft {
     return { entries, state: { wallet: { ...wallet, next_due_at }, lots, holds, charges } };
   }
 
-  /** Ledger time is the database's, and later than that of the wallet's last entry. */
   private nextAt(): Instant {
-    return this.now > this.wallet.last_at ? this.now : this.wallet.last_at + 1n;
+    return timeAfter(this.wallet, this.now);
   }
+}
+
+/** Ledger time is the database's clock, and later than the wallet's last entry. */
+export function timeAfter({ last_at }: Pick<Wallet, 'last_at'>, clock: Instant): Instant {
+  return clock > last_at ? clock : last_at + 1n;
 }
 
 /** What an entry takes over from the one that it follows. */

@@ -1,0 +1,263 @@
+import type {
+  Adjustment,
+  Capture,
+  Debit,
+  Extend,
+  Grant,
+  HoldCredits,
+  Refund,
+  Refusal,
+  Release,
+} from '../../../src/core/commands.ts';
+import type { PriceRule } from '../../../src/core/price-rules.ts';
+import {
+  type NaiveEntry,
+  type NaiveHold,
+  type NaiveLot,
+  type NaiveWallet,
+  addLot,
+  charge,
+  isOver,
+  least,
+  leftOf,
+  leg,
+  lotOf,
+  openHold,
+  seconds,
+  sum,
+  takeInOrder,
+  total,
+  write,
+} from './wallet.ts';
+
+export function grant(wallet: NaiveWallet, command: Grant, now: bigint): bigint {
+  const priorities: Record<string, number> = { purchase: 30, transfer: 30, import: 30, plan: 20 };
+  const priority = command.source === 'rollover' ? 20 : (priorities[command.source] ?? 10);
+  const amount = command.amount_micro;
+  const operations = command.operations ?? null;
+  const lot = addLot(wallet, priority, command.expires_at, operations, amount);
+  return putIn(wallet, 'grant', lot, now);
+}
+
+export function adjust(wallet: NaiveWallet, command: Adjustment, now: bigint): bigint | Refusal {
+  if (command.amount_micro > 0n) {
+    const lot = addLot(wallet, 10, command.expires_at, null, command.amount_micro);
+    return putIn(wallet, 'adjustment', lot, now);
+  }
+  const required = -command.amount_micro;
+  const available = total(wallet, 'available');
+  if (available < required) return tooFew(required, available, available);
+  const taken = takeInOrder(wallet, required, () => true);
+  const legs = taken.map((one) => leg(one.lot, 'available', 'removed', one.amount));
+  return write(wallet, now, 'adjustment', required, legs);
+}
+
+/** Fills a new lot, and repays what is owed out of it unless it is for some operations only. */
+function putIn(
+  wallet: NaiveWallet,
+  kind: 'grant' | 'adjustment',
+  lot: NaiveLot,
+  now: bigint,
+): bigint {
+  const seq = write(wallet, now, kind, lot.granted, [
+    leg(lot.number, 'outside', 'available', lot.granted),
+  ]);
+  const repaid = least(wallet.debt, lot.granted);
+  if (repaid > 0n && lot.operations === null) {
+    const legs = [
+      leg(lot.number, 'available', 'consumed', repaid),
+      leg(0, 'consumed', 'debt', repaid),
+    ];
+    write(wallet, now, 'repayment', repaid, legs, seq);
+  }
+  return seq;
+}
+
+export function debit(wallet: NaiveWallet, command: Debit, now: bigint): bigint | Refusal {
+  const price = naivePrice(command.rule, command.quantity);
+  if (wallet.policies.unlimited) return write(wallet, now, 'debit', 0n, [], null, price);
+  const legs = pay(wallet, price, command.operation, command.allow_partial === true, 'consumed');
+  if (!Array.isArray(legs)) return legs;
+  const paid = sum(legs);
+  return charge(wallet, write(wallet, now, 'debit', paid, legs, null, differing(price, paid)));
+}
+
+export function hold(wallet: NaiveWallet, command: HoldCredits, now: bigint): bigint | Refusal {
+  if (wallet.holds.some((one) => one.id === command.hold_id)) return { code: 'hold_exists' };
+  const price = naivePrice(command.rule, command.quantity);
+  const legs = wallet.policies.unlimited
+    ? []
+    : pay(wallet, price, command.operation, command.allow_partial === true, 'held');
+  if (!Array.isArray(legs)) return legs;
+  const amount = sum(legs);
+  const seq = write(wallet, now, 'hold', amount, legs, null, differing(price, amount));
+  const most = BigInt(wallet.policies.hold_max_seconds);
+  wallet.holds.push({
+    id: command.hold_id,
+    entry_seq: seq,
+    operation: command.operation,
+    expires_at: wallet.last_at + seconds(least(BigInt(command.ttl_seconds), most)),
+    expires_at_most: wallet.last_at + seconds(most),
+    open: true,
+    of_nothing: amount === 0n,
+    parts: legs.map((one) => ({ lot: one.lot, amount: one.amount, captured: 0n, released: 0n })),
+  });
+  return seq;
+}
+
+export function extend(wallet: NaiveWallet, command: Extend, now: bigint): bigint | Refusal {
+  const found = openHold(wallet, command.hold_id);
+  if ('code' in found) return found;
+  const asked = least(now + seconds(BigInt(command.ttl_seconds)), found.expires_at_most);
+  if (asked > found.expires_at) found.expires_at = asked;
+  return write(wallet, now, 'extension', 0n, [], found.entry_seq);
+}
+
+export function capture(wallet: NaiveWallet, command: Capture, now: bigint): bigint | Refusal {
+  const found = openHold(wallet, command.hold_id);
+  if ('code' in found) return found;
+  const { unlimited, capture_above_hold } = wallet.policies;
+  const price = naivePrice(command.rule, command.quantity);
+  const held = found.parts.reduce((left, part) => left + leftOf(part), 0n);
+  const within = least(price, held);
+  let excess: NaiveEntry['legs'] = [];
+  if (!unlimited && price > held) {
+    const partly = command.allow_partial === true;
+    const paid =
+      capture_above_hold === 'debit'
+        ? pay(wallet, price - held, found.operation, partly, 'consumed')
+        : ({ code: 'capture_above_hold', required: price, held } as const);
+    if (Array.isArray(paid)) excess = paid;
+    else if (!partly) return paid;
+  }
+  const legs: NaiveEntry['legs'] = [];
+  if (!unlimited) {
+    let missing = within;
+    for (const part of found.parts) {
+      const amount = least(leftOf(part), missing);
+      if (amount === 0n) continue;
+      part.captured += amount;
+      missing -= amount;
+      legs.push(leg(part.lot, 'held', 'consumed', amount));
+    }
+  }
+  const amount = unlimited ? 0n : within;
+  const list = unlimited ? price : differing(price, within);
+  const seq = charge(wallet, write(wallet, now, 'capture', amount, legs, found.entry_seq, list));
+  if (excess.length > 0) charge(wallet, write(wallet, now, 'debit', sum(excess), excess, seq));
+  const left = found.parts.reduce((rest, part) => rest + leftOf(part), 0n);
+  if (command.more_to_follow === true) found.open = left > 0n || found.of_nothing;
+  else if (left > 0n) giveBack(wallet, found, now);
+  else found.open = false;
+  return seq;
+}
+
+export function release(wallet: NaiveWallet, command: Release, now: bigint): bigint | Refusal {
+  const found = openHold(wallet, command.hold_id);
+  return 'code' in found ? found : giveBack(wallet, found, now);
+}
+
+export function giveBack(wallet: NaiveWallet, one: NaiveHold, now: bigint): bigint {
+  const legs: NaiveEntry['legs'] = [];
+  for (const part of one.parts) {
+    const amount = leftOf(part);
+    if (amount === 0n) continue;
+    part.released += amount;
+    const to = isOver(lotOf(wallet, part.lot), now) ? 'expired' : 'available';
+    legs.push(leg(part.lot, 'held', to, amount));
+  }
+  one.open = false;
+  return write(wallet, now, 'release', sum(legs), legs, one.entry_seq);
+}
+
+export function refund(wallet: NaiveWallet, command: Refund, now: bigint): bigint | Refusal {
+  const found = wallet.charges.find((one) => one.seq === command.entry_seq);
+  if (found === undefined) return { code: 'charge_unknown' };
+  const refundable = found.parts.reduce((left, part) => left + part.left, 0n);
+  const amount = command.amount_micro ?? refundable;
+  if (amount < 1n || amount > refundable) return { code: 'refund_above_charge', refundable };
+  let missing = amount;
+  const legs: NaiveEntry['legs'] = [];
+  for (let index = found.parts.length - 1; index >= 0; index--) {
+    const part = found.parts[index];
+    if (part === undefined) continue;
+    const back = least(part.left, missing);
+    if (back === 0n) continue;
+    part.left -= back;
+    missing -= back;
+    legs.push(...(part.lot === 0 ? oweLess(wallet, back) : backToLot(wallet, part.lot, back, now)));
+  }
+  return write(wallet, now, 'refund', amount, legs, found.seq);
+}
+
+/** What was owed is owed no more; what was repaid since comes back as a lot. */
+function oweLess(wallet: NaiveWallet, amount: bigint): NaiveEntry['legs'] {
+  const owed = least(wallet.debt, amount);
+  const legs = owed > 0n ? [leg(0, 'consumed', 'debt', owed)] : [];
+  if (amount === owed) return legs;
+  const lot = addLot(wallet, 10, null, null, amount - owed);
+  return [...legs, leg(lot.number, 'outside', 'available', amount - owed)];
+}
+
+function backToLot(
+  wallet: NaiveWallet,
+  number: number,
+  amount: bigint,
+  now: bigint,
+): NaiveEntry['legs'] {
+  const lot = lotOf(wallet, number);
+  if (!isOver(lot, now)) return [leg(number, 'consumed', 'available', amount)];
+  const { refund_to_expired_lot, grace_seconds } = wallet.policies;
+  if (refund_to_expired_lot === 'expire') return [leg(number, 'consumed', 'expired', amount)];
+  const until = now + seconds(BigInt(grace_seconds));
+  const fresh = addLot(wallet, lot.priority, until, lot.operations, amount);
+  return [
+    leg(number, 'consumed', 'removed', amount),
+    leg(fresh.number, 'outside', 'available', amount),
+  ];
+}
+
+/** The legs that pay a price from the lots that are good for an operation, then as debt. */
+function pay(
+  wallet: NaiveWallet,
+  price: bigint,
+  operation: string,
+  partly: boolean,
+  to: 'consumed' | 'held',
+): NaiveEntry['legs'] | Refusal {
+  const isGood = (lot: NaiveLot): boolean => lot.operations?.includes(operation) ?? true;
+  const available = wallet.lots
+    .filter((lot) => isGood(lot))
+    .reduce((all, lot) => all + lot.available, 0n);
+  let payable = available;
+  const { overdraft_limit } = wallet.policies;
+  if (to === 'consumed' && overdraft_limit > wallet.debt) payable += overdraft_limit - wallet.debt;
+  if (payable < price && (!partly || payable === 0n)) return tooFew(price, available, payable);
+  const amount = least(price, payable);
+  const fromLots = least(amount, available);
+  const taken = takeInOrder(wallet, fromLots, isGood);
+  const legs = taken.map((one) => leg(one.lot, 'available', to, one.amount));
+  if (amount > fromLots) legs.push(leg(0, 'debt', 'consumed', amount - fromLots));
+  return legs;
+}
+
+/** Price times quantity is in 10^-18 credit; what is left of a micro-credit counts as a whole one. */
+function naivePrice(rule: PriceRule, quantity: bigint): bigint {
+  let exact = 0n;
+  for (const { charge: how, step, price_pico } of rule.components) {
+    let units = how === 'flat' ? 1_000_000n : quantity;
+    if (how !== 'flat' && step !== undefined) for (units = 0n; units < quantity;) units += step;
+    exact += units * price_pico;
+  }
+  let micro = exact / 10n ** 12n;
+  if (micro * 10n ** 12n < exact) micro += 1n;
+  return micro;
+}
+
+const differing = (price: bigint, paid: bigint): bigint | null => (price === paid ? null : price);
+const tooFew = (required: bigint, available: bigint, payable: bigint): Refusal => ({
+  code: 'insufficient_credits',
+  required,
+  available,
+  missing: required - payable,
+});
