@@ -98,6 +98,8 @@ export type KeyedCommand =
 
 /** Each no of the ledger, by name. They are tried in this order, and the first one is the answer. */
 export type Refusal =
+  /** The API key that asks was revoked or has expired. */
+  | { code: 'key_revoked' }
   /** The key was used for a request with other content. */
   | { code: 'key_reused' }
   | { code: 'wallet_frozen' }

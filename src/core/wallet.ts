@@ -120,6 +120,20 @@ export interface Entry {
   details: Details | null;
 }
 
+/** What a debit or capture took, as a refund of it needs to know; undefined for other entries. */
+export function chargeOf(entry: Pick<Entry, 'seq' | 'kind' | 'legs'>): Charge | undefined {
+  if (entry.kind !== 'debit' && entry.kind !== 'capture') return undefined;
+  const taken = new Map<number, bigint>();
+  for (const leg of entry.legs.filter(({ to }) => to === 'consumed')) {
+    taken.set(leg.lot, (taken.get(leg.lot) ?? 0n) + leg.amount);
+  }
+  if (taken.size === 0) return undefined;
+  return {
+    seq: entry.seq,
+    parts: [...taken].map(([lot, amount]) => ({ lot, taken: amount, refunded: 0n })),
+  };
+}
+
 /** By how much an entry changed the balance, which is available and held less debt. */
 export function balanceChangeOf(legs: readonly Leg[]): bigint {
   return legs.reduce((sum, leg) => {

@@ -1,18 +1,19 @@
 import { type Command, contentOf } from '../core/commands.ts';
 import { type Decision, decide } from '../core/decide.ts';
 import type { Instant } from '../core/instant.ts';
-import type { Entry, WalletState } from '../core/wallet.ts';
-import { contentHash, keyHash } from './keys.ts';
-import type { Outcome } from './outcome.ts';
+import { type Entry, type WalletState, chargeOf } from '../core/wallet.ts';
+import { keyHash } from './keys.ts';
+import type { Answer, Outcome } from './outcome.ts';
 import {
-  type UsedKey,
-  lockAndRead,
-  namesSomething,
-  readClock,
-  readKeys,
+  type Named,
+  lockWallets,
+  readDue,
+  readGoneApiKeys,
   readNamed,
+  readOpenLots,
 } from './read-state.ts';
 import type { Statements } from './statements.ts';
+import { type UsedKey, keyName, readKeys } from './used-keys.ts';
 import { type Change, write } from './write.ts';
 
 /** A command that cannot be decided, which is a bug of its caller's and concerns no other command. */
@@ -25,105 +26,193 @@ export class CommandFault extends Error {}
 export class Batch {
   private readonly statements: Statements;
   private readonly states: Map<string, WalletState>;
+  private readonly goneApiKeys = new Set<string>();
   private readonly used = new Map<string, UsedKey>();
   /** What was decided and not yet written, by wallet. */
   private readonly changes = new Map<string, Change>();
-  private now: Instant | undefined;
+  private readonly now: Instant;
 
-  private constructor(statements: Statements, states: Map<string, WalletState>) {
+  private constructor(statements: Statements, states: Map<string, WalletState>, now: Instant) {
     this.statements = statements;
     this.states = states;
-  }
-
-  /** Locks the wallets in the order of their ids and reads them. */
-  static async lock(statements: Statements, walletIds: readonly string[]): Promise<Batch> {
-    return new Batch(statements, await lockAndRead(statements, [...new Set(walletIds)]));
-  }
-
-  /** Looks up in one go which keys were used before. For commands that `run` is not told here it asks. */
-  async lookUpKeys(commands: readonly Command[]): Promise<void> {
-    const keyed = commands.filter((command) => command.kind !== 'expire');
-    const pairs = keyed.map((command) => [command.wallet_id, keyHash(command.key)] as const);
-    for (const found of await readKeys(this.statements, pairs)) {
-      this.used.set(`${found.wallet_id} ${found.key_hash}`, found);
-    }
+    this.now = now;
   }
 
   /**
-   * The answer to a command; what it writes waits for `flush`. Throws when the wallet is not among
-   * the locked ones.
+   * Locks the wallets in the order of their ids, then reads them and what `commands` name. All is
+   * asked for at once and carried out in this order, so that it is read as it stands under the locks.
    */
-  async run(command: Command, at?: Instant): Promise<Outcome> {
+  static async lock(
+    statements: Statements,
+    walletIds: readonly string[],
+    commands: readonly Command[],
+  ): Promise<Batch> {
+    const ids = [...new Set(walletIds)];
+    const [wallets, lots, found] = await Promise.all([
+      lockWallets(statements, ids),
+      readOpenLots(statements, ids),
+      findWhatIsNamed(statements, commands),
+    ]);
+    const { now } = found;
+    const lotsOf = Map.groupBy(lots, (lot) => lot.wallet_id);
+    const states = wallets.map((wallet): [string, WalletState] => [
+      wallet.id,
+      { wallet, lots: lotsOf.get(wallet.id) ?? [], holds: [], charges: [] },
+    ]);
+    const batch = new Batch(statements, new Map(states), now);
+    batch.add(found);
+    const due = wallets.filter(({ next_due_at }) => next_due_at !== null && next_due_at <= now);
+    if (due.length > 0) await batch.addWhatIsDue(due.map(({ id }) => id));
+    return batch;
+  }
+
+  /** For commands that `lock` was not told of. */
+  async lookUp(commands: readonly Command[]): Promise<void> {
+    this.add(await findWhatIsNamed(this.statements, commands));
+  }
+
+  /**
+   * The answer to a command that was looked up; what it writes waits for `flush`.
+   * @throws CommandFault when its wallet is not among the locked ones, or it cannot be decided
+   */
+  run(command: Command, at?: Instant): Outcome {
     const locked = this.states.get(command.wallet_id);
     if (locked === undefined) {
       throw new CommandFault(`wallet ${command.wallet_id} does not exist or was not locked`);
     }
-    const before = this.answeredBefore(command);
+    const before = this.keyIsGone(command) ?? this.answeredBefore(command);
     if (before !== undefined) return before;
-    this.now ??= await readClock(this.statements);
-    const now = ownTime(at, this.now, locked);
-    // What a command names is read from the tables, so what is pending has to be there.
-    if (namesSomething(locked, command, now)) await this.flush();
-    const state = await readNamed(this.statements, locked, command, now);
-    const decision = decideOrFail(state, command, now);
+    const state = this.withOwnCharge(locked, command);
+    const decision = decideOrFail(state, command, ownTime(at, this.now, state));
     if (decision.outcome === 'refused') return decision;
     this.keep(state, decision.state, decision.entries);
     return this.answer(command, decision.own, decision.state);
   }
 
-  /** Writes what was decided since the last time, in one statement. */
-  async flush(): Promise<void> {
-    if (this.changes.size > 0) await write(this.statements, [...this.changes.values()]);
+  /** Writes what was decided since the last time. All is sent when this returns, or it throws. */
+  flush(): Promise<unknown> {
+    const changes = [...this.changes.values()];
     this.changes.clear();
+    return write(this.statements, changes);
   }
 
   private keep(before: WalletState, after: WalletState, entries: readonly Entry[]): void {
     const { id } = after.wallet;
-    const open = after.lots.filter((lot) => lot.available + lot.held > 0n);
-    this.states.set(id, { ...after, lots: open, holds: [], charges: [] });
+    this.states.set(id, after);
     const pending = this.changes.get(id);
-    this.changes.set(
-      id,
-      pending === undefined
-        ? { before, after, entries }
-        : {
-            before: pending.before,
-            after: merged(pending.after, after),
-            entries: [...pending.entries, ...entries],
-          },
-    );
+    if (pending === undefined) this.changes.set(id, { before, after, entries: [...entries] });
+    else {
+      pending.after = after;
+      pending.entries.push(...entries);
+    }
+  }
+
+  /** What was read is kept where it is not known better: by what was decided in this transaction. */
+  private add({ used, named, gone }: Found): void {
+    for (const id of gone) this.goneApiKeys.add(id);
+    for (const [name, first] of used) if (!this.used.has(name)) this.used.set(name, first);
+    for (const [walletId, more] of named) {
+      const state = this.states.get(walletId);
+      if (state === undefined) continue;
+      this.states.set(walletId, {
+        wallet: state.wallet,
+        lots: joined(state.lots, more.lots, (lot) => lot.number),
+        holds: joined(state.holds, more.holds, (hold) => hold.id),
+        charges: joined(state.charges, more.charges, (charge) => charge.seq),
+      });
+    }
+  }
+
+  private async addWhatIsDue(walletIds: readonly string[]): Promise<void> {
+    const { holds, next } = await readDue(this.statements, walletIds);
+    for (const id of walletIds) {
+      const state = this.states.get(id);
+      if (state === undefined) continue;
+      const own = holds.filter((hold) => hold.wallet_id === id);
+      this.states.set(id, {
+        ...state,
+        wallet: { ...state.wallet, next_hold_at: next.get(id) ?? null },
+        holds: joined(state.holds, own, (hold) => hold.id),
+      });
+    }
+  }
+
+  /** A charge that was decided in this transaction is not in the tables yet. */
+  private withOwnCharge(state: WalletState, command: Command): WalletState {
+    if (command.kind !== 'refund') return state;
+    const { entry_seq } = command;
+    if (state.charges.some(({ seq }) => seq === entry_seq)) return state;
+    const entry = this.changes.get(command.wallet_id)?.entries.find(({ seq }) => seq === entry_seq);
+    const charge = entry === undefined ? undefined : chargeOf(entry);
+    return charge === undefined ? state : { ...state, charges: [...state.charges, charge] };
+  }
+
+  private keyIsGone(command: Command): Outcome | undefined {
+    const id = command.kind === 'expire' ? undefined : command.asked.api_key_id;
+    if (id === undefined || !this.goneApiKeys.has(id)) return undefined;
+    return { outcome: 'refused', refusal: { code: 'key_revoked' } };
   }
 
   private answeredBefore(command: Command): Outcome | undefined {
     if (command.kind === 'expire') return undefined;
-    const used = this.used.get(`${command.wallet_id} ${keyHash(command.key)}`);
-    if (used === undefined) return undefined;
-    if (used.content_hash !== contentHash(contentOf(command))) {
+    const first = this.used.get(keyName(command.wallet_id, keyHash(command.key)));
+    if (first === undefined) return undefined;
+    if (!first.isFor(contentOf(command))) {
       return { outcome: 'refused', refusal: { code: 'key_reused' } };
     }
-    const { seq, amount, available_after } = used;
-    return { outcome: 'done', replayed: true, seq, amount_micro: amount, available_after };
+    return { outcome: 'done', replayed: true, ...first.answer };
   }
 
   private answer(command: Command, own: Entry | undefined, after: WalletState): Outcome {
-    const { available, last_seq } = after.wallet;
-    const [seq, amount] = [own?.seq ?? last_seq, own?.amount ?? 0n];
-    if (command.kind !== 'expire') {
-      const key_hash = keyHash(command.key);
-      this.used.set(`${command.wallet_id} ${key_hash}`, {
-        ...{ wallet_id: command.wallet_id, key_hash, seq, amount },
-        content_hash: contentHash(contentOf(command)),
-        available_after: available,
-      });
-    }
-    return {
-      outcome: 'done',
-      replayed: false,
-      seq,
-      amount_micro: amount,
+    const { last_seq, last_at, available, held, debt } = after.wallet;
+    const answer: Answer = {
+      seq: own?.seq ?? last_seq,
+      amount_micro: own?.amount ?? 0n,
+      list_amount_micro: own?.list_amount ?? null,
       available_after: available,
+      held_after: held,
+      debt_after: debt,
+      at: own?.at ?? last_at,
     };
+    if (command.kind !== 'expire' && own !== undefined) {
+      const isFor = (content: string): boolean => content === own.content;
+      this.used.set(keyName(command.wallet_id, keyHash(command.key)), { answer, isFor });
+    }
+    return { outcome: 'done', replayed: false, ...answer };
   }
+}
+
+interface Found {
+  now: Instant;
+  used: readonly (readonly [name: string, first: UsedKey])[];
+  named: ReadonlyMap<string, Named>;
+  gone: readonly string[];
+}
+
+async function findWhatIsNamed(
+  statements: Statements,
+  commands: readonly Command[],
+): Promise<Found> {
+  const keyed = commands.filter((command) => command.kind !== 'expire');
+  const [keys, named, gone] = await Promise.all([
+    readKeys(
+      statements,
+      keyed.map((command) => [command.wallet_id, keyHash(command.key)]),
+    ),
+    readNamed(statements, commands),
+    readGoneApiKeys(statements, commands),
+  ]);
+  return { ...keys, named, gone };
+}
+
+function joined<Row>(
+  known: readonly Row[],
+  more: readonly Row[],
+  keyOf: (row: Row) => unknown,
+): readonly Row[] {
+  if (more.length === 0) return known;
+  const keys = new Set(known.map(keyOf));
+  return [...known, ...more.filter((row) => !keys.has(keyOf(row)))];
 }
 
 function decideOrFail(state: WalletState, command: Command, now: Instant): Decision {
@@ -133,18 +222,6 @@ function decideOrFail(state: WalletState, command: Command, now: Instant): Decis
     const message = error instanceof Error ? error.message : String(error);
     throw new CommandFault(message, { cause: error });
   }
-}
-
-/** Lots that one command closed are not among those of the next; both are to be written. */
-function merged(earlier: WalletState, later: WalletState): WalletState {
-  const known = new Set(later.lots.map((lot) => lot.number));
-  const holds = new Set(later.holds.map((hold) => hold.id));
-  return {
-    ...later,
-    lots: [...earlier.lots.filter((lot) => !known.has(lot.number)), ...later.lots],
-    holds: [...earlier.holds.filter((hold) => !holds.has(hold.id)), ...later.holds],
-    charges: [...earlier.charges, ...later.charges],
-  };
 }
 
 function ownTime(at: Instant | undefined, now: Instant, state: WalletState): Instant {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PricedLine } from '../core/price-rules.ts';
 import { type Bucket, type EntryKind, type Leg, balanceChangeOf } from '../core/wallet.ts';
 import type { Db } from '../lib/database.ts';
-import { BUCKET_LETTERS } from './columns.ts';
+import { BUCKET_LETTERS } from './tables.ts';
 import { type NamedLot, lotsByNumber } from './lots.ts';
 
 /** An entry as it is read back. Amounts are micro-credits, the quantity 10^-6 of the unit. */

@@ -100,17 +100,10 @@ export class Lane {
   private async transact(batch: readonly Waiting[], lockMilliseconds: number): Promise<void> {
     const answers = await transaction(this.pool, lockMilliseconds, async (statements) => {
       const commands = batch.map((one) => one.command);
-      const wallets = await Batch.lock(
-        statements,
-        commands.map((one) => one.wallet_id),
-      );
-      await wallets.lookUpKeys(commands);
-      const found: (Outcome | CommandFault)[] = [];
-      for (const { command, at } of batch) {
-        found.push(await wallets.run(command, at).catch(asOwnFault));
-      }
-      await wallets.flush();
-      return found;
+      const ids = commands.map((one) => one.wallet_id);
+      const wallets = await Batch.lock(statements, ids, commands);
+      const found = batch.map(({ command, at }) => runAlone(wallets, command, at));
+      return { found, written: wallets.flush() };
     });
     for (const [index, { resolve, reject }] of batch.entries()) {
       const answer = answers[index];
@@ -120,10 +113,14 @@ export class Lane {
   }
 }
 
-/** Everything else than a fault of the command itself ends the transaction for all. */
-function asOwnFault(error: unknown): CommandFault {
-  if (error instanceof CommandFault) return error;
-  throw error;
+/** A fault of the command itself is its own answer; all others end the transaction for all. */
+function runAlone(wallets: Batch, command: Command, at?: Instant): Outcome | CommandFault {
+  try {
+    return wallets.run(command, at);
+  } catch (error) {
+    if (error instanceof CommandFault) return error;
+    throw error;
+  }
 }
 
 /** The lock of a wallet could not be had in time: another transaction dawdles on it. */
@@ -141,19 +138,26 @@ function busy(cause?: unknown): AppError {
   );
 }
 
-async function transaction<Result>(
+/**
+ * A transaction in two flights: `begin` leaves with what `work` asks for first, `commit` with what it
+ * writes last and does not wait for.
+ */
+async function transaction(
   pool: pg.Pool,
   lockMilliseconds: number,
-  work: (statements: Statements) => Promise<Result>,
-): Promise<Result> {
+  work: (
+    statements: Statements,
+  ) => Promise<{ found: (Outcome | CommandFault)[]; written: Promise<unknown> }>,
+): Promise<(Outcome | CommandFault)[]> {
   const client = await pool.connect();
   let broken = true;
   try {
-    await client.query(`begin; set local lock_timeout = ${lockMilliseconds}`);
-    const result = await work(statementsOfClient(client));
-    await client.query('commit');
+    const begun = client.query(`begin; set local lock_timeout = ${lockMilliseconds}`);
+    const [{ found, written }] = await Promise.all([work(statementsOfClient(client)), begun]);
+    const [committed] = await Promise.all([client.query('commit'), written]);
+    if (committed.command !== 'COMMIT') throw new Error('the transaction was not committed');
     broken = false;
-    return result;
+    return found;
   } catch (error) {
     // When even the rollback fails the connection is gone, and is thrown away below.
     broken = await client.query('rollback').then(

@@ -53,11 +53,11 @@ export async function within<Result>(
   walletIds: readonly string[],
   work: (wallets: LockedWallets) => Promise<Result>,
 ): Promise<Result> {
-  const batch = await Batch.lock(statementsOfTransaction(trx), walletIds);
+  const batch = await Batch.lock(statementsOfTransaction(trx), walletIds, []);
   return work({
     run: async (command, at) => {
-      await batch.lookUpKeys([command]);
-      const outcome = await batch.run(command, at);
+      await batch.lookUp([command]);
+      const outcome = batch.run(command, at);
       await batch.flush();
       return outcome;
     },

@@ -2,7 +2,10 @@ import { CompiledQuery } from 'kysely';
 import type pg from 'pg';
 import type { Trx } from '../lib/database.ts';
 
-/** One statement of the write path, on whichever connection holds the transaction. */
+/**
+ * The statements of one transaction. They may be asked for without waiting for the one before: they
+ * are carried out in the order in which they were asked for, and once one has failed all after it do.
+ */
 export interface Statements {
   query<Row>(text: string, values: readonly unknown[]): Promise<Row[]>;
 }
@@ -10,22 +13,32 @@ export interface Statements {
 /** The statements of the write path are few and long: each is planned once per connection. */
 const names = new Map<string, string>();
 
+/** @param client in pipeline mode: what is asked for at once leaves at once */
 export function statementsOfClient(client: pg.ClientBase): Statements {
+  const failure: { first?: unknown } = {};
   return {
     query: async <Row>(text: string, values: readonly unknown[]) => {
       const name = names.get(text) ?? `ledger_${names.size}`;
       names.set(text, name);
-      const result = await client.query({ name, text, values: [...values] });
-      return result.rows as Row[];
+      try {
+        const result = await client.query({ name, text, values: [...values] });
+        return result.rows as Row[];
+      } catch (error) {
+        // All that follows fails because the transaction is aborted: why it is says the first.
+        failure.first ??= error;
+        throw failure.first;
+      }
     },
   };
 }
 
 export function statementsOfTransaction(trx: Trx): Statements {
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    query: async <Row>(text: string, values: readonly unknown[]) => {
-      const result = await trx.executeQuery<Row>(CompiledQuery.raw(text, [...values]));
-      return result.rows;
+    query: <Row>(text: string, values: readonly unknown[]) => {
+      const result = last.then(() => trx.executeQuery<Row>(CompiledQuery.raw(text, [...values])));
+      last = result;
+      return result.then(({ rows }) => rows);
     },
   };
 }

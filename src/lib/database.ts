@@ -71,7 +71,7 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
   };
   const kysely = (from: pg.Pool): Db =>
     new Kysely({ dialect: new PostgresDialect({ pool: from }) });
-  const ledger = pool('ledger', { max: options.poolMax, types: exactTypes });
+  const ledger = pool('ledger', { max: options.poolMax, types: exactTypes, pipeline: true });
   const plain = pool('app', { max: 6 });
   const app = kysely(pool('app', { max: options.poolMax, types: exactTypes }));
   // The proof of the ledger takes as long as it takes.

@@ -71,6 +71,7 @@ export async function spend(
         'key_reused',
         'This form was sent before with other values. Nothing was charged.',
       );
+    case 'key_revoked':
     case 'hold_exists':
     case 'hold_unknown':
     case 'hold_closed':

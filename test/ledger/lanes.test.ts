@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { CREDIT } from '../support/wallet-states.ts';
 import { fundedWallet, newWallet, storedCredits } from '../support/wallets.ts';
@@ -103,6 +104,26 @@ test('a value that cannot be written fails its own command, whoever flushes it',
   ]);
   expect(await storedCredits(database, one)).toMatchObject({ available: 8n });
   expect(await storedCredits(database, other)).toMatchObject({ available: 10n, held: 0n });
+});
+
+test('a key that was revoked is refused under the lock, also for what it asked before', async () => {
+  const wallet = await fundedWallet(database, ledger, 10n);
+  const id = newId();
+  await database.query(
+    `insert into api_keys (id, livemode, name, prefix, hash, scopes)
+     values ($1, true, 'test', 'sk_gone', '', '{}')`,
+    [id],
+  );
+  const debit = wallet.debit(1n, {
+    asked: { actor_kind: 'api_key', actor_id: id, api_key_id: id },
+  });
+  expect(await ledger.execute(debit)).toMatchObject({ outcome: 'done' });
+  await database.query('update api_keys set revoked_at = now() where id = $1', [id]);
+  const revoked = { outcome: 'refused', refusal: { code: 'key_revoked' } };
+  expect(await ledger.execute(debit)).toEqual(revoked);
+  expect(await ledger.execute({ ...debit, key: { namespace: 'test', key: 'new' } })).toEqual(
+    revoked,
+  );
 });
 
 describe('attack 31: faults of the database', () => {

@@ -1,0 +1,68 @@
+import type { Instant } from '../core/instant.ts';
+import { arrayOf, microsecondsOf } from './arrays.ts';
+import { contentHash } from './keys.ts';
+import type { Answer } from './outcome.ts';
+import type { Statements } from './statements.ts';
+
+/** The first answer to a key, and whether it was given to a request with this content. */
+export interface UsedKey {
+  answer: Answer;
+  isFor: (content: string) => boolean;
+}
+
+/** A capture is followed by a debit of the excess and a release of the rest, never by more. */
+const FOLLOWERS_MAX = 2;
+
+/** The wallet after a command is told by the last entry that followed from it. */
+const KEYS = `
+  select ${microsecondsOf('clock_timestamp()')} as now, used.*
+  from (values (true)) as clock(ticks) left join lateral (
+    select e.wallet_id, e.key_hash, e.content_hash, e.seq, e.amount as amount_micro,
+      e.list_amount as list_amount_micro, ${microsecondsOf('e.at')} as at,
+      coalesce(f.available_after, e.available_after) as available_after,
+      coalesce(f.held_after, e.held_after) as held_after,
+      coalesce(f.debt_after, e.debt_after) as debt_after
+    from unnest($1::uuid[], $2::uuid[]) as asked(wallet_id, key_hash)
+    join entries e on e.wallet_id = asked.wallet_id and e.key_hash = asked.key_hash
+    left join lateral (
+      select f.available_after, f.held_after, f.debt_after from entries f
+      where f.wallet_id = e.wallet_id and f.seq between e.seq + 1 and e.seq + ${FOLLOWERS_MAX}
+        and f.namespace = 'follows' and f.key like e.seq || ' %'
+      order by f.seq desc limit 1
+    ) f on true
+  ) used on true`;
+
+type Found = Answer & { wallet_id: string; key_hash: string; content_hash: string };
+
+/**
+ * Which of these keys were used before, by `keyName`, and the database's clock. Asked under the
+ * wallets' locks, so that no other can use them meanwhile, and waiting does not make the time old.
+ */
+export async function readKeys(
+  statements: Statements,
+  asked: readonly (readonly [walletId: string, keyHash: string])[],
+): Promise<{ now: Instant; used: [name: string, first: UsedKey][] }> {
+  const rows = await statements.query<{ now: Instant } & (Found | { wallet_id: null })>(KEYS, [
+    arrayOf(asked.map(([walletId]) => walletId)),
+    arrayOf(asked.map(([, hash]) => hash)),
+  ]);
+  const [first] = rows;
+  if (first === undefined) throw new Error('the database did not tell its time');
+  return {
+    now: first.now,
+    used: rows.flatMap((row): [string, UsedKey][] => {
+      if (row.wallet_id === null) return [];
+      const { seq, amount_micro, list_amount_micro, at } = row;
+      const { available_after, held_after, debt_after } = row;
+      const after = { available_after, held_after, debt_after };
+      const answer = { seq, amount_micro, list_amount_micro, ...after, at };
+      const isFor = (content: string): boolean => contentHash(content) === row.content_hash;
+      return [[keyName(row.wallet_id, row.key_hash), { answer, isFor }]];
+    }),
+  };
+}
+
+/** A key is unique in its wallet. */
+export function keyName(walletId: string, keyHash: string): string {
+  return `${walletId} ${keyHash}`;
+}
