@@ -4,11 +4,11 @@ import type { z } from 'zod';
 import { type Config, readConfig } from './config.ts';
 import { verifyLedger } from './ledger/verify.ts';
 import type { Connections } from './lib/database.ts';
-import { startLocalServices } from './local-services.ts';
+import { openDatabase } from './open-database.ts';
 import { emailField, nameField, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
 import { giveStaffRole } from './people/staff.ts';
-import { openConnections, prepareDatabase, requireSchema, welcomeOf } from './prepare.ts';
+import { welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runCommand, say } from './program.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';
@@ -48,26 +48,6 @@ function readArguments() {
   } catch (error) {
     throw new Error(`${HELP}\n`, { cause: error });
   }
-}
-
-/** The program's database, also beside a running server. */
-async function openDatabase(running: Running, config: Config): Promise<Connections> {
-  const local =
-    config.database === undefined
-      ? await running.start(
-          () => startLocalServices(config, say),
-          (services) => services.stop(),
-        )
-      : undefined;
-  const address = config.database ?? local?.address;
-  if (address === undefined) throw new Error('there is no database');
-  if (config.migrateOnBoot) await prepareDatabase(config, address);
-  const connections = await running.start(
-    () => openConnections(config, address, () => undefined),
-    (opened) => opened.close(),
-  );
-  await requireSchema(connections);
-  return connections;
 }
 
 async function verify(connections: Connections): Promise<void> {

@@ -8,8 +8,8 @@ import type { Connections } from './lib/database.ts';
 import { startWorker } from './lib/jobs.ts';
 import { type Logger, createLog } from './lib/log.ts';
 import { configureRendering } from './lib/rendering.ts';
-import { sessionSecretsOf, startLocalServices, startSimulatedStripe } from './local-services.ts';
-import { openConnections, prepareDatabase, requireSchema } from './prepare.ts';
+import { sessionSecretsOf, startSimulatedStripe } from './local-services.ts';
+import { openDatabase } from './open-database.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runService, say } from './program.ts';
 import { type Listening, listen } from './serve.ts';
@@ -47,38 +47,15 @@ await runService(async (running) => {
   greet(config, baseUrl, { mode: provider.mode, demo });
 });
 
-interface Data {
-  connections: Connections;
-  ledger: Ledger;
-}
-
-/** The database, embedded or given, up to date and with the demo person where there is to be one. */
+/** The database, with the demo person in it where there is to be one. */
 async function startData(
   running: Running,
   config: Config,
   { log, demo }: { log: Logger; demo: boolean },
-): Promise<Data> {
-  const local =
-    config.database === undefined
-      ? await running.start(
-          () => startLocalServices(config, say),
-          (services) => services.stop(),
-        )
-      : undefined;
-  const address = config.database ?? local?.address;
-  if (address === undefined) throw new Error('there is no database');
-  if (config.migrateOnBoot) await prepareDatabase(config, address);
-  const connections = await running.start(
-    () =>
-      openConnections(config, address, ({ message }) => {
-        if (!running.ending) log.warn({ reason: message }, 'a database connection was lost');
-      }),
-    (opened) => opened.close(),
-  );
-  await requireSchema(connections);
-  const ledger = createLedger(connections.ledger);
+): Promise<{ connections: Connections; ledger: Ledger }> {
+  const connections = await openDatabase(running, config, log);
   if (demo) await seedDemo(connections, presets[config.preset]);
-  return { connections, ledger };
+  return { connections, ledger: createLedger(connections.ledger) };
 }
 
 /** What somebody who has just started the program wants to know: where it is, and what is off. */
@@ -90,6 +67,11 @@ function greet(config: Config, baseUrl: string, about: { mode: string; demo: boo
   if (about.mode === 'off')
     lines.push('Buying is off: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.');
   if (config.google === undefined) lines.push('Sign-in with Google is off: set GOOGLE_CLIENT_ID.');
+  if (baseUrl.startsWith('https:') && config.trustProxy === 0) {
+    lines.push(
+      'BASE_URL is https and TRUST_PROXY is 0: a proxy that ends TLS is not believed, no session cookie is set, and nobody can sign in. Set TRUST_PROXY=1.',
+    );
+  }
   if (!config.workerInline) lines.push('Jobs are done by the worker: node src/worker.ts');
   say(lines.join('\n  '));
 }

@@ -4,7 +4,7 @@ import { jobsOf } from './jobs.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { startWorker } from './lib/jobs.ts';
 import { createLog } from './lib/log.ts';
-import { openConnections, requireSchema } from './prepare.ts';
+import { openReadyDatabase } from './open-database.ts';
 import { runService, say } from './program.ts';
 
 await runService(async (running) => {
@@ -16,14 +16,7 @@ await runService(async (running) => {
     );
   }
   const log = createLog(config.logLevel);
-  const connections = await running.start(
-    () =>
-      openConnections(config, database, ({ message }) => {
-        if (!running.ending) log.warn({ reason: message }, 'a database connection was lost');
-      }),
-    (opened) => opened.close(),
-  );
-  await requireSchema(connections);
+  const connections = await openReadyDatabase(running, config, database, log);
   const ledger = createLedger(connections.ledger);
   await running.start(
     () => startWorker(connections.plain, jobsOf({ connections, ledger, log }), log),

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../lib/database.ts';
 import { type NamedLot, selectLots } from './lots.ts';
 
@@ -32,25 +32,30 @@ export async function balanceOf(
       coalesce((select l.granted from lots l where l.wallet_id = w.id and l.number = w.last_lot), 0)
         as granted_last_micro,
       w.frozen_at is not null as frozen, coalesce(w.unlimited_until > now(), false) as unlimited
-    from wallets w left join lateral (${DUE}) due on w.next_due_at <= now()
+    from wallets w left join lateral (${dueAt(sql`now()`)}) due on w.next_due_at <= now()
     where w.workspace_id = ${workspaceId} and w.livemode = ${livemode}`.execute(db);
   const row = found.rows[0];
   if (row === undefined) return undefined;
   return { ...row, balance_micro: row.available_micro + row.held_micro - row.debt_micro };
 }
 
-/** Lots that are due, and what comes back from holds that have lapsed, if its lot is still good. */
-const DUE = sql`
-  select
-    (select sum(l.available)::int8 from lots l
-      where l.wallet_id = w.id and l.open and l.expires_at <= now()) as expiring,
-    sum(p.amount - p.captured - p.released)::int8 as lapsing,
-    (sum(p.amount - p.captured - p.released)
-      filter (where l.expires_at is null or l.expires_at > now()))::int8 as coming_back
-  from holds h
-  join hold_lots p on p.wallet_id = h.wallet_id and p.hold_id = h.id
-  join lots l on l.wallet_id = p.wallet_id and l.number = p.lot_number
-  where h.wallet_id = w.id and h.open and h.expires_at <= now()`;
+/**
+ * What is due at a moment in the wallet `w`, as it is stored: lots that have expired, holds that have
+ * lapsed, and of these what comes back, because its lot is still good.
+ */
+export function dueAt(moment: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select
+      (select sum(l.available)::int8 from lots l
+        where l.wallet_id = w.id and l.open and l.expires_at <= ${moment}) as expiring,
+      sum(p.amount - p.captured - p.released)::int8 as lapsing,
+      (sum(p.amount - p.captured - p.released)
+        filter (where l.expires_at is null or l.expires_at > ${moment}))::int8 as coming_back
+    from holds h
+    join hold_lots p on p.wallet_id = h.wallet_id and p.hold_id = h.id
+    join lots l on l.wallet_id = p.wallet_id and l.number = p.lot_number
+    where h.wallet_id = w.id and h.open and h.expires_at <= ${moment}`;
+}
 
 export interface OpenLot extends NamedLot {
   granted_micro: bigint;

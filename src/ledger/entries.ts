@@ -38,17 +38,25 @@ export interface EntryPage {
   has_newer: boolean;
 }
 
+/** Which page: `before` and `after` are entry numbers that it ends beneath or begins above. */
+export interface EntryCursor {
+  before?: bigint | undefined;
+  after?: bigint | undefined;
+  limit: number;
+  /** Only entries above this one, as a statement asks for. */
+  above?: bigint | undefined;
+  /** Only this entry and those beneath it. */
+  upto?: bigint | undefined;
+}
+
 /**
- * A page of a wallet's entries, newest first. `before` and `after` are entry numbers that the page
- * ends beneath or begins above; with neither it is the newest page. Bounded by the primary key.
+ * A page of a wallet's entries, newest first; with no cursor the newest. Bounded by the primary key.
  */
-export async function entryPage(
-  db: Db,
-  walletId: string,
-  page: { before?: bigint | undefined; after?: bigint | undefined; limit: number },
-): Promise<EntryPage> {
+export async function entryPage(db: Db, walletId: string, page: EntryCursor): Promise<EntryPage> {
   const upwards = page.after !== undefined;
   let query = selectEntries(db, walletId).limit(page.limit + 1);
+  if (page.above !== undefined) query = query.where('e.seq', '>', page.above);
+  if (page.upto !== undefined) query = query.where('e.seq', '<=', page.upto);
   if (page.before !== undefined) query = query.where('e.seq', '<', page.before);
   if (page.after !== undefined) query = query.where('e.seq', '>', page.after);
   const rows = await query.orderBy('e.seq', upwards ? 'asc' : 'desc').execute();

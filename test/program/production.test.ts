@@ -134,6 +134,14 @@ describe('in production', () => {
     await direct.stop();
   });
 
+  test('https without a proxy that is trusted is told, since nobody could sign in', async () => {
+    const settings = { ...production, PORT: await freePort() };
+    const untrusting = await startServer({ ...settings, TRUST_PROXY: '0' });
+    expect(untrusting.said().out).toContain('Set TRUST_PROXY=1.');
+    await untrusting.stop();
+    expect(server.said().out).not.toContain('TRUST_PROXY');
+  });
+
   test('the worker does the jobs', async () => {
     await database.query("select graphile_worker.add_job('ledger.verify')");
     await worker.says('the ledger adds up');

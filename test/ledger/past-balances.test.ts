@@ -1,0 +1,283 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { KeyedCommand } from '../../src/core/commands.ts';
+import { statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
+import { entryPage } from '../../src/ledger/entries.ts';
+import { within } from '../../src/ledger/ledger.ts';
+import { balanceAt, balancesAt } from '../../src/ledger/past-balances.ts';
+import { verifyLedger } from '../../src/ledger/verify.ts';
+import { inWorkspace } from '../../src/lib/database.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type Deadlines, foldUntil, readBooks } from '../support/past-model.ts';
+import { CREDIT } from '../support/wallet-states.ts';
+import { type TestWallet, newWallet } from '../support/wallets.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(async () => {
+  expect(await verifyLedger(database.connections.staff)).toEqual([]);
+  await database.drop();
+});
+
+const SECOND = 1_000_000n;
+/** Long enough for every lot and hold to run out. */
+const QUIET = 60n * SECOND;
+const BEGINNING = BigInt(Date.UTC(2025, 0, 1)) * 1_000n;
+
+/** A command some seconds after the one before; what it names is chosen of what there is by then. */
+const step = fc.record({
+  wait: fc.integer({ min: 1, max: 15 }),
+  kind: fc.constantFrom(
+    ...(['grant', 'grant', 'debit', 'debit', 'hold', 'hold', 'extend', 'capture'] as const),
+    ...(['release', 'refund', 'adjustment', 'expire', 'nothing'] as const),
+  ),
+  units: fc.integer({ min: 1, max: 12 }),
+  seconds: fc.integer({ min: 1, max: 60 }),
+  choice: fc.nat(),
+  yes: fc.boolean(),
+});
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Where a moment is asked for: on a second, just before it, or between two. */
+const moment = fc
+  .tuple(fc.integer({ min: -5, max: 300 }), fc.constantFrom(0n, -1n, SECOND / 2n))
+  .map(([seconds, more]) => BEGINNING + BigInt(seconds) * SECOND + more);
+
+/** Carries out steps on a wallet, each at its time. */
+class Scenario {
+  readonly deadlines: Deadlines = new Map();
+  readonly wallet: TestWallet;
+  now = BEGINNING;
+  private readonly holds: { id: string; seq: bigint }[] = [];
+  private readonly charges: bigint[] = [];
+
+  constructor(wallet: TestWallet) {
+    this.wallet = wallet;
+  }
+
+  async run(steps: readonly Step[]): Promise<void> {
+    await inWorkspace(database.connections.app, this.wallet.workspace_id, (trx) =>
+      within(trx, [this.wallet.id], async (wallets) => {
+        for (const one of steps) {
+          this.now += BigInt(one.wait) * SECOND;
+          if (one.kind === 'expire') {
+            await wallets.run({ kind: 'expire', wallet_id: this.wallet.id }, this.now);
+          }
+          const command = this.commandOf(one);
+          if (command === undefined) continue;
+          const outcome = await wallets.run(command, this.now);
+          if (outcome.outcome === 'done') this.note(command, outcome.seq);
+        }
+      }),
+    );
+  }
+
+  private commandOf({ kind, units, seconds, choice, yes }: Step): KeyedCommand | undefined {
+    const { wallet } = this;
+    const credits = BigInt(units);
+    const hold = this.holds[choice % (this.holds.length || 1)]?.id ?? wallet.id;
+    switch (kind) {
+      case 'grant': {
+        const expires_at = yes ? null : this.now + BigInt(seconds) * SECOND;
+        return wallet.grant(credits, { expires_at });
+      }
+      case 'debit':
+        return wallet.debit(credits);
+      case 'hold':
+        return wallet.hold(credits, { ttl_seconds: seconds, allow_partial: yes });
+      case 'extend':
+        return wallet.extend(hold, seconds);
+      case 'capture':
+        return wallet.capture(hold, credits, { more_to_follow: yes });
+      case 'release':
+        return wallet.release(hold);
+      case 'refund':
+        return wallet.refund(this.charges[choice % (this.charges.length || 1)] ?? 1n);
+      case 'adjustment':
+        return wallet.adjustment(yes ? credits : -credits);
+      case 'expire':
+      case 'nothing':
+        return undefined;
+    }
+  }
+
+  private note(command: KeyedCommand, seq: bigint): void {
+    const isCharge = command.kind === 'debit' || command.kind === 'capture';
+    if (isCharge) this.charges.push(seq);
+    if (command.kind === 'hold') this.holds.push({ id: command.hold_id, seq });
+    if (command.kind !== 'hold' && command.kind !== 'extend') return;
+    const hold = this.holds.find(({ id }) => id === command.hold_id)?.seq ?? 0n;
+    const said = this.deadlines.get(hold) ?? [];
+    this.deadlines.set(hold, [...said, { said_at: seq, deadline: BigInt(command.ttl_seconds) }]);
+  }
+}
+
+/** Deadlines as moments: the steps know entries and seconds, the books know when an entry was. */
+function inTime(scenario: Scenario, entries: readonly { seq: bigint; at: bigint }[]): Deadlines {
+  const atOf = new Map(entries.map(({ seq, at }) => [seq, at]));
+  return new Map(
+    [...scenario.deadlines].map(([hold, said]) => {
+      let latest = 0n;
+      return [
+        hold,
+        said.map(({ said_at: seq, deadline: seconds }) => {
+          const said_at = atOf.get(seq) ?? 0n;
+          // An extension counts from the second of its command, which may be some entries before.
+          const from = seq === hold ? said_at : said_at - (said_at % SECOND);
+          const deadline = from + seconds * SECOND;
+          latest = deadline > latest ? deadline : latest;
+          return { said_at, deadline: latest };
+        }),
+      ];
+    }),
+  );
+}
+
+async function scenarioWith(steps: readonly Step[]): Promise<Scenario> {
+  const scenario = new Scenario(await newWallet(database));
+  await database.query(
+    `update wallets set overdraft_limit = $2, capture_above_hold = 'debit',
+      refund_to_expired_lot = 'grace_lot', grace_seconds = 7 where id = $1`,
+    [scenario.wallet.id, 5n * CREDIT],
+  );
+  await scenario.run(steps);
+  return scenario;
+}
+
+const staff = () => database.connections.staff;
+
+test('a balance in the past is the fold of the entries until then, with each expiry at its moment', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 30 }),
+      fc.array(moment, { minLength: 10, maxLength: 40 }),
+      async (steps, moments) => {
+        const scenario = await scenarioWith(steps);
+        const { wallet } = scenario;
+        const books = await readBooks(database, wallet);
+        const deadlines = inTime(scenario, books.entries);
+        const balances = await balancesAt(staff(), wallet.id, moments);
+        for (const [index, at] of moments.entries()) {
+          const { available_micro, held_micro, debt_micro } = foldUntil(books, deadlines, at);
+          expect(balances[index]).toMatchObject({ available_micro, held_micro, debt_micro });
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test('a balance in the past stays as it was when more is written, late expiries too', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 4, maxLength: 16 }),
+      fc.array(step, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 5, maxLength: 20 }),
+      async (before, after, parts) => {
+        const scenario = await scenarioWith(before);
+        const span = scenario.now + QUIET - BEGINNING;
+        const moments = parts.map((part) => BEGINNING + (span * BigInt(part)) / 1_000n);
+        const first = await balancesAt(staff(), scenario.wallet.id, moments);
+        scenario.now += QUIET;
+        await scenario.run(after);
+        const again = await balancesAt(staff(), scenario.wallet.id, moments);
+        expect(again).toEqual(first);
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+test('statements one after the other: each closes as the next opens, and each adds up', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 30 }),
+      fc.uniqueArray(moment, { minLength: 2, maxLength: 6 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (steps, moments, limit) => {
+        const { wallet } = await scenarioWith(steps);
+        const { entries } = await readBooks(database, wallet);
+        const bounds = moments.sort((one, other) => (one < other ? -1 : 1));
+        let closed: unknown;
+        for (const [index, to] of bounds.slice(1).entries()) {
+          const from = bounds[index] ?? to;
+          const statement = await statementOf(staff(), wallet.id, { from, to });
+          if (statement === undefined) throw new Error('there is no such wallet');
+          const { opening, closing, carried_micro } = statement;
+          if (closed !== undefined) expect(opening).toEqual(closed);
+          closed = closing;
+          const listed = await allPages(wallet, { above: opening.seq, upto: closing.seq }, limit);
+          const own = entries.filter(({ at }) => at >= from && at < to);
+          expect(listed.map(({ seq }) => seq)).toEqual(own.map(({ seq }) => seq).reverse());
+          const changed = listed.reduce((sum, { change_micro }) => sum + change_micro, 0n);
+          const end = opening.balance_micro + changed + carried_micro;
+          expect(end).toBe(closing.balance_micro);
+          const totals = await totalsOf(staff(), statement);
+          expect(totals.reduce((sum, total) => sum + total.change_micro, 0n)).toBe(changed);
+          expect(totals.reduce((sum, total) => sum + total.entries, 0n)).toBe(
+            BigInt(listed.length),
+          );
+        }
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+async function allPages(
+  wallet: TestWallet,
+  bounds: { above?: bigint; upto?: bigint },
+  limit: number,
+) {
+  const listed: Awaited<ReturnType<typeof entryPage>>['entries'] = [];
+  let before: bigint | undefined;
+  for (;;) {
+    const page = await entryPage(staff(), wallet.id, { ...bounds, before, limit });
+    listed.push(...page.entries);
+    before = page.entries.at(-1)?.seq;
+    if (!page.has_older) return listed;
+  }
+}
+
+test('a hold that lapses before its lot expires came back in between, though both were written later', async () => {
+  const wallet = await newWallet(database);
+  const at = (seconds: bigint) => BEGINNING + seconds * SECOND;
+  await inWorkspace(database.connections.app, wallet.workspace_id, (trx) =>
+    within(trx, [wallet.id], async (wallets) => {
+      await wallets.run(wallet.grant(10n, { expires_at: at(20n) }), at(0n));
+      await wallets.run(wallet.hold(4n, { ttl_seconds: 9 }), at(1n));
+      await wallets.run({ kind: 'expire', wallet_id: wallet.id }, at(30n));
+    }),
+  );
+  const moments = [at(9n), at(10n), at(20n) - 1n, at(20n), at(30n)];
+  const balances = await balancesAt(staff(), wallet.id, moments);
+  expect(balances.map((one) => [one.available_micro / CREDIT, one.held_micro / CREDIT])).toEqual([
+    [6n, 4n],
+    [10n, 0n],
+    [10n, 0n],
+    [0n, 0n],
+    [0n, 0n],
+  ]);
+  const first = await statementOf(staff(), wallet.id, { from: at(0n), to: at(20n) });
+  const second = await statementOf(staff(), wallet.id, { from: at(20n), to: at(40n) });
+  expect(first).toMatchObject({ carried_micro: 0n, closing: { seq: 2n } });
+  expect(second?.opening.balance_micro).toBe(10n * CREDIT);
+});
+
+test('before the first entry a wallet is empty, and one that is not there has no past', async () => {
+  const wallet = await newWallet(database);
+  const nothing = { seq: 0n, available_micro: 0n, held_micro: 0n, debt_micro: 0n };
+  expect(await balanceAt(staff(), wallet.id, BEGINNING)).toMatchObject(nothing);
+  await inWorkspace(database.connections.app, wallet.workspace_id, (trx) =>
+    within(trx, [wallet.id], (wallets) => wallets.run(wallet.grant(3n), BEGINNING)),
+  );
+  expect(await balanceAt(staff(), wallet.id, BEGINNING - 1n)).toMatchObject(nothing);
+  expect(await balanceAt(staff(), wallet.id, BEGINNING)).toMatchObject({
+    ...nothing,
+    seq: 1n,
+    available_micro: 3n * CREDIT,
+  });
+  expect(await balanceAt(staff(), wallet.workspace_id, BEGINNING)).toBeUndefined();
+});
