@@ -1,0 +1,36 @@
+import { sql } from 'kysely';
+import { type Rules, allOf, breaking } from './scope.ts';
+
+/** Payments beside the lots that they have bought: what was sold, once, and nothing unpaid. */
+export const paymentRules: Rules = (scope) => {
+  const granted = sql`
+    left join lateral (
+      select count(*) filter (where l.source = 'purchase') as purchases,
+        coalesce(sum(l.granted) filter (where l.source = 'purchase'), 0) as credits,
+        coalesce(sum(l.granted) filter (where l.source = 'bonus'), 0) as bonus,
+        coalesce(sum(l.cost_minor), 0) as cost_minor
+      from lots l join entries e on e.wallet_id = l.wallet_id and e.seq = l.entry_seq
+      where l.payment_id = p.id and l.wallet_id = p.wallet_id and e.kind = 'grant'
+        and e.payment_id = p.id
+    ) g on true`;
+  const detail = `'payment ' || p.id`;
+  return allOf([
+    breaking('a paid payment has granted once what was sold', {
+      wallet: 'p.wallet_id',
+      detail,
+      found: sql`from payments p ${granted}
+        where ${scope('p.wallet_id')} and p.type = 'credit_purchase' and p.completed_at is not null
+          and (g.purchases, g.credits, g.bonus, g.cost_minor) is distinct from
+            (1, (p.catalogue->>'credits_micro')::int8, (p.catalogue->>'bonus_micro')::int8,
+              p.subtotal_minor - p.discount_minor)`,
+    }),
+    breaking('a lot of a payment is of one that was paid into its wallet', {
+      wallet: 'l.wallet_id',
+      detail: `'lot ' || l.number`,
+      found: sql`from lots l
+        left join payments p on p.id = l.payment_id and p.completed_at is not null
+        where ${scope('l.wallet_id')} and l.payment_id is not null
+          and p.wallet_id is distinct from l.wallet_id`,
+    }),
+  ]);
+};
