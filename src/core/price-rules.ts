@@ -1,4 +1,5 @@
 import { shortestDecimal } from './decimal.ts';
+import type { Period } from './periods.ts';
 
 /** Prices are integers of 10^-12 credit, quantities of 10^-6 unit, so a token can cost its due. */
 export const PRICE_DECIMALS = 12;
@@ -15,9 +16,26 @@ export interface PriceComponent {
   label: string;
   unit: string;
   charge: 'flat' | 'per_unit';
+  /** For each unit; with tiers, for each beyond the last of them. */
   price_pico: bigint;
   /** A step that has begun counts whole: ONE_UNIT for started minutes. None: the exact quantity. */
   step?: bigint;
+  tiers?: Tiers;
+}
+
+/**
+ * Prices that depend on what was used of the operation before, in a window of the period. Included
+ * quantity is a first tier at price 0.
+ */
+export interface Tiers {
+  period: Period;
+  /**
+   * `graduated`: each unit costs the price of the tier that it falls into. `volume`: all units cost
+   * the price of the tier that the last of them falls into; what was charged before stays.
+   */
+  mode: 'graduated' | 'volume';
+  /** Each up to a quantity and with it, rising. */
+  bands: readonly { up_to: bigint; price_pico: bigint }[];
 }
 
 /** What an operation costs, as one version of its price rule says it. */
@@ -44,16 +62,24 @@ export interface Price {
   lines: readonly PricedLine[];
 }
 
+/** What was used of the rule's operation so far, in the window of a period that is open. */
+export type Used = (period: Period) => bigint;
+
 /**
- * What a quantity of an operation costs. The components are summed exactly and the sum is rounded
- * up once, to the micro-credit; each line but the last is rounded down for showing, and the last
- * takes the remainder, so that the lines add up to the amount.
+ * What a quantity of an operation costs after what was used before. The components are summed
+ * exactly and the sum is rounded up once, to the micro-credit; each line but the last is rounded
+ * down for showing, and the last takes the remainder, so that the lines add up to the amount. A
+ * component with tiers has a line for each tier that the quantity falls into.
  */
-export function priceOf(rule: PriceRule, quantity: bigint): Price {
+export function priceOf(rule: PriceRule, quantity: bigint, used: Used = () => 0n): Price {
   if (quantity <= 0n) throw new Error('a quantity to price is positive');
-  const exact = rule.components.map((component) => {
+  const exact = rule.components.flatMap((component) => {
     const charged = component.charge === 'flat' ? ONE_UNIT : inSteps(quantity, component.step);
-    return { component, quantity: charged, exact: charged * component.price_pico };
+    return inBands(component, charged, used).map((band) => ({
+      component,
+      ...band,
+      exact: band.quantity * band.price_pico,
+    }));
   });
   const total = exact.reduce((sum, line) => sum + line.exact, 0n);
   const amount = (total + EXACT_PER_MICRO - 1n) / EXACT_PER_MICRO;
@@ -61,19 +87,49 @@ export function priceOf(rule: PriceRule, quantity: bigint): Price {
   const lines = exact.map((line, index): PricedLine => {
     const shown = index === exact.length - 1 ? rest : line.exact / EXACT_PER_MICRO;
     rest -= shown;
-    const { code, label, unit, price_pico } = line.component;
+    const { code, label, unit } = line.component;
     return {
       code,
       label,
       unit,
       quantity: line.quantity,
-      price_pico,
+      price_pico: line.price_pico,
       amount_micro: shown,
       rule: rule.id,
       version: rule.version,
     };
   });
   return { amount_micro: amount, lines };
+}
+
+/** The periods in which what is used of the rule's operation is counted. Most rules have none. */
+export function countedPeriods(rule: PriceRule): Period[] {
+  return [...new Set(rule.components.flatMap(({ tiers }) => tiers?.period ?? []))];
+}
+
+/** The parts of a quantity that have one price each. */
+function inBands(
+  { price_pico, tiers }: PriceComponent,
+  quantity: bigint,
+  used: Used,
+): { quantity: bigint; price_pico: bigint }[] {
+  if (tiers === undefined) return [{ quantity, price_pico }];
+  const start = used(tiers.period);
+  const end = start + quantity;
+  if (tiers.mode === 'volume') {
+    const band = tiers.bands.find(({ up_to }) => end <= up_to);
+    return [{ quantity, price_pico: band?.price_pico ?? price_pico }];
+  }
+  const parts: { quantity: bigint; price_pico: bigint }[] = [];
+  let position = start;
+  for (const band of tiers.bands) {
+    const until = band.up_to < end ? band.up_to : end;
+    if (until <= position) continue;
+    parts.push({ quantity: until - position, price_pico: band.price_pico });
+    position = until;
+  }
+  if (position < end) parts.push({ quantity: end - position, price_pico });
+  return parts;
 }
 
 /** A unit price for people: at least two decimals, as many as it has. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { PriceComponent, PriceRule } from '../core/price-rules.ts';
+import { PERIODS } from '../core/periods.ts';
+import type { PriceComponent, PriceRule, Tiers } from '../core/price-rules.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 
@@ -73,7 +74,7 @@ export async function addOperation(trx: Trx, operation: NewOperation): Promise<b
       operation: operation.code,
       version: 1,
       valid_from: sql<Date>`now()`,
-      components: JSON.stringify(components.map(storedComponent)),
+      components: storedComponents(components),
       made_by: operation.made_by,
     })
     .execute();
@@ -116,6 +117,22 @@ function pricedOperation(row: OperationRow): PricedOperation {
 
 const wholeNumber = z.string().regex(/^\d+$/).transform(BigInt);
 
+const StoredTiers = z
+  .object({
+    period: z.enum(PERIODS),
+    mode: z.enum(['graduated', 'volume']),
+    bands: z.array(z.object({ up_to: wholeNumber, price: wholeNumber })).min(1),
+  })
+  .refine(
+    ({ bands }) => bands.every(({ up_to }, index) => up_to > (bands[index - 1]?.up_to ?? 0n)),
+    {
+      error: 'tiers rise',
+    },
+  )
+  .transform(({ bands, ...rest }): Tiers => {
+    return { ...rest, bands: bands.map(({ up_to, price }) => ({ up_to, price_pico: price })) };
+  });
+
 const StoredComponents = z
   .array(
     z
@@ -126,18 +143,40 @@ const StoredComponents = z
         charge: z.enum(['flat', 'per_unit']),
         price: wholeNumber,
         step: wholeNumber.optional(),
+        tiers: StoredTiers.optional(),
       })
-      .transform(({ price, step, ...rest }): PriceComponent => {
-        return { ...rest, price_pico: price, ...(step === undefined ? {} : { step }) };
+      .refine(({ charge, tiers }) => tiers === undefined || charge === 'per_unit', {
+        error: 'what is charged once has no tiers',
+      })
+      .transform(({ price, step, tiers, ...rest }): PriceComponent => {
+        return {
+          ...rest,
+          price_pico: price,
+          ...(step === undefined ? {} : { step }),
+          ...(tiers === undefined ? {} : { tiers }),
+        };
       }),
   )
   .min(1);
 
-function storedComponent(component: PriceComponent): Record<string, unknown> {
-  const { price_pico, step, ...rest } = component;
-  return {
+/** Written as it is read: a rule that could not be read back is refused here. */
+function storedComponents(components: readonly PriceComponent[]): string {
+  const stored = components.map(({ price_pico, step, tiers, ...rest }) => ({
     ...rest,
     price: String(price_pico),
     ...(step === undefined ? {} : { step: String(step) }),
+    ...(tiers === undefined ? {} : { tiers: storedTiers(tiers) }),
+  }));
+  StoredComponents.parse(stored);
+  return JSON.stringify(stored);
+}
+
+function storedTiers({ bands, ...rest }: Tiers): Record<string, unknown> {
+  return {
+    ...rest,
+    bands: bands.map(({ up_to, price_pico }) => ({
+      up_to: String(up_to),
+      price: String(price_pico),
+    })),
   };
 }

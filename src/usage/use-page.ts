@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { parseDecimal } from '../core/decimal.ts';
+import { parseDecimal, shortestDecimal } from '../core/decimal.ts';
+import type { Period } from '../core/periods.ts';
 import { type PriceComponent, QUANTITY_DECIMALS, formatPrice } from '../core/price-rules.ts';
 import { plural } from '../lib/formatting.ts';
 import type { FormState } from '../lib/forms.ts';
@@ -33,7 +34,7 @@ export function usePage(
       name: operation.name,
       description: operation.description,
       unit: operation.unit,
-      prices: operation.rule.components.map(priceText),
+      prices: operation.rule.components.flatMap(priceTexts),
       quantity_label: `Quantity, in ${plural(operation.unit, 2)}`,
       example_quantity: '1',
     })),
@@ -57,10 +58,23 @@ export function shortageOf(
   };
 }
 
-/** "1.00 a call", "0.50 a started minute". */
-function priceText(component: PriceComponent): string {
+/** "1.00 a call", "0.50 a started minute"; with tiers "0.00 a call up to 10 a month, 0.20 a call". */
+function priceTexts({ tiers, ...component }: PriceComponent): string[] {
+  const text = (price: bigint): string => `${formatPrice(price)} ${perUnit(component)}`;
+  const span = tiers === undefined || tiers.period === 'all' ? 'in all' : perPeriod(tiers.period);
+  const bands = (tiers?.bands ?? []).map(
+    ({ up_to, price_pico }) =>
+      `${text(price_pico)} up to ${shortestDecimal(up_to, QUANTITY_DECIMALS)} ${span},`,
+  );
+  return [...bands, text(component.price_pico)];
+}
+
+function perUnit(component: Omit<PriceComponent, 'tiers'>): string {
   const started = component.charge === 'per_unit' && component.label.startsWith('Started');
   const unit = started ? `started ${component.unit}` : component.unit;
-  const article = /^[aeio]/i.test(unit) ? 'an' : 'a';
-  return `${formatPrice(component.price_pico)} ${article} ${unit}`;
+  return `${/^[aeio]/i.test(unit) ? 'an' : 'a'} ${unit}`;
+}
+
+function perPeriod(period: Exclude<Period, 'all'>): string {
+  return `${period === 'hour' ? 'an' : 'a'} ${period}`;
 }
