@@ -78,6 +78,37 @@ export interface Refund extends Common {
   amount_micro?: bigint;
 }
 
+/** Takes credits back whose payment was reversed: refunded, or disputed. */
+export interface Clawback extends Common {
+  kind: 'clawback';
+  /** The number of the lot that was granted for the payment. */
+  lot: number;
+  amount_micro: bigint;
+}
+
+/** Undoes a clawback, when a dispute was won. Once for each clawback, and all that it took. */
+export interface Reinstatement extends Common {
+  kind: 'reinstatement';
+  /** The clawback's entry. */
+  entry_seq: bigint;
+}
+
+/** Forgives what a wallet owes. */
+export interface WriteOff extends Common {
+  kind: 'write_off';
+  /** All that is owed when absent. */
+  amount_micro?: bigint;
+  details: Details & { reason: string };
+}
+
+/** Moves credits from one wallet to another. The key is used in both. */
+export interface Transfer extends Omit<Common, 'wallet_id'> {
+  kind: 'transfer';
+  from_wallet_id: string;
+  to_wallet_id: string;
+  amount_micro: bigint;
+}
+
 /** Puts a balance right by hand: credits added, or taken away. The reason is in the details. */
 export interface Adjustment extends Common {
   kind: 'adjustment';
@@ -92,9 +123,20 @@ export interface Expire {
   wallet_id: string;
 }
 
+/** Each is of one wallet; a transfer is of two, and stands apart. */
 export type Command = KeyedCommand | Expire;
 export type KeyedCommand =
-  Grant | Debit | HoldCredits | Extend | Capture | Release | Refund | Adjustment;
+  | Grant
+  | Debit
+  | HoldCredits
+  | Extend
+  | Capture
+  | Release
+  | Refund
+  | Clawback
+  | Reinstatement
+  | WriteOff
+  | Adjustment;
 
 /** Each no of the ledger, by name. They are tried in this order, and the first one is the answer. */
 export type Refusal =
@@ -102,6 +144,10 @@ export type Refusal =
   | { code: 'key_revoked' }
   /** The key was used for a request with other content. */
   | { code: 'key_reused' }
+  | { code: 'transfer_to_itself' }
+  /** Live credits cannot become test credits, nor the other way round. */
+  | { code: 'transfer_between_modes' }
+  /** Of a transfer: either of the two. */
   | { code: 'wallet_frozen' }
   /** Another hold of the wallet has this id. */
   | { code: 'hold_exists' }
@@ -113,13 +159,23 @@ export type Refusal =
   /** There is no such debit or capture. */
   | { code: 'charge_unknown' }
   | { code: 'refund_above_charge'; refundable: bigint }
-  | { code: 'insufficient_credits'; required: bigint; available: bigint; missing: bigint };
+  | { code: 'lot_unknown' }
+  /** More is to be clawed back of the lot than was granted, less what was clawed back before. */
+  | { code: 'clawback_above_lot'; left: bigint }
+  /** There is no such clawback. */
+  | { code: 'clawback_unknown' }
+  /** All that the clawback took was given back before, or written off at once. */
+  | { code: 'nothing_to_reinstate' }
+  | { code: 'write_off_above_debt'; debt: bigint }
+  | { code: 'insufficient_credits'; required: bigint; available: bigint; missing: bigint }
+  /** An amount, or what the wallet would come to, is more than the ledger counts. */
+  | { code: 'amount_too_large'; most: bigint };
 
 /**
  * What a key stands for: the request as it was asked, not what it came to cost. A price that has
  * changed between two tries does not make them two requests.
  */
-export function contentOf(command: KeyedCommand): string {
+export function contentOf(command: KeyedCommand | Transfer): string {
   switch (command.kind) {
     case 'grant':
       return line([
@@ -149,6 +205,14 @@ export function contentOf(command: KeyedCommand): string {
       return line(['release', command.hold_id]);
     case 'refund':
       return line(['refund', command.entry_seq, command.amount_micro]);
+    case 'clawback':
+      return line(['clawback', BigInt(command.lot), command.amount_micro]);
+    case 'reinstatement':
+      return line(['reinstatement', command.entry_seq]);
+    case 'write_off':
+      return line(['write_off', command.amount_micro]);
+    case 'transfer':
+      return line(['transfer', command.from_wallet_id, command.to_wallet_id, command.amount_micro]);
     case 'adjustment':
       return line(['adjustment', command.amount_micro, command.expires_at]);
   }

@@ -1,22 +1,32 @@
-import type { Command, KeyedCommand, Refusal } from './commands.ts';
+import type { Command, KeyedCommand, Refusal, Transfer } from './commands.ts';
+import { AMOUNT_MICRO_MAX } from './credits.ts';
 import { adjust, grant } from './decisions/grants.ts';
 import { capture, extend, release } from './decisions/holds.ts';
 import { refund } from './decisions/refunds.ts';
+import { clawback, reinstate, writeOff } from './decisions/reversals.ts';
+import { type SentBefore, receive, send } from './decisions/transfers.ts';
 import { debit, hold } from './decisions/usage.ts';
 import { Draft } from './draft.ts';
 import type { Instant } from './instant.ts';
 import type { Entry, WalletState } from './wallet.ts';
 
-export type Decision =
-  | {
-      outcome: 'decided';
-      /** All that is to be written, in order. */
-      entries: readonly Entry[];
-      /** The command's own among them; undefined for `expire`. */
-      own: Entry | undefined;
-      state: WalletState;
-    }
-  | { outcome: 'refused'; refusal: Refusal };
+export interface Decided {
+  outcome: 'decided';
+  /** All that is to be written, in order. */
+  entries: readonly Entry[];
+  /** The command's own among them; undefined for `expire`. */
+  own: Entry | undefined;
+  state: WalletState;
+}
+
+export interface Refused {
+  outcome: 'refused';
+  refusal: Refusal;
+}
+
+export type Decision = Decided | Refused;
+
+export type TransferDecision = { outcome: 'decided'; sender: Decided; receiver: Decided } | Refused;
 
 /** Freezing stops new spending. Work that is done is charged, and what was paid for is granted. */
 const STOPPED_BY_FREEZING = new Set<Command['kind']>(['debit', 'hold', 'extend']);
@@ -35,11 +45,39 @@ export function decide(state: WalletState, command: Command, now: Instant): Deci
     return { outcome: 'decided', own: undefined, ...draft.result() };
   }
   if (state.wallet.frozen && STOPPED_BY_FREEZING.has(command.kind)) {
-    return { outcome: 'refused', refusal: { code: 'wallet_frozen' } };
+    return refused({ code: 'wallet_frozen' });
   }
   const answer = decideOn(draft, command);
-  if ('code' in answer) return { outcome: 'refused', refusal: answer };
-  return { outcome: 'decided', own: answer, ...draft.result() };
+  return 'code' in answer ? refused(answer) : finished(draft, answer);
+}
+
+/**
+ * What a transfer does to its two wallets, under both locks. A no of either is a no for both.
+ *
+ * @param sentBefore how much of the sender's lots was sent before; absent is nothing
+ */
+export function decideTransfer(
+  from: WalletState,
+  to: WalletState,
+  command: Transfer,
+  now: Instant,
+  sentBefore: SentBefore,
+): TransferDecision {
+  if (from.wallet.id === to.wallet.id) return refused({ code: 'transfer_to_itself' });
+  if (from.wallet.livemode !== to.wallet.livemode) {
+    return refused({ code: 'transfer_between_modes' });
+  }
+  if (from.wallet.frozen || to.wallet.frozen) return refused({ code: 'wallet_frozen' });
+  const [fromDraft, toDraft] = [new Draft(from, now), new Draft(to, now)];
+  fromDraft.settleWhatIsDue();
+  toDraft.settleWhatIsDue();
+  const sent = send(fromDraft, command, sentBefore);
+  if ('code' in sent) return refused(sent);
+  const received = receive(toDraft, command, sent.lots);
+  const sender = finished(fromDraft, sent.entry);
+  if (sender.outcome === 'refused') return sender;
+  const receiver = finished(toDraft, received);
+  return receiver.outcome === 'refused' ? receiver : { outcome: 'decided', sender, receiver };
 }
 
 function decideOn(draft: Draft, command: KeyedCommand): Entry | Refusal {
@@ -58,7 +96,36 @@ function decideOn(draft: Draft, command: KeyedCommand): Entry | Refusal {
       return release(draft, command);
     case 'refund':
       return refund(draft, command);
+    case 'clawback':
+      return clawback(draft, command);
+    case 'reinstatement':
+      return reinstate(draft, command);
+    case 'write_off':
+      return writeOff(draft, command);
     case 'adjustment':
       return adjust(draft, command);
   }
+}
+
+/**
+ * The last no: numbers that the ledger does not count to. What a wallet has and holds is bounded
+ * together, so that what comes back from a hold is never too much.
+ */
+function finished(draft: Draft, own: Entry): Decision {
+  const { entries, state } = draft.result();
+  const tooLarge = entries.some((entry) =>
+    [
+      entry.amount,
+      entry.list_amount ?? 0n,
+      entry.quantity ?? 0n,
+      entry.available_after + entry.held_after,
+      entry.debt_after,
+    ].some((number) => number > AMOUNT_MICRO_MAX),
+  );
+  if (tooLarge) return refused({ code: 'amount_too_large', most: AMOUNT_MICRO_MAX });
+  return { outcome: 'decided', own, entries, state };
+}
+
+function refused(refusal: Refusal): Refused {
+  return { outcome: 'refused', refusal };
 }

@@ -1,7 +1,7 @@
 import { type Hold, hasLapsed, partsOfHold, remainderOf, settleHold } from './holds.ts';
 import type { Instant } from './instant.ts';
 import { type Lot, isExpired } from './lots.ts';
-import type { Charge, Entry, Leg, Wallet, WalletState } from './wallet.ts';
+import type { Charge, Clawback, ClawedLot, Entry, Leg, Wallet, WalletState } from './wallet.ts';
 
 /** What an entry must say for itself; its number, its time and the wallet after it are the draft's. */
 export type Written = Pick<Entry, 'kind' | 'amount' | 'legs' | 'key' | 'content' | 'asked'> &
@@ -24,6 +24,8 @@ export type NewLot = Pick<
 export class Draft {
   readonly now: Instant;
   charges: Charge[];
+  clawedLots: ClawedLot[];
+  clawbacks: Clawback[];
   wallet: Wallet;
   lots: Lot[];
   holds: Hold[];
@@ -36,6 +38,8 @@ export class Draft {
     this.lots = [...state.lots];
     this.holds = [...state.holds];
     this.charges = [...state.charges];
+    this.clawedLots = [...state.clawed_lots];
+    this.clawbacks = [...state.clawbacks];
   }
 
   /** What is due is written first, whoever asks: holds that lapsed come back, then lots expire. */
@@ -103,6 +107,14 @@ export class Draft {
     this.charges = [...this.charges.filter((one) => one.seq !== charge.seq), charge];
   }
 
+  replaceClawedLot(lot: ClawedLot): void {
+    this.clawedLots = [...this.clawedLots.filter((one) => one.lot !== lot.lot), lot];
+  }
+
+  replaceClawback(clawback: Clawback): void {
+    this.clawbacks = [...this.clawbacks.filter((one) => one.seq !== clawback.seq), clawback];
+  }
+
   lotOf(number: number): Lot {
     const lot = this.lots.find((one) => one.number === number);
     if (lot === undefined) throw new Error(`lot ${number} was not read`);
@@ -148,7 +160,7 @@ export class Draft {
 
   /** What was written, and how the wallet stands after it. */
   result(): { entries: readonly Entry[]; state: WalletState } {
-    const { wallet, lots, holds, charges, entries } = this;
+    const { wallet, lots, holds, charges, clawedLots, clawbacks, entries } = this;
     const due = [
       ...lots.filter((lot) => lot.available > 0n).map((lot) => lot.expires_at),
       ...holds.filter((hold) => hold.open).map((hold) => hold.expires_at),
@@ -158,7 +170,8 @@ export class Draft {
       (least, at) => (least === null || at < least ? at : least),
       null,
     );
-    return { entries, state: { wallet: { ...wallet, next_due_at }, lots, holds, charges } };
+    const reversed = { charges, clawed_lots: clawedLots, clawbacks };
+    return { entries, state: { wallet: { ...wallet, next_due_at }, lots, holds, ...reversed } };
   }
 
   private nextAt(): Instant {

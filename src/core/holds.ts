@@ -1,4 +1,5 @@
 import type { Instant } from './instant.ts';
+import type { Waiver } from './wallet.ts';
 
 /** What a hold has pinned of one lot, in the order in which the lots were taken. */
 export interface HoldLot {
@@ -14,6 +15,8 @@ export interface Hold {
   id: string;
   entry_seq: bigint;
   operation: string | null;
+  /** It was made in an unlimited wallet and is of nothing: what is captured of it costs nothing. */
+  waiver: Waiver | null;
   amount: bigint;
   captured: bigint;
   released: bigint;

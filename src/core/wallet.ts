@@ -6,9 +6,14 @@ import type { PricedLine } from './price-rules.ts';
 /** Where credits are. Legs of an entry move them from one to another. */
 export type Bucket = 'outside' | 'available' | 'held' | 'consumed' | 'expired' | 'removed' | 'debt';
 
+/** Why usage is recorded and costs nothing. */
+export type Waiver = 'plan' | 'super_admin' | 'contract';
+
 export interface Wallet {
   id: string;
   workspace_id: string;
+  /** Live credits and test credits never meet. */
+  livemode: boolean;
   available: bigint;
   held: bigint;
   debt: bigint;
@@ -19,12 +24,14 @@ export interface Wallet {
   next_due_at: Instant | null;
   frozen: boolean;
   /** Usage is recorded and costs nothing, for this reason. */
-  unlimited: 'plan' | 'super_admin' | 'contract' | null;
+  unlimited: Waiver | null;
   /** How much may be owed for usage. */
   overdraft_limit: bigint;
   refund_to_expired_lot: 'expire' | 'grace_lot';
   grace_seconds: number;
   capture_above_hold: 'refuse' | 'debit';
+  /** What becomes of credits that are clawed back and spent already: owed, or written off at once. */
+  reversal: 'debt' | 'write_off';
   hold_max_seconds: number;
   /** The earliest deadline of an open hold that is not in the state; null when there is none. */
   next_hold_at: Instant | null;
@@ -32,19 +39,42 @@ export interface Wallet {
 
 /**
  * A wallet under its lock: the lots that have something left and those that the command is about,
- * the holds that have lapsed and the one that is named, and the charge that is to be refunded.
+ * the holds that have lapsed and the one that is named, and what is to be reversed.
  */
 export interface WalletState {
   wallet: Wallet;
   lots: readonly Lot[];
   holds: readonly Hold[];
   charges: readonly Charge[];
+  clawed_lots: readonly ClawedLot[];
+  clawbacks: readonly Clawback[];
 }
 
 /** A debit or capture, with what was given back of it so far. Lot 0 is what it added to the debt. */
 export interface Charge {
   seq: bigint;
   parts: readonly { lot: number; taken: bigint; refunded: bigint }[];
+}
+
+/** A lot, with what was clawed back of it so far, less what was reinstated. */
+export interface ClawedLot {
+  lot: number;
+  /** The entry that granted the lot. */
+  entry_seq: bigint;
+  granted: bigint;
+  clawed_back: bigint;
+}
+
+/** A clawback, with what was given back of it so far. */
+export interface Clawback {
+  seq: bigint;
+  at: Instant;
+  lot: number;
+  amount: bigint;
+  /** The part of the amount that became debt; the rest was removed from the lot. */
+  owed: bigint;
+  /** By a reinstatement all of it; before one, the debt that the wallet's policy wrote off at once. */
+  returned: bigint;
 }
 
 export interface Leg {

@@ -16,6 +16,8 @@ import type { Statements } from './statements.ts';
 import { type UsedKey, keyName, readKeys } from './used-keys.ts';
 import { type Change, write } from './write.ts';
 
+const NOTHING_NAMED = { holds: [], charges: [], clawed_lots: [], clawbacks: [] };
+
 /** A command that cannot be decided, which is a bug of its caller's and concerns no other command. */
 export class CommandFault extends Error {}
 
@@ -57,7 +59,7 @@ export class Batch {
     const lotsOf = Map.groupBy(lots, (lot) => lot.wallet_id);
     const states = wallets.map((wallet): [string, WalletState] => [
       wallet.id,
-      { wallet, lots: lotsOf.get(wallet.id) ?? [], holds: [], charges: [] },
+      { ...NOTHING_NAMED, wallet, lots: lotsOf.get(wallet.id) ?? [] },
     ]);
     const batch = new Batch(statements, new Map(states), now);
     batch.add(found);
@@ -119,6 +121,8 @@ export class Batch {
         lots: joined(state.lots, more.lots, (lot) => lot.number),
         holds: joined(state.holds, more.holds, (hold) => hold.id),
         charges: joined(state.charges, more.charges, (charge) => charge.seq),
+        clawed_lots: joined(state.clawed_lots, more.clawed_lots, (one) => one.lot),
+        clawbacks: joined(state.clawbacks, more.clawbacks, (clawback) => clawback.seq),
       });
     }
   }

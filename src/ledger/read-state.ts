@@ -2,33 +2,34 @@ import type { Command } from '../core/commands.ts';
 import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Lot } from '../core/lots.ts';
-import type { Charge, Wallet, WalletState } from '../core/wallet.ts';
+import type { Charge, Clawback, Wallet, WalletState } from '../core/wallet.ts';
 import { arrayOf, microsecondsOf } from './arrays.ts';
 import type { Statements } from './statements.ts';
 
 const LOCK = `
-  select id, workspace_id, available, held, debt, last_seq, last_lot,
+  select id, workspace_id, livemode, available, held, debt, last_seq, last_lot,
     ${microsecondsOf('last_at')} as last_at, ${microsecondsOf('next_due_at')} as next_due_at,
     frozen_at is not null as frozen, overdraft_limit, refund_to_expired_lot, grace_seconds,
-    capture_above_hold, hold_max_seconds,
+    capture_above_hold, reversal, hold_max_seconds,
     case when unlimited_until > clock_timestamp() then unlimited_reason end as unlimited
   from wallets where id = any($1::uuid[]) order by id for no key update`;
 
-const LOT_COLUMNS = `wallet_id, number, entry_seq, source, priority, granted, available, held,
-    consumed, expired, removed, cost_minor, currency, payment_id, operations,
-    ${microsecondsOf('granted_at')} as granted_at, ${microsecondsOf('expires_at')} as expires_at`;
+const LOT_COLUMNS = `l.wallet_id, l.number, l.entry_seq, l.source, l.priority, l.granted, l.available,
+    l.held, l.consumed, l.expired, l.removed, l.cost_minor, l.currency, l.payment_id, l.operations,
+    ${microsecondsOf('l.granted_at')} as granted_at, ${microsecondsOf('l.expires_at')} as expires_at`;
 
-const OPEN_LOTS = `select ${LOT_COLUMNS} from lots where wallet_id = any($1::uuid[]) and open`;
+const OPEN_LOTS = `select ${LOT_COLUMNS} from lots l where l.wallet_id = any($1::uuid[]) and l.open`;
 
 /** Lots of charges that have nothing left, to which something may come back. */
 const CHARGED_LOTS = `
-  select ${LOT_COLUMNS} from lots where not open and (wallet_id, number) in (
+  select ${LOT_COLUMNS} from lots l where not l.open and (l.wallet_id, l.number) in (
     select e.wallet_id, unnest(e.leg_lots)
     from unnest($1::uuid[], $2::int8[]) as named(wallet_id, seq)
     join entries e on e.wallet_id = named.wallet_id and e.seq = named.seq)`;
 
 const HOLD_COLUMNS = `
   h.wallet_id, h.id, h.entry_seq, h.operation, h.amount, h.captured, h.released, h.open,
+    (select e.waiver from entries e where e.wallet_id = h.wallet_id and e.seq = h.entry_seq) as waiver,
     ${microsecondsOf('h.created_at')} as created_at, ${microsecondsOf('h.expires_at')} as expires_at,
     ${microsecondsOf('h.expires_at_most')} as expires_at_most,
     coalesce((
@@ -65,6 +66,34 @@ const CHARGES = `
   where e.kind in ('debit', 'capture') and t.target = 'c'
   group by e.wallet_id, e.seq, t.lot order by e.wallet_id, e.seq, min(t.position)`;
 
+/** Lots that are clawed back, and those of clawbacks that are reinstated, open or not. */
+const CLAWED_LOTS = `
+  select ${LOT_COLUMNS}, coalesce(r.refunded, 0) as clawed_back
+  from (
+    select wallet_id, lot_number from unnest($1::uuid[], $2::int4[]) as t(wallet_id, lot_number)
+    union
+    select c.wallet_id, c.lot_number
+    from unnest($3::uuid[], $4::int8[]) as t(wallet_id, seq)
+    join refund_totals c on c.wallet_id = t.wallet_id and c.entry_seq = t.seq
+  ) named
+  join lots l on l.wallet_id = named.wallet_id and l.number = named.lot_number
+  left join refund_totals r
+    on r.wallet_id = l.wallet_id and r.entry_seq = l.entry_seq and r.lot_number = l.number`;
+
+const CLAWBACKS = `
+  select e.wallet_id, e.seq, ${microsecondsOf('e.at')} as at, r.lot_number as lot, e.amount,
+    (select coalesce(sum(t.amount), 0) from unnest(e.leg_from, e.leg_amounts) as t(source, amount)
+      where t.source = 'd')::int8 as owed, r.refunded as returned
+  from (select distinct * from unnest($1::uuid[], $2::int8[]) as t(wallet_id, seq)) named
+  join entries e on e.wallet_id = named.wallet_id and e.seq = named.seq and e.kind = 'clawback'
+  join refund_totals r on r.wallet_id = e.wallet_id and r.entry_seq = e.seq`;
+
+const SENT_BEFORE = `
+  select t.lot, sum(t.amount)::int8 as amount
+  from entries e cross join unnest(e.leg_lots, e.leg_amounts) as t(lot, amount)
+  where e.wallet_id = any($1::uuid[]) and e.seq >= $2 and e.kind = 'transfer_out'
+  group by t.lot`;
+
 const GONE_API_KEYS = `
   select asked.id from unnest($1::uuid[]) as asked(id)
   where not exists (
@@ -74,7 +103,7 @@ const GONE_API_KEYS = `
 type OfWallet<Row> = Row & { wallet_id: string };
 
 /** What is added to the states of wallets that are locked. */
-export type Named = Pick<WalletState, 'lots' | 'holds' | 'charges'>;
+export type Named = Omit<WalletState, 'wallet'>;
 
 /** Locks the wallets in the order of their ids; one that does not exist is missing from the answer. */
 export async function lockWallets(
@@ -97,38 +126,73 @@ export function readOpenLots(
   return statements.query<OfWallet<Lot>>(OPEN_LOTS, [arrayOf(walletIds)]);
 }
 
-/** The holds and charges that commands name, with those lots of the charges that are used up. */
+/**
+ * The holds, charges, lots and clawbacks that commands name, with those of their lots that are used
+ * up.
+ */
 export async function readNamed(
   statements: Statements,
   commands: readonly Command[],
 ): Promise<Map<string, Named>> {
-  const held = commands.flatMap((one) => ('hold_id' in one ? [[one.wallet_id, one.hold_id]] : []));
-  const charged = commands.flatMap((one) =>
-    one.kind === 'refund' ? [[one.wallet_id, one.entry_seq] as const] : [],
-  );
-  const [holds, parts, lots] = await Promise.all([
-    held.length === 0 ? [] : readHolds(statements, NAMED_HOLDS, columnsOf(held)),
-    charged.length === 0
-      ? []
-      : statements.query<OfWallet<Charge['parts'][number] & { seq: bigint }>>(
-          CHARGES,
-          columnsOf(charged),
-        ),
-    charged.length === 0 ? [] : statements.query<OfWallet<Lot>>(CHARGED_LOTS, columnsOf(charged)),
-  ]);
-  const named = new Map<string, Named>();
-  for (const { wallet_id } of [...holds, ...parts, ...lots]) {
-    const own = <Row extends { wallet_id: string }>(rows: readonly Row[]): Row[] =>
-      rows.filter((row) => row.wallet_id === wallet_id);
-    if (named.has(wallet_id)) continue;
-    const charges = Map.groupBy(own(parts), (part) => part.seq);
-    named.set(wallet_id, {
-      lots: own(lots),
-      holds: own(holds),
-      charges: [...charges].map(([seq, of]) => ({ seq, parts: of })),
-    });
+  const held: Pair[] = [];
+  const charged: Pair[] = [];
+  const clawed: Pair[] = [];
+  const reinstated: Pair[] = [];
+  for (const one of commands) {
+    if ('hold_id' in one) held.push([one.wallet_id, one.hold_id]);
+    else if (one.kind === 'refund') charged.push([one.wallet_id, one.entry_seq]);
+    else if (one.kind === 'clawback') clawed.push([one.wallet_id, BigInt(one.lot)]);
+    else if (one.kind === 'reinstatement') reinstated.push([one.wallet_id, one.entry_seq]);
   }
-  return named;
+  const ask = <Row>(query: string, ...pairs: Pair[][]): Promise<OfWallet<Row>[]> | [] => {
+    if (pairs.every((one) => one.length === 0)) return [];
+    return statements.query<OfWallet<Row>>(query, pairs.flatMap(columnsOf));
+  };
+  const [holds, parts, chargedLots, clawedLots, clawbacks] = await Promise.all([
+    held.length === 0 ? [] : readHolds(statements, NAMED_HOLDS, columnsOf(held)),
+    ask<Charge['parts'][number] & { seq: bigint }>(CHARGES, charged),
+    ask<Lot>(CHARGED_LOTS, charged),
+    ask<Lot & { clawed_back: bigint }>(CLAWED_LOTS, clawed, reinstated),
+    ask<Clawback>(CLAWBACKS, reinstated),
+  ]);
+  const lots = [...chargedLots, ...clawedLots];
+  const walletIds = [...holds, ...parts, ...lots, ...clawbacks].map(({ wallet_id }) => wallet_id);
+  return new Map(
+    [...new Set(walletIds)].map((id): [string, Named] => {
+      const own = <Row extends { wallet_id: string }>(rows: readonly Row[]): Row[] =>
+        rows.filter((row) => row.wallet_id === id);
+      const charges = Map.groupBy(own(parts), (part) => part.seq);
+      return [
+        id,
+        {
+          lots: own(lots),
+          holds: own(holds),
+          charges: [...charges].map(([seq, of]) => ({ seq, parts: of })),
+          clawed_lots: own(clawedLots).map((lot) => ({ ...lot, lot: lot.number })),
+          clawbacks: own(clawbacks),
+        },
+      ];
+    }),
+  );
+}
+
+/**
+ * How much of each lot was sent to other wallets before. Only lots that cost something and of which
+ * something was taken away are looked for, from the entry that granted the first of them on.
+ */
+export async function readSentBefore(
+  statements: Statements,
+  { wallet, lots }: WalletState,
+): Promise<Map<number, bigint>> {
+  const [first] = lots
+    .filter((lot) => lot.cost_minor > 0n && lot.removed > 0n && lot.available > 0n)
+    .sort((one, other) => one.number - other.number);
+  if (first === undefined) return new Map();
+  const found = await statements.query<{ lot: number; amount: bigint }>(SENT_BEFORE, [
+    arrayOf([wallet.id]),
+    String(first.entry_seq),
+  ]);
+  return new Map(found.map(({ lot, amount }) => [lot, amount]));
 }
 
 /** Which of the API keys that ask were revoked or have expired. */
@@ -186,6 +250,9 @@ interface StoredHoldLot {
   released: string;
 }
 
-function columnsOf(pairs: readonly (readonly [string, string | bigint] | string[])[]): string[] {
+/** A wallet and what is named of it. */
+type Pair = readonly [walletId: string, named: string | bigint];
+
+function columnsOf(pairs: readonly Pair[]): string[] {
   return [arrayOf(pairs.map(([first]) => first)), arrayOf(pairs.map(([, second]) => second))];
 }

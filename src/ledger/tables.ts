@@ -161,7 +161,7 @@ export const storeHoldLots = insert<Owned<HoldLotRow>>(
   overwrite('wallet_id, hold_id, lot_number', HOLD_LOT_STATE),
 );
 
-type RefundTotal = Charge['parts'][number] & { entry_seq: bigint };
+export type RefundTotal = Charge['parts'][number] & { entry_seq: bigint };
 
 export const storeRefundTotals = insert<Owned<RefundTotal>>(
   'refund_totals',

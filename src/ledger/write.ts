@@ -2,6 +2,7 @@ import type { Entry, WalletState } from '../core/wallet.ts';
 import type { Statements } from './statements.ts';
 import {
   type Owned,
+  type RefundTotal,
   type Statement,
   insertDetails,
   insertEntries,
@@ -69,11 +70,22 @@ export function write(statements: Statements, changes: readonly Change[]): Promi
   return Promise.all(prepared.map(({ text, values }) => statements.query(text, values)));
 }
 
-/** What is given back of a charge is kept by lot; parts of which nothing came back have no row. */
-function refundTotals({ before, after }: Change) {
-  return changed(before.charges, after.charges).flatMap(({ seq, parts }) =>
-    parts.filter((part) => part.refunded > 0n).map((part) => ({ ...part, entry_seq: seq })),
-  );
+/**
+ * What was reversed of an entry is kept by lot: of charges what was refunded, of the entries that
+ * granted lots what was clawed back, of clawbacks what was reinstated.
+ */
+function refundTotals({ before, after }: Change): RefundTotal[] {
+  return [
+    ...changed(before.charges, after.charges).flatMap(({ seq, parts }) =>
+      parts.map((part) => ({ ...part, entry_seq: seq })),
+    ),
+    ...changed(before.clawed_lots, after.clawed_lots).map((one) => {
+      return { ...one, taken: one.granted, refunded: one.clawed_back };
+    }),
+    ...changed(before.clawbacks, after.clawbacks).map((one) => {
+      return { ...one, entry_seq: one.seq, taken: one.amount, refunded: one.returned };
+    }),
+  ];
 }
 
 /** Whatever was decided on is another object than what was read. */

@@ -71,13 +71,26 @@ export async function spend(
         'key_reused',
         'This form was sent before with other values. Nothing was charged.',
       );
+    case 'amount_too_large':
+      throw new AppError(
+        422,
+        'amount_too_large',
+        'This is more than can be charged at once. Nothing was charged.',
+      );
     case 'key_revoked':
+    case 'transfer_to_itself':
+    case 'transfer_between_modes':
     case 'hold_exists':
     case 'hold_unknown':
     case 'hold_closed':
     case 'capture_above_hold':
     case 'charge_unknown':
     case 'refund_above_charge':
+    case 'lot_unknown':
+    case 'clawback_above_lot':
+    case 'clawback_unknown':
+    case 'nothing_to_reinstate':
+    case 'write_off_above_debt':
       throw new Error(`a debit was refused as ${refusal.code}`);
   }
 }

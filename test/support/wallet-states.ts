@@ -35,6 +35,7 @@ export function aWallet(lots: Lot[], more: Partial<WalletState['wallet']> = {}):
     wallet: {
       id: WALLET,
       workspace_id: '01990000-0000-7000-8000-000000000002',
+      livemode: true,
       available: lots.reduce((sum, lot) => sum + lot.available, 0n),
       held: 0n,
       debt: 0n,
@@ -48,6 +49,7 @@ export function aWallet(lots: Lot[], more: Partial<WalletState['wallet']> = {}):
       refund_to_expired_lot: 'expire',
       grace_seconds: 60,
       capture_above_hold: 'refuse',
+      reversal: 'debt',
       hold_max_seconds: 3600,
       next_hold_at: null,
       ...more,
@@ -55,6 +57,8 @@ export function aWallet(lots: Lot[], more: Partial<WalletState['wallet']> = {}):
     lots,
     holds: [],
     charges: [],
+    clawed_lots: [],
+    clawbacks: [],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Adjustment, Grant, Refusal } from '../commands.ts';
 import type { Draft } from '../draft.ts';
 import { availableFor, burn, priorityOf } from '../lots.ts';
-import type { Entry } from '../wallet.ts';
+import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 
 /** A new lot. What is owed is repaid out of it first. */
@@ -24,7 +24,7 @@ export function grant(draft: Draft, command: Grant): Entry {
     legs: [{ lot: number, from: 'outside', to: 'available', amount: command.amount_micro }],
     payment_id: command.payment_id ?? null,
   });
-  repay(draft, entry, number, command.amount_micro);
+  repay(draft, entry, [number]);
   return entry;
 }
 
@@ -49,7 +49,7 @@ export function adjust(draft: Draft, command: Adjustment): Entry | Refusal {
     amount,
     legs: [{ lot: number, from: 'outside', to: 'available', amount }],
   });
-  repay(draft, entry, number, amount);
+  repay(draft, entry, [number]);
   return entry;
 }
 
@@ -73,16 +73,22 @@ function takeAway(draft: Draft, command: Adjustment, required: bigint): Entry | 
 }
 
 /**
- * Two legs: the credits are consumed, and the debt goes down by as much. A lot that is good for some
- * operations only does not repay what others cost.
+ * What is owed is repaid out of new lots, in their order. Two legs for each: its credits are
+ * consumed, and the debt goes down by as much. A lot that is good for some operations only does not
+ * repay what others cost.
  */
-function repay(draft: Draft, first: Entry, lot: number, granted: bigint): void {
-  const { debt } = draft.wallet;
-  const amount = debt < granted ? debt : granted;
-  const { operations } = draft.lotOf(lot);
-  if (amount === 0n || operations !== null) return;
-  draft.follow(first, 'repayment', amount, [
-    { lot, from: 'available', to: 'consumed', amount },
-    { lot: 0, from: 'consumed', to: 'debt', amount },
-  ]);
+export function repay(draft: Draft, first: Entry, lots: readonly number[]): void {
+  let { debt } = draft.wallet;
+  const legs = lots.flatMap((number): Leg[] => {
+    const lot = draft.lotOf(number);
+    const amount = debt < lot.available ? debt : lot.available;
+    if (amount === 0n || lot.operations !== null) return [];
+    debt -= amount;
+    return [
+      { lot: number, from: 'available', to: 'consumed', amount },
+      { lot: 0, from: 'consumed', to: 'debt', amount },
+    ];
+  });
+  const repaid = draft.wallet.debt - debt;
+  if (repaid > 0n) draft.follow(first, 'repayment', repaid, legs);
 }

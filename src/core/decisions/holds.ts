@@ -29,17 +29,18 @@ export function extend(draft: Draft, command: Extend): Entry | Refusal {
  * Charges what was really used. Within the hold it cannot fail for lack of credits. Beyond it the
  * excess is an ordinary debit in the same command where the wallet's policy says so: all of it or
  * nothing, unless a part is enough. What is left of the hold comes back, unless more is to follow.
+ * Work that began while the wallet was unlimited ends so: it costs nothing, for the same reason.
  */
 export function capture(draft: Draft, command: Capture): Entry | Refusal {
   const found = openHold(draft, command.hold_id);
   if ('code' in found) return found;
   const price = priceOf(command.rule, command.quantity);
-  const excess = excessLegs(draft, command, found, price.amount_micro);
+  const waiver = found.waiver ?? draft.wallet.unlimited;
+  const excess = waiver === null ? excessLegs(draft, command, found, price.amount_micro) : [];
   if ('code' in excess) return excess;
-  const { unlimited } = draft.wallet;
   const left = remainderOf(found);
   const within = price.amount_micro < left ? price.amount_micro : left;
-  const parts = unlimited === null ? partsOfHold(found, within) : [];
+  const parts = waiver === null ? partsOfHold(found, within) : [];
   const goesOn = command.more_to_follow === true;
   const settled = settleHold(found, parts, 'captured');
   // A hold of an unlimited wallet is of nothing, and open until somebody says that it is over.
@@ -50,7 +51,7 @@ export function capture(draft: Draft, command: Capture): Entry | Refusal {
     amount: within,
     list_amount: within < price.amount_micro ? price.amount_micro : null,
     legs: parts.map((part) => ({ ...part, from: 'held', to: 'consumed' })),
-    ...(unlimited === null ? {} : waived(price.amount_micro, unlimited)),
+    ...(waiver === null ? {} : waived(price.amount_micro, waiver)),
     operation: found.operation,
     quantity: command.quantity,
     lines: price.lines,
@@ -87,7 +88,7 @@ function giveBackRest(draft: Draft, hold: Hold, capture: Entry): void {
 
 function excessLegs(draft: Draft, command: Capture, hold: Hold, required: bigint): Leg[] | Refusal {
   const held = remainderOf(hold);
-  if (draft.wallet.unlimited !== null || required <= held) return [];
+  if (required <= held) return [];
   const partly = command.allow_partial === true;
   if (draft.wallet.capture_above_hold === 'refuse') {
     return partly ? [] : { code: 'capture_above_hold', required, held };

@@ -1,9 +1,8 @@
 import type { Refund, Refusal } from '../commands.ts';
 import type { Draft } from '../draft.ts';
-import { MICROSECONDS_PER_SECOND } from '../instant.ts';
-import { isExpired } from '../lots.ts';
-import type { Charge, Entry, Leg } from '../wallet.ts';
+import type { Charge, Entry } from '../wallet.ts';
 import { asAsked } from './asked.ts';
+import { legsToDebt, legsToLot } from './returns.ts';
 
 /**
  * Gives credits back to the lots that they came from, the last burnt first, and never more than was
@@ -28,7 +27,11 @@ export function refund(draft: Draft, command: Refund): Entry | Refusal {
     ...asAsked(command),
     kind: 'refund',
     amount,
-    legs: returned.flatMap((part) => legsBack(draft, part)),
+    legs: returned.flatMap((part) =>
+      part.lot === 0
+        ? legsToDebt(draft, part.amount, 'consumed')
+        : legsToLot(draft, part.lot, part.amount, 'consumed'),
+    ),
     parent_seq: charge.seq,
   });
 }
@@ -43,45 +46,4 @@ function partsToReturn(charge: Charge, amount: bigint): { lot: number; amount: b
     missing -= share;
   }
   return parts;
-}
-
-function legsBack(draft: Draft, part: { lot: number; amount: bigint }): Leg[] {
-  // The debt may have been repaid since: then the credits that repaid it are owed back.
-  if (part.lot === 0) return legsForDebt(draft, part.amount);
-  const lot = draft.lotOf(part.lot);
-  if (!isExpired(lot, draft.now)) return [{ ...part, from: 'consumed', to: 'available' }];
-  if (draft.wallet.refund_to_expired_lot === 'expire') {
-    return [{ ...part, from: 'consumed', to: 'expired' }];
-  }
-  const grace = BigInt(draft.wallet.grace_seconds) * MICROSECONDS_PER_SECOND;
-  const number = draft.addLot({
-    ...lot,
-    granted: part.amount,
-    cost_minor: 0n,
-    expires_at: draft.now + grace,
-  });
-  return [
-    { ...part, from: 'consumed', to: 'removed' },
-    { lot: number, from: 'outside', to: 'available', amount: part.amount },
-  ];
-}
-
-function legsForDebt(draft: Draft, amount: bigint): Leg[] {
-  const { debt } = draft.wallet;
-  const owed = debt < amount ? debt : amount;
-  const legs: Leg[] = owed > 0n ? [{ lot: 0, from: 'consumed', to: 'debt', amount: owed }] : [];
-  if (amount > owed) {
-    const number = draft.addLot({
-      source: 'adjustment',
-      priority: 10,
-      expires_at: null,
-      granted: amount - owed,
-      cost_minor: 0n,
-      currency: null,
-      payment_id: null,
-      operations: null,
-    });
-    legs.push({ lot: number, from: 'outside', to: 'available', amount: amount - owed });
-  }
-  return legs;
 }

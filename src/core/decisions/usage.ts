@@ -109,6 +109,7 @@ function holdOf(draft: Draft, command: HoldCredits, entry: Entry): Hold {
     id: command.hold_id,
     entry_seq: entry.seq,
     operation: command.operation,
+    waiver: draft.wallet.unlimited,
     amount: entry.amount,
     captured: 0n,
     released: 0n,

@@ -195,7 +195,7 @@ function oweLess(wallet: NaiveWallet, amount: bigint): NaiveEntry['legs'] {
   const owed = least(wallet.debt, amount);
   const legs = owed > 0n ? [leg(0, 'consumed', 'debt', owed)] : [];
   if (amount === owed) return legs;
-  const lot = addLot(wallet, 10, null, null, amount - owed);
+  const lot = addLot(wallet, 30, null, null, amount - owed);
   return [...legs, leg(lot.number, 'outside', 'available', amount - owed)];
 }
 
