@@ -19,6 +19,9 @@ export interface TestWallet {
   release(hold_id: string): KeyedCommand;
   extend(hold_id: string, ttl_seconds: number): KeyedCommand;
   refund(entry_seq: bigint, amount_micro?: bigint): KeyedCommand;
+  clawback(lot: number, credits: bigint): KeyedCommand;
+  reinstatement(entry_seq: bigint): KeyedCommand;
+  writeOff(amount_micro?: bigint): KeyedCommand;
   adjustment(credits: bigint): KeyedCommand;
 }
 
@@ -72,6 +75,21 @@ export async function newWallet(database: TestDatabase): Promise<TestWallet> {
       ...asked,
       kind: 'refund',
       entry_seq,
+      ...(amount_micro === undefined ? {} : { amount_micro }),
+    }),
+    clawback: (lot, credits) => ({
+      ...fresh(),
+      ...asked,
+      kind: 'clawback',
+      lot,
+      amount_micro: credits * CREDIT,
+    }),
+    reinstatement: (entry_seq) => ({ ...fresh(), ...asked, kind: 'reinstatement', entry_seq }),
+    writeOff: (amount_micro) => ({
+      ...fresh(),
+      ...asked,
+      kind: 'write_off',
+      details: { reason: 'goodwill' },
       ...(amount_micro === undefined ? {} : { amount_micro }),
     }),
     adjustment: (credits) => ({
