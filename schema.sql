@@ -31,7 +31,7 @@ CREATE INDEX api_keys_by_workspace ON public.api_keys USING btree (workspace_id)
 alter table api_keys enable row level security;
 create policy api_keys_for_ledger on api_keys for all to scrip_ledger using true with check true;
 create policy api_keys_for_staff on api_keys for select to scrip_staff using true;
-create policy api_keys_of_own_workspace on api_keys for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+create policy api_keys_of_own_workspace on api_keys for all to scrip_app using (NOT (workspace_id IS DISTINCT FROM (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid)) with check (NOT (workspace_id IS DISTINCT FROM (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid));
 grant insert, select, update on api_keys to scrip_app;
 grant select on api_keys to scrip_ledger;
 grant select on api_keys to scrip_staff;

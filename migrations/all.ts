@@ -5,6 +5,7 @@ import * as ledger from './003-ledger.ts';
 import * as catalogue from './004-catalogue.ts';
 import * as payments from './005-payments.ts';
 import * as access from './006-access.ts';
+import * as serviceKeys from './016-service-keys.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '004-catalogue': catalogue,
   '005-payments': payments,
   '006-access': access,
+  '016-service-keys': serviceKeys,
 };

@@ -1,8 +1,10 @@
+import type { RequestListener } from 'node:http';
 import path from 'node:path';
 import compression from 'compression';
 import express, { type Express, Router } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
+import { createApi, isForApi } from './api/api.ts';
 import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
 import type { PaymentProvider } from './billing/provider.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -11,7 +13,7 @@ import { errorAnswers } from './lib/error-answers.ts';
 import { notFound } from './lib/errors.ts';
 import { DEFAULT_READER } from './lib/formatting.ts';
 import { sameOrigin, signedIn } from './lib/guards.ts';
-import { newId } from './lib/ids.ts';
+import { requestIdOf } from './lib/ids.ts';
 import type { Logger } from './lib/log.ts';
 import { redirect, sendPage } from './lib/rendering.ts';
 import { sessions } from './lib/sessions.ts';
@@ -30,6 +32,7 @@ export interface AppOptions {
   trustProxy: number;
   sessionSecrets: string[];
   seller: string;
+  currency: string;
   /** What every page says about this installation. */
   notices: readonly string[];
   people: Omit<PeopleOptions, 'connections' | 'baseUrl' | 'onGoogleFailure'>;
@@ -37,8 +40,18 @@ export interface AppOptions {
   isReady: () => Promise<boolean>;
 }
 
-/** Every mount of the program, in the order in which a request meets them. */
-export function createApp(options: AppOptions): Express {
+/** The program as it answers: the API for products before all that the pages need. */
+export function createApp(options: AppOptions): RequestListener {
+  const api = createApi(options);
+  const pages = createPages(options);
+  return (req, res) => {
+    if (isForApi(req.url)) api(req, res);
+    else pages(req, res);
+  };
+}
+
+/** Every mount of the pages and webhooks, in the order in which a request meets them. */
+function createPages(options: AppOptions): Express {
   const { connections, provider, log, baseUrl } = options;
   const app = express();
   app.disable('x-powered-by');
@@ -85,14 +98,12 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-/** An id that a caller brings is kept when it is one, so that a request can be followed across programs. */
+/** A line for each request. */
 function requestLog(log: Logger) {
   return pinoHttp({
     logger: log,
     genReqId: (req, res) => {
-      const brought = req.headers['x-request-id'];
-      const fits = typeof brought === 'string' && /^[\w.-]{8,64}$/.test(brought);
-      const id = fits ? brought : `req_${newId().replaceAll('-', '').slice(-16)}`;
+      const id = requestIdOf(req.headers['x-request-id']);
       res.setHeader('X-Request-Id', id);
       return id;
     },

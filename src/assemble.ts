@@ -1,4 +1,4 @@
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import { createApp } from './app.ts';
 import { type PaymentProvider, stripeProvider } from './billing/provider.ts';
 import type { Config } from './config.ts';
@@ -26,7 +26,7 @@ export interface Parts {
 }
 
 /** Puts the parts together; `app.ts` has the order of the mounts. */
-export function assembleApp(parts: Parts): Express {
+export function assembleApp(parts: Parts): RequestListener {
   const { config, connections, ledger, log, baseUrl, provider } = parts;
   const preset = presets[config.preset];
   const welcome = welcomeOf(preset);
@@ -39,6 +39,7 @@ export function assembleApp(parts: Parts): Express {
     trustProxy: config.trustProxy,
     sessionSecrets: parts.sessionSecrets,
     seller: config.seller,
+    currency: preset.currency,
     notices:
       provider.mode === 'simulated'
         ? ['Simulated payments: no money moves in this installation.']

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { type Config, readConfig } from './config.ts';
 import { verifyLedger } from './ledger/verify.ts';
-import type { Connections } from './lib/database.ts';
+import { type Connections, type Db, type Trx, inWorkspace } from './lib/database.ts';
 import { openDatabase } from './open-database.ts';
 import { emailField, nameField, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
@@ -11,6 +11,14 @@ import { giveStaffRole } from './people/staff.ts';
 import { welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runCommand, say } from './program.ts';
+import {
+  SCOPES,
+  type Scope,
+  createApiKey,
+  ownerOfApiKey,
+  revokeApiKey,
+} from './workspaces/api-keys.ts';
+import { findAccount } from './workspaces/customers.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';
 
 const HELP = `node src/cli.ts COMMAND
@@ -18,6 +26,11 @@ const HELP = `node src/cli.ts COMMAND
   create-admin --email ADDRESS [--name NAME]
       makes a super admin; for somebody new the password is read from the first line of standard
       input
+  create-key --name NAME [--workspace SLUG] [--test] [--scopes SCOPE,…]
+      makes a key of the API and prints it, this once; without --workspace it is a key of the
+      service, which acts on all wallets; with --test on test wallets; scopes: all, if none is named
+  revoke-key --prefix PREFIX
+      ends a key at once; a key begins with its prefix: scrip_live_ and twelve characters
   verify
       proves that the ledger adds up; prints each violation and ends with 1 if there is one
   help`;
@@ -29,6 +42,10 @@ await runCommand(async (running) => {
   switch (command) {
     case 'create-admin':
       return createAdmin(running, readConfig(), values);
+    case 'create-key':
+      return createKey(running, readConfig(), values);
+    case 'revoke-key':
+      return revokeKey(running, readConfig(), values.prefix);
     case 'verify':
       return verify(await openDatabase(running, readConfig()));
     case 'help':
@@ -43,7 +60,14 @@ function readArguments() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { email: { type: 'string' }, name: { type: 'string' } },
+      options: {
+        email: { type: 'string' },
+        name: { type: 'string' },
+        workspace: { type: 'string' },
+        test: { type: 'boolean' },
+        scopes: { type: 'string' },
+        prefix: { type: 'string' },
+      },
     });
   } catch (error) {
     throw new Error(`${HELP}\n`, { cause: error });
@@ -91,6 +115,67 @@ async function createAdmin(
     await giveStaffRole(trx, { who: { email }, role: 'super_admin', actor: { kind: 'system' } });
   });
   say(`${email} is super admin now.`);
+}
+
+interface KeyValues {
+  name?: string | undefined;
+  workspace?: string | undefined;
+  test?: boolean | undefined;
+  scopes?: string | undefined;
+}
+
+async function createKey(running: Running, config: Config, values: KeyValues): Promise<void> {
+  if (values.name === undefined) throw new Error('create-key needs --name NAME.');
+  const name = fitting(nameField, values.name);
+  const scopes = values.scopes === undefined ? SCOPES : scopesOf(values.scopes);
+  const { app, staff } = await openDatabase(running, config);
+  const slug = values.workspace;
+  const workspace_id = slug === undefined ? null : await workspaceIdOf(staff, slug);
+  const livemode = values.test !== true;
+  const { secret } = await inTransactionOf(app, workspace_id, (trx) =>
+    createApiKey(trx, { name, workspace_id, livemode, scopes }),
+  );
+  say(`This key is shown only now. Keep it where secrets are kept:\n${secret}`);
+}
+
+async function revokeKey(
+  running: Running,
+  config: Config,
+  prefix: string | undefined,
+): Promise<void> {
+  if (prefix === undefined) throw new Error('revoke-key needs --prefix PREFIX.');
+  const { app, staff } = await openDatabase(running, config);
+  const owner = await ownerOfApiKey(staff, prefix);
+  if (owner === undefined) throw new Error(`There is no key that begins with ${prefix}.`);
+  const revoked = await inTransactionOf(app, owner.workspace_id, (trx) =>
+    revokeApiKey(trx, { prefix }),
+  );
+  say(revoked ? `${prefix} is revoked.` : `${prefix} was revoked before.`);
+}
+
+/** What belongs to a workspace is written as that workspace; what is the service's, as nobody. */
+function inTransactionOf<Result>(
+  db: Db,
+  workspaceId: string | null,
+  work: (trx: Trx) => Promise<Result>,
+): Promise<Result> {
+  if (workspaceId === null) return db.transaction().execute(work);
+  return inWorkspace(db, workspaceId, work);
+}
+
+function scopesOf(text: string): Scope[] {
+  return text.split(',').map((word) => {
+    const scope = SCOPES.find((one) => one === word.trim());
+    if (scope === undefined)
+      throw new Error(`There is no scope ${word}, but ${SCOPES.join(', ')}.`);
+    return scope;
+  });
+}
+
+async function workspaceIdOf(db: Db, slug: string): Promise<string> {
+  const account = await findAccount(db, { slug }, true);
+  if (account === undefined) throw new Error(`There is no workspace ${slug}.`);
+  return account.workspace_id;
 }
 
 function fitting(field: z.ZodType<string>, text: string): string {

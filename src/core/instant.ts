@@ -9,3 +9,26 @@ export const MICROSECONDS_PER_SECOND = 1_000_000n;
 export function instantOf(date: Date): Instant {
   return BigInt(date.getTime()) * 1_000n;
 }
+
+/** As RFC 3339 in UTC, with all six decimals: "2026-11-20T09:30:00.000001Z". */
+export function rfc3339(instant: Instant): string {
+  const milliseconds = instant / 1_000n;
+  const rest = String(instant - milliseconds * 1_000n).padStart(3, '0');
+  return `${new Date(Number(milliseconds)).toISOString().slice(0, -1)}${rest}Z`;
+}
+
+const RFC_3339 =
+  /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+
+/** Reads RFC 3339 with up to six decimals; undefined for anything else, the 30th of February too. */
+export function parseRfc3339(text: string): Instant | undefined {
+  const match = RFC_3339.exec(text);
+  if (match === null) return undefined;
+  const [, day = '', time = '', fraction = '', sign, hours, minutes] = match;
+  const local = new Date(`${day}T${time}Z`);
+  if (Number.isNaN(local.getTime()) || local.toISOString() !== `${day}T${time}.000Z`)
+    return undefined;
+  const offset = BigInt(hours ?? 0) * 3_600n + BigInt(minutes ?? 0) * 60n;
+  const shift = (sign === '-' ? offset : -offset) * MICROSECONDS_PER_SECOND;
+  return instantOf(local) + BigInt(fraction.padEnd(6, '0')) + shift;
+}

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { databaseCodeOf, isPassingFault } from './database-faults.ts';
 import { AppError } from './errors.ts';
@@ -25,7 +26,8 @@ export function errorAnswers(log: Logger): ErrorRequestHandler {
   };
 }
 
-function refusalOf(error: unknown): AppError {
+/** The refusal that an error amounts to: its own, or one that says no more than whose fault it is. */
+export function refusalOf(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const status = httpStatusOf(error);
   if (status === 413) {
@@ -61,19 +63,21 @@ function wantsProblem(req: Request): boolean {
   return req.accepts(['html', 'json']) === 'json';
 }
 
+/** The members of a problem (RFC 9457) but for the id of the request. */
+export function problemOf(refusal: AppError): Record<string, unknown> {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[refusal.status] ?? 'Error',
+    status: refusal.status,
+    code: refusal.code,
+    detail: refusal.message,
+    ...refusal.details,
+  };
+}
+
 function sendProblem(req: Request, res: Response, refusal: AppError): void {
   res.status(refusal.status).type('application/problem+json');
-  res.send(
-    JSON.stringify({
-      type: 'about:blank',
-      title: TITLES[refusal.status] ?? 'Error',
-      status: refusal.status,
-      code: refusal.code,
-      detail: refusal.message,
-      request_id: req.id,
-      ...refusal.details,
-    }),
-  );
+  res.send(JSON.stringify({ ...problemOf(refusal), request_id: req.id }));
 }
 
 function sendErrorPage(req: Request, res: Response, refusal: AppError): void {

@@ -109,10 +109,16 @@ function operationsWithRules(db: Db, workspaceId: string) {
 type OperationRow = Awaited<ReturnType<ReturnType<typeof operationsWithRules>['execute']>>[number];
 
 function pricedOperation(row: OperationRow): PricedOperation {
-  const { code, name, description, unit } = row;
-  const components = StoredComponents.parse(row.components);
-  const rule = { id: row.rule_id, operation: code, version: row.version, components };
+  const { code, name, description, unit, version, components } = row;
+  const rule = storedRule({ id: row.rule_id, operation: code, version, components });
   return { code, name, description, unit, rule };
+}
+
+/** A version of a price rule, from its row. */
+export function storedRule(
+  row: Omit<PriceRule, 'components'> & { components: unknown },
+): PriceRule {
+  return { ...row, components: StoredComponents.parse(row.components) };
 }
 
 const wholeNumber = z.string().regex(/^\d+$/).transform(BigInt);

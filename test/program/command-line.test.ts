@@ -52,6 +52,54 @@ describe('node src/cli.ts create-admin', () => {
   });
 });
 
+describe('node src/cli.ts create-key', () => {
+  const keyIn = (out: string): string => /^scrip_(?:live|test)_\S+$/m.exec(out)?.[0] ?? '';
+  const storedOf = (key: string) =>
+    database.query(
+      `select name, livemode, scopes, workspace_id is null as of_service, revoked_at is not null as revoked
+       from api_keys where prefix = $1`,
+      [key.slice(0, 23)],
+    );
+
+  test('prints a key of the service once, and revoke-key ends it', async () => {
+    const { code, out, err } = await cli(['create-key', '--name', 'Our product']);
+    expect([code, err]).toEqual([0, '']);
+    const key = keyIn(out);
+    const scopes = ['debits:write', 'holds:write', 'refunds:write'];
+    const stored = { name: 'Our product', livemode: true, scopes, of_service: true };
+    expect(await storedOf(key)).toEqual([{ ...stored, revoked: false }]);
+    const prefix = key.slice(0, 23);
+    expect(await cli(['revoke-key', '--prefix', prefix])).toMatchObject({
+      code: 0,
+      out: `${prefix} is revoked.\n`,
+    });
+    expect(await storedOf(key)).toEqual([{ ...stored, revoked: true }]);
+    expect(await cli(['revoke-key', '--prefix', prefix])).toMatchObject({
+      out: `${prefix} was revoked before.\n`,
+    });
+  });
+
+  test('makes one for tests of a workspace, with some scopes', async () => {
+    await database.query(
+      `with made as (insert into workspaces (id, kind, name, slug)
+         values (gen_random_uuid(), 'personal', 'Eve', 'eve') returning id)
+       insert into wallets (id, workspace_id, livemode)
+         select gen_random_uuid(), id, mode from made, (values (true), (false)) m(mode)`,
+    );
+    const words = ['create-key', '--name', 'Eve', '--workspace', 'eve', '--test'];
+    const { out } = await cli([...words, '--scopes', 'debits:write,refunds:write']);
+    expect(await storedOf(keyIn(out))).toEqual([
+      {
+        name: 'Eve',
+        livemode: false,
+        scopes: ['debits:write', 'refunds:write'],
+        of_service: false,
+        revoked: false,
+      },
+    ]);
+  });
+});
+
 describe('node src/cli.ts', () => {
   test.each([
     [['create-admin'], 'create-admin needs --email ADDRESS.\n'],
@@ -60,6 +108,16 @@ describe('node src/cli.ts', () => {
       'This is not an e-mail address, such as name@example.com.\n',
     ],
     [['create-admin', '--mail', 'ada@example.com'], "Unknown option '--mail'."],
+    [['create-key'], 'create-key needs --name NAME.\n'],
+    [
+      ['create-key', '--name', 'x', '--scopes', 'all'],
+      'There is no scope all, but debits:write, holds:write, refunds:write.\n',
+    ],
+    [['create-key', '--name', 'x', '--workspace', 'no'], 'There is no workspace no.\n'],
+    [
+      ['revoke-key', '--prefix', 'scrip_live_0'],
+      'There is no key that begins with scrip_live_0.\n',
+    ],
     [['verfy'], 'There is no command verfy.\n'],
     [['verify', 'all'], 'There is no place for all.\n'],
   ])('refuses %j and says why, without a stack', async (words, why) => {

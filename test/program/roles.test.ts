@@ -107,6 +107,23 @@ async function strangersView(
   return { seen, written, tables: tables.length };
 }
 
+/** Makes a key of the service and charges a customer who is new with it. */
+async function debitByKey(url: string, origin: string): Promise<number> {
+  const settings = { DATABASE_URL: url };
+  const made = await run(['src/cli.ts', 'create-key', '--name', 'Product'], settings).ended;
+  const key = /^scrip_live_\S+$/m.exec(made.out)?.[0] ?? '';
+  const answer = await fetch(`${origin}/api/v1/debits`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${key}`,
+      'Idempotency-Key': randomUUID(),
+      'Content-Type': 'application/json',
+    },
+    body: JSON.stringify({ customer: randomUUID(), operation: 'image.generate', quantity: '1' }),
+  });
+  return answer.status;
+}
+
 describe('with an owner for the migrations and another user for the program', () => {
   let server: Server;
   let people: [Customer, Customer];
@@ -142,6 +159,10 @@ describe('with an owner for the migrations and another user for the program', ()
       expect([statement, await outcomeOf(client, statement)]).toEqual([statement, FORBIDDEN]);
     }
     await client.end();
+  });
+
+  test('a key of the service is made, and meets a customer who has no credits yet', async () => {
+    expect(await debitByKey(urlOf('program', separated), server.url)).toBe(402);
   });
 
   test('a workspace sees nothing of another, and writes nothing into it', async () => {
@@ -187,6 +208,10 @@ describe('with one user who may not create roles', () => {
   afterAll(async () => {
     expect(await server.stop()).toMatchObject({ code: 0, err: '' });
     await stripe.close();
+  });
+
+  test('a key of the service is made by the one user, too, and meets a new customer', async () => {
+    expect(await debitByKey(urlOf('single', single), server.url)).toBe(402);
   });
 
   test('people join, spend and buy, and the ledger adds up', async () => {

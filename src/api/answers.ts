@@ -1,0 +1,101 @@
+import type { Refusal } from '../core/commands.ts';
+import { decimalCredits } from '../core/credits.ts';
+import { rfc3339 } from '../core/instant.ts';
+import type { Outcome } from '../ledger/ledger.ts';
+import { AppError, notFound } from '../lib/errors.ts';
+import type { Account } from '../workspaces/customers.ts';
+import { type Whose, keyRevoked } from './caller.ts';
+
+/** What a request is answered with. */
+export interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+  /** It is the first answer to this key again. */
+  replayed?: boolean;
+}
+
+type Done = Extract<Outcome, { outcome: 'done' }>;
+
+/** What every change of a wallet is answered with: what it did, and how the wallet stands after it. */
+export function entryAnswer(done: Done, whose: Whose, { wallet_id }: Account) {
+  return {
+    wallet: wallet_id,
+    customer: whose.customer,
+    workspace: whose.workspace,
+    entry: Number(done.seq),
+    amount: decimalCredits(done.amount_micro),
+    list_amount:
+      done.list_amount_micro === null ? undefined : decimalCredits(done.list_amount_micro),
+    available: decimalCredits(done.available_after),
+    held: decimalCredits(done.held_after),
+    debt: decimalCredits(done.debt_after),
+    at: rfc3339(done.at),
+  };
+}
+
+/** @throws AppError for each refusal of the ledger, by the status that the table in docs/api.md gives it */
+export function doneOrThrow(outcome: Outcome): Done {
+  if (outcome.outcome === 'done') return outcome;
+  throw refused(outcome.refusal);
+}
+
+function refused(refusal: Refusal): AppError {
+  switch (refusal.code) {
+    case 'insufficient_credits':
+      return new AppError(402, refusal.code, 'There are too few credits. Nothing was charged.', {
+        required: decimalCredits(refusal.required),
+        available: decimalCredits(refusal.available),
+        missing: decimalCredits(refusal.missing),
+      });
+    case 'key_revoked':
+      return keyRevoked();
+    case 'wallet_frozen':
+      return new AppError(403, refusal.code, 'The wallet is frozen. Nothing was charged.');
+    case 'key_reused':
+      return new AppError(
+        422,
+        'idempotency_key_reused',
+        'This key was used for a request with other content. Nothing was changed.',
+      );
+    case 'hold_unknown':
+      return notFound('hold');
+    case 'hold_closed':
+      return new AppError(409, refusal.code, 'The hold is settled already. Nothing was changed.', {
+        captured: decimalCredits(refusal.captured),
+        released: decimalCredits(refusal.released),
+      });
+    case 'hold_exists':
+      return new AppError(409, refusal.code, 'There is such a hold already.');
+    case 'capture_above_hold':
+      return new AppError(
+        422,
+        refusal.code,
+        'This costs more than is held, and the wallet charges no more than that. Nothing was charged.',
+        { required: decimalCredits(refusal.required), held: decimalCredits(refusal.held) },
+      );
+    case 'charge_unknown':
+      return notFound('charge');
+    case 'refund_above_charge':
+      return new AppError(
+        422,
+        refusal.code,
+        'This is more than is left of the charge. Nothing was given back.',
+        { refundable: decimalCredits(refusal.refundable) },
+      );
+    case 'amount_too_large':
+      return new AppError(
+        422,
+        refusal.code,
+        'This comes to more credits than are counted. Nothing was changed.',
+        { most: decimalCredits(refusal.most) },
+      );
+    case 'transfer_to_itself':
+    case 'transfer_between_modes':
+    case 'lot_unknown':
+    case 'clawback_above_lot':
+    case 'clawback_unknown':
+    case 'nothing_to_reinstate':
+    case 'write_off_above_debt':
+      throw new Error(`a request of the API was refused as ${refusal.code}`);
+  }
+}

@@ -1,0 +1,132 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Connections } from '../lib/database.ts';
+import { problemOf, refusalOf } from '../lib/error-answers.ts';
+import { AppError, notFound } from '../lib/errors.ts';
+import { requestIdOf } from '../lib/ids.ts';
+import type { Logger } from '../lib/log.ts';
+import { CurrentPrices } from '../pricing/current-prices.ts';
+import type { Answer } from './answers.ts';
+import { readBody } from './body.ts';
+import { Callers } from './caller.ts';
+import { postDebits } from './debits.ts';
+import type { Endpoint, Services } from './endpoint.ts';
+
+export interface ApiOptions {
+  connections: Connections;
+  ledger: Ledger;
+  log: Logger;
+  /** The currency of the customers that are made on first use. */
+  currency: string;
+}
+
+const PREFIX = '/api/v1';
+const KB = 1_000;
+
+/** Every endpoint of the API for products. */
+export const ENDPOINTS: readonly Endpoint[] = [
+  {
+    method: 'POST',
+    path: '/debits',
+    scope: 'debits:write',
+    bytes_max: 2_000 * KB,
+    handle: postDebits,
+  },
+];
+
+export function isForApi(url = ''): boolean {
+  return url.startsWith(`${PREFIX}/`);
+}
+
+/**
+ * The API for products. It answers on Node's own requests: products ask thousands of times a second,
+ * and what the pages need (sessions, compression, views) is not for them.
+ */
+export function createApi({ connections, ledger, log, currency }: ApiOptions): RequestListener {
+  const services: Services = {
+    connections,
+    ledger,
+    callers: new Callers(connections, currency),
+    prices: new CurrentPrices(connections.staff),
+    onFault: (error, request_id) => {
+      const { status, code } = refusalOf(error);
+      if (status >= 500) log.error({ err: error, request_id, code }, 'request failed');
+    },
+  };
+  const lines = log.child({}, { redact: [] });
+  return (req, res) => {
+    const started = performance.now();
+    const id = requestIdOf(req.headers['x-request-id']);
+    res.once('close', () => {
+      const line = {
+        req: { id, method: req.method, path: pathOf(req) },
+        res: { status: res.statusCode },
+        responseTime: Math.round(performance.now() - started),
+      };
+      if (!res.writableFinished) lines.info(line, 'request aborted');
+      else if (res.statusCode >= 500) lines.warn(line, 'request completed');
+      else lines.info(line, 'request completed');
+    });
+    answerTo(services, req, id).then(
+      (answer) => {
+        send(res, id, answer);
+      },
+      (error: unknown) => {
+        services.onFault(error, id);
+        sendRefusal(res, id, refusalOf(error));
+      },
+    );
+  };
+}
+
+async function answerTo(services: Services, req: IncomingMessage, id: string): Promise<Answer> {
+  const { endpoint, parameter } = endpointOf(req);
+  const key = await services.callers.keyOf(req.headers.authorization, endpoint.scope);
+  const read = await readBody(req, endpoint.bytes_max);
+  const call = { key, headers: req.headers, parameter, ...read, request_id: id };
+  return endpoint.handle(services, call);
+}
+
+/** @throws AppError 404, or 405 where the path is right and the method is not */
+function endpointOf(req: IncomingMessage): { endpoint: Endpoint; parameter: string } {
+  const path = pathOf(req);
+  const fixed = FIXED.get(path);
+  if (fixed !== undefined && fixed.method === req.method) return { endpoint: fixed, parameter: '' };
+  throw fixed === undefined ? notFound('endpoint') : methodRefused(fixed);
+}
+
+const FIXED = new Map(ENDPOINTS.map((endpoint) => [PREFIX + endpoint.path, endpoint]));
+
+function methodRefused({ method }: Endpoint): AppError {
+  return new AppError(405, 'method_not_allowed', `Send ${method} here.`, { allow: method });
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+function send(res: ServerResponse, id: string, { status, body, replayed }: Answer): void {
+  const text = JSON.stringify(body);
+  const headers = headersOf(id, 'application/json', text);
+  if (replayed === true) headers.push('Idempotent-Replayed', 'true');
+  res.writeHead(status, headers).end(text);
+}
+
+function sendRefusal(res: ServerResponse, id: string, refusal: AppError): void {
+  const text = JSON.stringify({ ...problemOf(refusal), request_id: id });
+  const headers = headersOf(id, 'application/problem+json', text);
+  const { retry_after_seconds, allow } = refusal.details;
+  if (typeof retry_after_seconds === 'number')
+    headers.push('Retry-After', `${retry_after_seconds}`);
+  if (typeof allow === 'string') headers.push('Allow', allow);
+  if (refusal.status === 401) headers.push('WWW-Authenticate', 'Bearer');
+  res.writeHead(refusal.status, headers).end(text);
+}
+
+function headersOf(id: string, type: string, text: string): string[] {
+  return [
+    ...['Content-Type', type, 'Content-Length', String(Buffer.byteLength(text))],
+    ...['X-Request-Id', id, 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'],
+  ];
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { shortestDecimal } from '../core/decimal.ts';
+import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
+import { problemOf, refusalOf } from '../lib/error-answers.ts';
+import { type Answer, doneOrThrow, entryAnswer } from './answers.ts';
+import { tooLarge } from './body.ts';
+import type { Call, Services } from './endpoint.ts';
+import {
+  decimalQuantity,
+  detailFields,
+  idempotencyKeyField,
+  idempotencyKeyOf,
+  instantField,
+  parse,
+  textField,
+  whoseFields,
+} from './fields.ts';
+import { askedBy, detailsOf, keyOf, ruleOf } from './usage.ts';
+
+export const DebitRequest = z.strictObject({
+  ...whoseFields,
+  operation: textField(100),
+  quantity: decimalQuantity,
+  on_behalf_of: textField(255).optional(),
+  occurred_at: instantField.optional(),
+  allow_partial: z.boolean().optional(),
+  ...detailFields,
+});
+
+/** One of many has its key beside its other fields. */
+export const DebitOfMany = DebitRequest.extend({ idempotency_key: idempotencyKeyField });
+
+export const DEBITS_MAX = 1_000;
+export const ManyDebits = z.strictObject({
+  debits: z
+    .array(z.unknown())
+    .min(1, 'Send at least one debit.')
+    .max(DEBITS_MAX, `Send at most ${DEBITS_MAX} debits at once.`),
+});
+
+const ONE_BYTES_MAX = 100_000;
+
+/** Charges an operation, or many in one request, of which each is answered by itself. */
+export async function postDebits(services: Services, call: Call): Promise<Answer> {
+  const { body } = call;
+  if (typeof body === 'object' && body !== null && 'debits' in body) return many(services, call);
+  if (call.bytes > ONE_BYTES_MAX) throw tooLarge();
+  const key = idempotencyKeyOf(call.headers['idempotency-key']);
+  return one(services, call, parse(DebitRequest, body), key);
+}
+
+async function one(
+  services: Services,
+  call: Call,
+  request: z.output<typeof DebitRequest>,
+  key: string,
+): Promise<Answer> {
+  const account = await services.callers.accountOf(call.key, request, true);
+  const { operation, quantity } = request;
+  const rule = await ruleOf(services, account, operation);
+  const outcome = await services.ledger.execute({
+    kind: 'debit',
+    wallet_id: account.wallet_id,
+    operation,
+    quantity,
+    rule,
+    key: keyOf(call.key, key),
+    asked: askedBy(call.key, request.on_behalf_of),
+    ...detailsOf(call, request),
+    ...(request.allow_partial === undefined ? {} : { allow_partial: request.allow_partial }),
+    ...(request.occurred_at === undefined ? {} : { occurred_at: request.occurred_at }),
+  });
+  const done = doneOrThrow(outcome);
+  return {
+    status: 201,
+    replayed: done.replayed,
+    body: {
+      ...entryAnswer(done, request, account),
+      operation,
+      quantity: shortestDecimal(quantity, QUANTITY_DECIMALS),
+    },
+  };
+}
+
+async function many(services: Services, call: Call): Promise<Answer> {
+  const { debits } = parse(ManyDebits, call.body);
+  return { status: 200, body: { debits: await Promise.all(debits.map(oneOfMany)) } };
+
+  async function oneOfMany(item: unknown): Promise<Record<string, unknown>> {
+    const named = IdempotencyKeyOnly.safeParse(item).data ?? {};
+    try {
+      const { idempotency_key, ...request } = parse(DebitOfMany, item);
+      const { status, replayed, body } = await one(services, call, request, idempotency_key);
+      return { ...named, status, replayed, ...body };
+    } catch (error) {
+      services.onFault(error, call.request_id);
+      return { ...named, ...problemOf(refusalOf(error)) };
+    }
+  }
+}
+
+/** An answer says whose it is, also when the rest of the item cannot be read. */
+const IdempotencyKeyOnly = z.object({ idempotency_key: idempotencyKeyField });

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { AMOUNT_MICRO_MAX, parseCredits } from '../core/credits.ts';
+import { parseDecimal } from '../core/decimal.ts';
+import { type Instant, parseRfc3339 } from '../core/instant.ts';
+import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
+import { AppError } from '../lib/errors.ts';
+
+/** The fields of requests: strict, and each says in a sentence what it wants. */
+
+/** Text that PostgreSQL can keep and a log can show. */
+export function textField(most: number) {
+  return z
+    .string()
+    .min(1, 'Give at least one character.')
+    .max(most, `Give at most ${most} characters.`)
+    .refine(isPlain, 'A control character or half of a character cannot be kept.');
+}
+
+export const decimalQuantity = z.string().transform((text, context): bigint => {
+  const quantity = parseDecimal(text, QUANTITY_DECIMALS);
+  if (quantity !== undefined && quantity > 0n && quantity <= QUANTITY_MAX) return quantity;
+  context.addIssue('Give a decimal above 0 with at most six decimals, as a string: "1.5".');
+  return z.NEVER;
+});
+
+export const decimalAmount = z.string().transform((text, context): bigint => {
+  const amount = parseCredits(text);
+  if (amount !== undefined && amount > 0n) return amount;
+  context.addIssue('Give credits above 0 with at most six decimals, as a string: "0.25".');
+  return z.NEVER;
+});
+
+export const instantField = z.string().transform((text, context): Instant => {
+  const instant = parseRfc3339(text);
+  if (instant !== undefined) return instant;
+  context.addIssue('Give a time by RFC 3339: "2026-11-20T09:30:00Z".');
+  return z.NEVER;
+});
+
+export const metadataField = z
+  .record(textField(64), textField(500))
+  .refine((metadata) => Object.keys(metadata).length <= 50, 'Give at most 50 members.');
+
+/** Whose wallet: for keys of the service. */
+export const whoseFields = {
+  customer: textField(255).optional(),
+  workspace: textField(64).optional(),
+};
+
+/** Free text that is kept beside the entry. */
+export const detailFields = {
+  description: textField(500).optional(),
+  metadata: metadataField.optional(),
+};
+
+const QUANTITY_MAX = AMOUNT_MICRO_MAX;
+const KEY = /^[\x20-\x7e]{1,255}$/;
+
+/** @throws AppError 400 `idempotency_key_missing` or `idempotency_key_invalid` */
+export function idempotencyKeyOf(brought: string | string[] | undefined): string {
+  if (brought === undefined) {
+    throw new AppError(
+      400,
+      'idempotency_key_missing',
+      'Send the header Idempotency-Key, so that asking again is safe. Nothing was changed.',
+    );
+  }
+  if (typeof brought === 'string' && KEY.test(brought)) return brought;
+  throw new AppError(
+    400,
+    'idempotency_key_invalid',
+    'Idempotency-Key has 1 to 255 printable ASCII characters. Nothing was changed.',
+  );
+}
+
+export const idempotencyKeyField = z
+  .string()
+  .regex(KEY, 'Give 1 to 255 printable ASCII characters.');
+
+/**
+ * Reads a body by its schema.
+ * @throws AppError 400 `invalid_request`, which names each field that is wrong or unknown
+ */
+export function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body, { error: sentenceFor });
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(parsed.error.issues.flatMap(faultsOf));
+}
+
+interface FieldFault {
+  field: string;
+  message: string;
+}
+
+export function invalidField(field: string, message: string): AppError {
+  return invalidRequest([{ field, message }]);
+}
+
+function invalidRequest(errors: readonly FieldFault[]): AppError {
+  const named = errors.map(({ field, message }) =>
+    field === '' ? message : `${field}: ${message}`,
+  );
+  return new AppError(
+    400,
+    'invalid_request',
+    `${named.slice(0, FAULTS_SAID_MAX).join(' ')} Nothing was changed.`,
+    { errors: errors.slice(0, FAULTS_MAX) },
+  );
+}
+
+const FAULTS_SAID_MAX = 3;
+const FAULTS_MAX = 100;
+
+function faultsOf(issue: z.core.$ZodIssue): FieldFault[] {
+  const path = issue.path.map(String);
+  if (issue.code !== 'unrecognized_keys')
+    return [{ field: path.join('.'), message: issue.message }];
+  return issue.keys.map((key) => ({
+    field: [...path, key.slice(0, 64)].join('.'),
+    message: 'There is no such field.',
+  }));
+}
+
+/** For what a schema has no sentence of its own. */
+function sentenceFor(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'invalid_type') return undefined;
+  if (issue.input === undefined) return 'This is required.';
+  return `Give ${NAMES[issue.expected] ?? 'another kind of value'}${hintFor(issue)}`;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+  int: 'a whole number',
+  number: 'a number',
+};
+
+function hintFor(issue: { expected: string; input?: unknown }): string {
+  const isNumber = issue.expected === 'string' && typeof issue.input === 'number';
+  return isNumber ? ', not a number: numbers lose digits on their way.' : '.';
+}
+
+function isPlain(text: string): boolean {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text);
+}

@@ -1,0 +1,144 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Actor, audit } from '../lib/audit.ts';
+import type { Db, Trx } from '../lib/database.ts';
+import { newId } from '../lib/ids.ts';
+
+/** What a key may do. */
+export const SCOPES = ['debits:write', 'holds:write', 'refunds:write'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** A key of the API, as the requests that present it need it. */
+export interface ApiKey {
+  id: string;
+  livemode: boolean;
+  scopes: ReadonlySet<string>;
+  expires_at: Date | null;
+  /** It was revoked, or who made it or its workspace was deactivated. */
+  revoked: boolean;
+  /** Undefined for a key of the service, which acts on all wallets. */
+  own: { workspace_id: string; wallet_id: string } | undefined;
+}
+
+export interface NewApiKey {
+  name: string;
+  /** The workspace whose wallet it acts on; null for a key of the service. */
+  workspace_id: string | null;
+  livemode: boolean;
+  scopes: readonly Scope[];
+  expires_at?: Date | undefined;
+  /** The person who makes it; nobody at the command line. */
+  created_by?: string | undefined;
+}
+
+const KEY = /^(scrip_(?:live|test)_[0-9a-f]{12})_[\w-]{43}$/;
+
+/**
+ * Makes a key and returns it, this once: what is stored is its hash. The transaction names the
+ * workspace, or none for a key of the service.
+ */
+export async function createApiKey(
+  trx: Trx,
+  { workspace_id, livemode, ...key }: NewApiKey,
+): Promise<{ id: string; prefix: string; secret: string }> {
+  const id = newId();
+  const prefix = `scrip_${livemode ? 'live' : 'test'}_${randomBytes(6).toString('hex')}`;
+  const secret = `${prefix}_${randomBytes(32).toString('base64url')}`;
+  await trx
+    .insertInto('api_keys')
+    .values({
+      ...{ id, workspace_id, livemode, prefix },
+      name: key.name,
+      hash: Buffer.from(digestOf(secret), 'hex'),
+      scopes: [...key.scopes],
+      expires_at: key.expires_at ?? null,
+      created_by: key.created_by ?? null,
+    })
+    .execute();
+  await audit(trx, {
+    ...(workspace_id === null ? {} : { workspace_id }),
+    actor: actorOf(key.created_by),
+    action: 'api_key.created',
+    subject: { kind: 'api_key', id },
+    after: { name: key.name, prefix, livemode, scopes: key.scopes },
+  });
+  return { id, prefix, secret };
+}
+
+/** Ends a key for good, in every process at once. Says whether there was one to end. */
+export async function revokeApiKey(
+  trx: Trx,
+  { prefix, revoked_by }: { prefix: string; revoked_by?: string | undefined },
+): Promise<boolean> {
+  const revoked = await trx
+    .updateTable('api_keys')
+    .set({ revoked_at: new Date() })
+    .where('prefix', '=', prefix)
+    .where('revoked_at', 'is', null)
+    .returning(['id', 'workspace_id'])
+    .executeTakeFirst();
+  if (revoked === undefined) return false;
+  await audit(trx, {
+    ...(revoked.workspace_id === null ? {} : { workspace_id: revoked.workspace_id }),
+    actor: actorOf(revoked_by),
+    action: 'api_key.revoked',
+    subject: { kind: 'api_key', id: revoked.id },
+  });
+  return true;
+}
+
+/** Whose key has this prefix: the workspace, or null for the service; undefined when nobody's. */
+export async function ownerOfApiKey(
+  db: Db,
+  prefix: string,
+): Promise<{ workspace_id: string | null } | undefined> {
+  return db
+    .selectFrom('api_keys')
+    .select('workspace_id')
+    .where('prefix', '=', prefix)
+    .executeTakeFirst();
+}
+
+/** What a presented key is remembered by, so that the key itself is not. */
+export function digestOf(presented: string): string {
+  return hash('sha256', presented, 'hex');
+}
+
+/**
+ * Finds a key by its prefix and compares the whole; undefined when there is no such key.
+ * @param db one that sees the keys of all workspaces
+ */
+export async function findApiKey(db: Db, presented: string): Promise<ApiKey | undefined> {
+  const prefix = KEY.exec(presented)?.[1];
+  if (prefix === undefined) return undefined;
+  const row = await db
+    .selectFrom('api_keys as k')
+    .leftJoin('people as p', 'p.id', 'k.created_by')
+    .leftJoin('workspaces as s', 's.id', 'k.workspace_id')
+    .leftJoin('wallets as w', (join) =>
+      join.onRef('w.workspace_id', '=', 'k.workspace_id').onRef('w.livemode', '=', 'k.livemode'),
+    )
+    .select(['k.id', 'k.workspace_id', 'k.livemode', 'k.hash', 'k.scopes', 'k.expires_at'])
+    .select(['k.revoked_at', 'p.deactivated_at as maker_deactivated_at', 'w.id as wallet_id'])
+    .select('s.deactivated_at as workspace_deactivated_at')
+    .where('k.prefix', '=', prefix)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const digest = Buffer.from(digestOf(presented), 'hex');
+  if (row.hash.length !== digest.length || !timingSafeEqual(row.hash, digest)) return undefined;
+  const { workspace_id, wallet_id } = row;
+  return {
+    id: row.id,
+    livemode: row.livemode,
+    scopes: new Set(row.scopes),
+    expires_at: row.expires_at,
+    revoked:
+      row.revoked_at !== null ||
+      row.maker_deactivated_at !== null ||
+      row.workspace_deactivated_at !== null,
+    own: workspace_id === null || wallet_id === null ? undefined : { workspace_id, wallet_id },
+  };
+}
+
+function actorOf(personId: string | undefined): Actor {
+  return personId === undefined ? { kind: 'system' } : { kind: 'person', id: personId };
+}
