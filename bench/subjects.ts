@@ -1,0 +1,117 @@
+import type { Baseline } from './baselines.ts';
+import { type Clients, type StatementClient, loadByHttp, loadByStatements } from './clients.ts';
+import type { Postgres } from './postgres.ts';
+import { processorSecondsOfEndedChildren } from './processor.ts';
+import { DEBITS_PER_REQUEST, ENTRIES_PER_REQUEST, type Scenario } from './scenarios.ts';
+import type { Server } from './server.ts';
+import { type Summary, medianOf } from './summary.ts';
+
+/** What is under load. */
+export interface Bench {
+  postgres: Postgres;
+  server: Server;
+  clients: Clients;
+  wallets: number;
+  /** For what clients must have in a file. */
+  folder: string;
+}
+
+/** A row of the table, measured in each round. */
+export interface Subject {
+  name: string;
+  client: string;
+  debits_per_request: number;
+  load: (seconds: number) => Promise<Summary>;
+}
+
+/** What a run came to, in debits. */
+export interface Measured {
+  per_second: number;
+  p50_ms: number | undefined;
+  p99_ms: number | undefined;
+  /** Processor time for each debit, in microseconds. */
+  server_us: number;
+  postgres_us: number;
+  client_us: number;
+}
+
+const SCENARIOS: readonly Scenario[] = ['spread', 'hot', 'hundred', 'hold', 'repeats'];
+const BASELINES: readonly Baseline[] = ['statement', 'statement_hot', 'for_update'];
+
+/** A baseline follows each of the first scenarios, so that both meet the same moods of the machine. */
+export function subjectsOf(bench: Bench, only: readonly string[]): Subject[] {
+  const { clients } = bench;
+  const baselines = [clients.statements, ...(clients.unlike === undefined ? [] : [clients.unlike])];
+  const all = SCENARIOS.flatMap((scenario, index) => {
+    const baseline = BASELINES[index];
+    if (baseline === undefined) return [overHttp(bench, scenario)];
+    const beside = baselines.map((client) => onDatabase(bench, baseline, client));
+    return [overHttp(bench, scenario), ...beside];
+  });
+  return only.length === 0 ? all : all.filter(({ name }) => only.includes(name));
+}
+
+function overHttp(bench: Bench, scenario: Scenario): Subject {
+  const { server, clients, wallets, postgres } = bench;
+  return {
+    name: scenario,
+    client: clients.http,
+    debits_per_request: DEBITS_PER_REQUEST[scenario],
+    load: async (seconds) => {
+      const before = await countEntries(postgres);
+      const summary = await loadByHttp(clients.http, { server, scenario, wallets, seconds });
+      const written = (await countEntries(postgres)) - before;
+      const due = summary.total * ENTRIES_PER_REQUEST[scenario];
+      if (written < due)
+        throw new Error(`${scenario}: ${written} entries where ${due} were answered`);
+      return summary;
+    },
+  };
+}
+
+/** The client that is not like the one over HTTP is named, so that nobody compares the two unawares. */
+function onDatabase(bench: Bench, baseline: Baseline, client: StatementClient): Subject {
+  const { postgres, wallets, folder, clients } = bench;
+  return {
+    name: client === clients.statements ? baseline : `${baseline}_by_${client}`,
+    client,
+    debits_per_request: 1,
+    load: (seconds) =>
+      loadByStatements(client, { url: postgres.url, baseline, wallets, seconds, folder }),
+  };
+}
+
+async function countEntries({ query }: Postgres): Promise<number> {
+  const [found] = await query<{ count: string }>('select sum(last_seq) as count from wallets');
+  return Number(found?.count);
+}
+
+/** Measures one run, and what it used of the processors. */
+export async function observe(bench: Bench, subject: Subject, seconds: number): Promise<Measured> {
+  const used = (): number[] => [
+    bench.server.processorSeconds(),
+    bench.postgres.processorSeconds(),
+    processorSecondsOfEndedChildren(),
+  ];
+  const before = used();
+  const { per_second, total, p50_ms, p99_ms } = await subject.load(seconds);
+  const [server_us = 0, postgres_us = 0, client_us = 0] = used().map(
+    (after, index) => ((after - (before[index] ?? 0)) * 1e6) / (total * subject.debits_per_request),
+  );
+  const debits = per_second * subject.debits_per_request;
+  return { per_second: debits, p50_ms, p99_ms, server_us, postgres_us, client_us };
+}
+
+export function medianMeasured(runs: readonly Measured[]): Measured {
+  const median = (field: keyof Measured): number =>
+    medianOf(runs.flatMap((run) => run[field] ?? []));
+  const isTimed = runs.some((run) => run.p99_ms !== undefined);
+  return {
+    per_second: median('per_second'),
+    p50_ms: isTimed ? median('p50_ms') : undefined,
+    p99_ms: isTimed ? median('p99_ms') : undefined,
+    server_us: median('server_us'),
+    postgres_us: median('postgres_us'),
+    client_us: median('client_us'),
+  };
+}
