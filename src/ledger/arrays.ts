@@ -8,14 +8,12 @@ export type Value = string | number | bigint | boolean | null | undefined;
  * be; here the caller knows.
  */
 export function arrayOf(items: readonly Value[]): string {
-  let text = '{';
-  for (const [index, item] of items.entries()) {
-    if (index > 0) text += ',';
-    if (item === null || item === undefined) text += 'NULL';
-    else if (typeof item === 'string') text += quoted(item);
-    else text += String(item);
-  }
-  return `${text}}`;
+  return `{${items.map((item) => (typeof item === 'string' ? quoted(item) : plain(item))).join(',')}}`;
+}
+
+/** The same for items that need no quotes: ids, numbers and the like. */
+export function arrayOfPlain(items: readonly Value[]): string {
+  return `{${items.map(plain).join(',')}}`;
 }
 
 /** Whole numbers since 1970 are what a timestamp is sent and read as: a Date would lose microseconds. */
@@ -28,6 +26,10 @@ export const timestampOf = (microseconds: string): string =>
 /** An instant as the text of a whole number, for a parameter. */
 export function instantText(instant: Instant | null): string | null {
   return instant === null ? null : String(instant);
+}
+
+function plain(item: Value): string {
+  return item === null || item === undefined ? 'NULL' : String(item);
 }
 
 /** Words, ids and numbers stand for themselves in an array; whatever else is between quotes. */

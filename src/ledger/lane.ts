@@ -19,9 +19,9 @@ interface Waiting {
 const BATCH_MAX = 256;
 const QUEUE_MAX = 4_000;
 const TRIES_MAX = 5;
-/** A wallet that is locked longer than this by somebody else is set aside, and the rest goes on. */
-const LOCK_MILLISECONDS = 50;
-const SET_ASIDE_LOCK_MILLISECONDS = 5_000;
+/** The connections wait for a lock no longer than `connect` says; then the wallet is set aside. */
+const BEGIN = ['begin'];
+const BEGIN_PATIENTLY = ['begin', 'set local lock_timeout = 5000'];
 
 /**
  * Carries out the commands of some wallets, one transaction at a time: whatever came while the last
@@ -57,7 +57,7 @@ export class Lane {
   /** Every command is answered in the end; this never throws. */
   private async carryOut(batch: readonly Waiting[]): Promise<void> {
     try {
-      await this.tryOften(batch, LOCK_MILLISECONDS);
+      await this.tryOften(batch, BEGIN);
     } catch (error) {
       if (isLockTimeout(error)) this.setAside(batch);
       else if (isPassingFault(error)) for (const one of batch) one.reject(busy(error));
@@ -77,17 +77,17 @@ export class Lane {
   private setAside(batch: readonly Waiting[]): void {
     for (const wallet of new Set(batch.map((one) => one.command.wallet_id))) {
       const own = batch.filter((one) => one.command.wallet_id === wallet);
-      this.tryOften(own, SET_ASIDE_LOCK_MILLISECONDS).catch((error: unknown) => {
+      this.tryOften(own, BEGIN_PATIENTLY).catch((error: unknown) => {
         const answer = isPassingFault(error) ? busy(error) : error;
         for (const one of own) one.reject(answer);
       });
     }
   }
 
-  private async tryOften(batch: readonly Waiting[], lockMilliseconds: number): Promise<void> {
+  private async tryOften(batch: readonly Waiting[], begin: readonly string[]): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.transact(batch, lockMilliseconds);
+        await this.transact(batch, begin);
         return;
       } catch (error) {
         const last = tries === TRIES_MAX || isLockTimeout(error);
@@ -97,8 +97,8 @@ export class Lane {
     }
   }
 
-  private async transact(batch: readonly Waiting[], lockMilliseconds: number): Promise<void> {
-    const answers = await transaction(this.pool, lockMilliseconds, async (statements) => {
+  private async transact(batch: readonly Waiting[], begin: readonly string[]): Promise<void> {
+    const answers = await transaction(this.pool, begin, async (statements) => {
       const commands = batch.map((one) => one.command);
       const ids = commands.map((one) => one.wallet_id);
       const wallets = await Batch.lock(statements, ids, commands);
@@ -144,7 +144,7 @@ function busy(cause?: unknown): AppError {
  */
 async function transaction(
   pool: pg.Pool,
-  lockMilliseconds: number,
+  begin: readonly string[],
   work: (
     statements: Statements,
   ) => Promise<{ found: (Outcome | CommandFault)[]; written: Promise<unknown> }>,
@@ -152,9 +152,12 @@ async function transaction(
   const client = await pool.connect();
   let broken = true;
   try {
-    const begun = client.query(`begin; set local lock_timeout = ${lockMilliseconds}`);
+    const begun = Promise.all(begin.map((text) => client.query({ name: text, text })));
     const [{ found, written }] = await Promise.all([work(statementsOfClient(client)), begun]);
-    const [committed] = await Promise.all([client.query('commit'), written]);
+    const [committed] = await Promise.all([
+      client.query({ name: 'commit', text: 'commit' }),
+      written,
+    ]);
     if (committed.command !== 'COMMIT') throw new Error('the transaction was not committed');
     broken = false;
     return found;

@@ -24,7 +24,7 @@ export interface Ledger {
   execute(command: Command, at?: Instant): Promise<Outcome>;
 }
 
-const LANES = 4;
+const LANES = 2;
 
 /** @param pool connections in the ledger's role */
 export function createLedger(pool: pg.Pool): Ledger {

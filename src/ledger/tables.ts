@@ -2,7 +2,7 @@ import type { Hold } from '../core/holds.ts';
 import type { Lot } from '../core/lots.ts';
 import type { PricedLine } from '../core/price-rules.ts';
 import type { Bucket, Charge, Entry, Wallet } from '../core/wallet.ts';
-import { type Value, arrayOf, timestampOf } from './arrays.ts';
+import { type Value, arrayOf, arrayOfPlain, timestampOf } from './arrays.ts';
 import { contentHash, keyHash } from './keys.ts';
 
 /** A row and the wallet that it belongs to. */
@@ -241,8 +241,14 @@ function unnest<Row>(columns: readonly Column<Row>[]): string {
 }
 
 function valuesOf<Row>(columns: readonly Column<Row>[]): Statement<Row>['values'] {
-  return (rows) => columns.map(([, , value]) => arrayOf(rows.map(value)));
+  return (rows) =>
+    columns.map(([, type, value]) => {
+      const array = NEEDS_QUOTES.test(type) ? arrayOf : arrayOfPlain;
+      return array(rows.map(value));
+    });
 }
+
+const NEEDS_QUOTES = /text|json|list/;
 
 /** unnest would take an array of arrays apart to the bottom: a list travels as text. */
 function parameterType(type: ColumnType): string {
