@@ -17,16 +17,23 @@ export interface ReadEntry {
   change_micro: bigint;
   balance_after_micro: bigint;
   available_after_micro: bigint;
+  held_after_micro: bigint;
+  debt_after_micro: bigint;
   namespace: string;
   key: string;
   actor_kind: 'person' | 'api_key' | 'payment' | 'job' | 'system';
   actor_id: string | null;
   on_behalf_of: string | null;
+  api_key_id: string | null;
   operation: string | null;
   quantity: bigint | null;
   lines: PricedLine[];
+  /** The entry that it is about or follows from. */
+  parent_seq: bigint | null;
   payment_id: string | null;
   at: Date;
+  /** When the caller says that it happened. */
+  occurred_at: Date | null;
   description: string | null;
   reason: string | null;
   request_id: string | null;
@@ -80,6 +87,17 @@ export async function entryBySeq(
   return row === undefined ? undefined : readEntry(row);
 }
 
+/** Entries by their numbers, in the order of these. */
+export async function entriesBySeq(
+  db: Db,
+  walletId: string,
+  seqs: readonly bigint[],
+): Promise<ReadEntry[]> {
+  if (seqs.length === 0) return [];
+  const query = selectEntries(db, walletId).where('e.seq', 'in', seqs);
+  return (await query.orderBy('e.seq').execute()).map(readEntry);
+}
+
 /** The lots that the legs of these entries name, by their number. */
 export async function lotsNamedBy(
   db: Db,
@@ -108,7 +126,8 @@ function selectEntries(db: Db, walletId: string) {
     ])
     .select(['e.leg_to', 'e.leg_amounts', 'e.available_after', 'e.held_after', 'e.debt_after'])
     .select(['e.namespace', 'e.key', 'e.actor_kind', 'e.actor_id', 'e.on_behalf_of', 'e.operation'])
-    .select(['e.quantity', 'e.lines', 'e.payment_id', 'e.at'])
+    .select(['e.quantity', 'e.lines', 'e.parent_seq', 'e.payment_id', 'e.at', 'e.occurred_at'])
+    .select(['e.api_key_id'])
     .select(['d.description', 'd.reason', 'd.request_id'])
     .where('e.wallet_id', '=', walletId);
 }
@@ -128,6 +147,8 @@ function readEntry(row: EntryRow): ReadEntry {
     change_micro: balanceChangeOf(legs),
     balance_after_micro: row.available_after + row.held_after - row.debt_after,
     available_after_micro: row.available_after,
+    held_after_micro: row.held_after,
+    debt_after_micro: row.debt_after,
     lines: row.lines === null ? [] : StoredLines.parse(row.lines),
   };
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Instant } from '../core/instant.ts';
 import type { Db } from '../lib/database.ts';
+import { timestampOf } from './arrays.ts';
 import { dueAt } from './balances.ts';
 
 /** How a wallet stood at a moment, that moment included. */
@@ -68,7 +69,7 @@ export async function balancesAt(
 
 function asked(moments: readonly Instant[]): RawBuilder<unknown> {
   return sql`asked as (
-    select number, timestamptz '1970-01-01T00:00:00Z' + micros * interval '1 microsecond' as at
+    select number, ${sql.raw(timestampOf('micros'))} as at
     from unnest(${moments}::int8[]) with ordinality as t(micros, number)
   )`;
 }

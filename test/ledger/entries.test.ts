@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entryBySeq, entryPage } from '../../src/ledger/entries.ts';
+import { entryExplained } from '../../src/ledger/entry-explained.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { CREDIT, aRule } from '../support/wallet-states.ts';
@@ -60,4 +61,41 @@ test('the operations of a lot are kept as they were given', async () => {
     [wallet.id],
   );
   expect(lot?.operations).toEqual(['work', 'a "b", {c}\\']);
+});
+
+test('Promise 6: an entry is explained with what it is about, what followed and what came back', async () => {
+  const ledger = createLedger(database.connections.ledger);
+  const owing = await newWallet(database);
+  await database.query('update wallets set overdraft_limit = $2 where id = $1', [
+    owing.id,
+    10n * CREDIT,
+  ]);
+  await ledger.execute(owing.grant(5n, { details: { description: 'Starter' } }));
+  const hold = owing.hold(2n);
+  await ledger.execute(hold);
+  await ledger.execute(owing.debit(4n));
+  await ledger.execute(owing.capture(hold.hold_id, 1n));
+  await ledger.execute(owing.refund(3n, 2n * CREDIT));
+  await ledger.execute(owing.grant(1n));
+  const explained = (seq: bigint) => entryExplained(database.connections.staff, owing.id, seq);
+  expect(await explained(3n)).toMatchObject({
+    moves: [
+      { lot: { number: 1, description: 'Starter' }, from: 'available', to: 'consumed' },
+      { lot: undefined, from: 'debt', to: 'consumed', amount_micro: CREDIT },
+    ],
+    entry: { kind: 'debit', available_after_micro: 0n, held_after_micro: 2n * CREDIT },
+    parent: undefined,
+    followers: [],
+    refunded_micro: 2n * CREDIT,
+  });
+  expect(await explained(4n)).toMatchObject({
+    entry: { kind: 'capture', parent_seq: 2n },
+    parent: { seq: 2n, kind: 'hold', amount_micro: 2n * CREDIT },
+    followers: [{ seq: 5n, kind: 'release', amount_micro: CREDIT }],
+  });
+  expect(await explained(6n)).toMatchObject({
+    entry: { kind: 'refund', debt_after_micro: 0n },
+    parent: { seq: 3n, kind: 'debit' },
+  });
+  expect(await explained(99n)).toBeUndefined();
 });

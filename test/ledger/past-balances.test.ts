@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { KeyedCommand } from '../../src/core/commands.ts';
 import { statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
 import { entryPage } from '../../src/ledger/entries.ts';
 import { within } from '../../src/ledger/ledger.ts';
@@ -8,7 +7,8 @@ import { balanceAt, balancesAt } from '../../src/ledger/past-balances.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { type Deadlines, foldUntil, readBooks } from '../support/past-model.ts';
+import { foldUntil, readBooks } from '../support/past-model.ts';
+import { BEGINNING, SECOND, inTime, scenarioWith, step } from '../support/scenarios.ts';
 import { CREDIT } from '../support/wallet-states.ts';
 import { type TestWallet, newWallet } from '../support/wallets.ts';
 
@@ -21,130 +21,13 @@ afterAll(async () => {
   await database.drop();
 });
 
-const SECOND = 1_000_000n;
 /** Long enough for every lot and hold to run out. */
 const QUIET = 60n * SECOND;
-const BEGINNING = BigInt(Date.UTC(2025, 0, 1)) * 1_000n;
-
-/** A command some seconds after the one before; what it names is chosen of what there is by then. */
-const step = fc.record({
-  wait: fc.integer({ min: 1, max: 15 }),
-  kind: fc.constantFrom(
-    ...(['grant', 'grant', 'debit', 'debit', 'hold', 'hold', 'extend', 'capture'] as const),
-    ...(['release', 'refund', 'adjustment', 'expire', 'nothing'] as const),
-  ),
-  units: fc.integer({ min: 1, max: 12 }),
-  seconds: fc.integer({ min: 1, max: 60 }),
-  choice: fc.nat(),
-  yes: fc.boolean(),
-});
-type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Where a moment is asked for: on a second, just before it, or between two. */
 const moment = fc
   .tuple(fc.integer({ min: -5, max: 300 }), fc.constantFrom(0n, -1n, SECOND / 2n))
   .map(([seconds, more]) => BEGINNING + BigInt(seconds) * SECOND + more);
-
-/** Carries out steps on a wallet, each at its time. */
-class Scenario {
-  readonly deadlines: Deadlines = new Map();
-  readonly wallet: TestWallet;
-  now = BEGINNING;
-  private readonly holds: { id: string; seq: bigint }[] = [];
-  private readonly charges: bigint[] = [];
-
-  constructor(wallet: TestWallet) {
-    this.wallet = wallet;
-  }
-
-  async run(steps: readonly Step[]): Promise<void> {
-    await inWorkspace(database.connections.app, this.wallet.workspace_id, (trx) =>
-      within(trx, [this.wallet.id], async (wallets) => {
-        for (const one of steps) {
-          this.now += BigInt(one.wait) * SECOND;
-          if (one.kind === 'expire') {
-            await wallets.run({ kind: 'expire', wallet_id: this.wallet.id }, this.now);
-          }
-          const command = this.commandOf(one);
-          if (command === undefined) continue;
-          const outcome = await wallets.run(command, this.now);
-          if (outcome.outcome === 'done') this.note(command, outcome.seq);
-        }
-      }),
-    );
-  }
-
-  private commandOf({ kind, units, seconds, choice, yes }: Step): KeyedCommand | undefined {
-    const { wallet } = this;
-    const credits = BigInt(units);
-    const hold = this.holds[choice % (this.holds.length || 1)]?.id ?? wallet.id;
-    switch (kind) {
-      case 'grant': {
-        const expires_at = yes ? null : this.now + BigInt(seconds) * SECOND;
-        return wallet.grant(credits, { expires_at });
-      }
-      case 'debit':
-        return wallet.debit(credits);
-      case 'hold':
-        return wallet.hold(credits, { ttl_seconds: seconds, allow_partial: yes });
-      case 'extend':
-        return wallet.extend(hold, seconds);
-      case 'capture':
-        return wallet.capture(hold, credits, { more_to_follow: yes });
-      case 'release':
-        return wallet.release(hold);
-      case 'refund':
-        return wallet.refund(this.charges[choice % (this.charges.length || 1)] ?? 1n);
-      case 'adjustment':
-        return wallet.adjustment(yes ? credits : -credits);
-      case 'expire':
-      case 'nothing':
-        return undefined;
-    }
-  }
-
-  private note(command: KeyedCommand, seq: bigint): void {
-    const isCharge = command.kind === 'debit' || command.kind === 'capture';
-    if (isCharge) this.charges.push(seq);
-    if (command.kind === 'hold') this.holds.push({ id: command.hold_id, seq });
-    if (command.kind !== 'hold' && command.kind !== 'extend') return;
-    const hold = this.holds.find(({ id }) => id === command.hold_id)?.seq ?? 0n;
-    const said = this.deadlines.get(hold) ?? [];
-    this.deadlines.set(hold, [...said, { said_at: seq, deadline: BigInt(command.ttl_seconds) }]);
-  }
-}
-
-/** Deadlines as moments: the steps know entries and seconds, the books know when an entry was. */
-function inTime(scenario: Scenario, entries: readonly { seq: bigint; at: bigint }[]): Deadlines {
-  const atOf = new Map(entries.map(({ seq, at }) => [seq, at]));
-  return new Map(
-    [...scenario.deadlines].map(([hold, said]) => {
-      let latest = 0n;
-      return [
-        hold,
-        said.map(({ said_at: seq, deadline: seconds }) => {
-          const said_at = atOf.get(seq) ?? 0n;
-          // An extension counts from the second of its command, which may be some entries before.
-          const from = seq === hold ? said_at : said_at - (said_at % SECOND);
-          const deadline = from + seconds * SECOND;
-          latest = deadline > latest ? deadline : latest;
-          return { said_at, deadline: latest };
-        }),
-      ];
-    }),
-  );
-}
-
-async function scenarioWith(steps: readonly Step[]): Promise<Scenario> {
-  const scenario = new Scenario(await newWallet(database));
-  await database.query(
-    `update wallets set overdraft_limit = $2, capture_above_hold = 'debit',
-      refund_to_expired_lot = 'grace_lot', grace_seconds = 7 where id = $1`,
-    [scenario.wallet.id, 5n * CREDIT],
-  );
-  await scenario.run(steps);
-  return scenario;
-}
 
 const staff = () => database.connections.staff;
 
@@ -154,7 +37,7 @@ test('a balance in the past is the fold of the entries until then, with each exp
       fc.array(step, { minLength: 5, maxLength: 30 }),
       fc.array(moment, { minLength: 10, maxLength: 40 }),
       async (steps, moments) => {
-        const scenario = await scenarioWith(steps);
+        const scenario = await scenarioWith(database, steps);
         const { wallet } = scenario;
         const books = await readBooks(database, wallet);
         const deadlines = inTime(scenario, books.entries);
@@ -176,7 +59,7 @@ test('a balance in the past stays as it was when more is written, late expiries 
       fc.array(step, { minLength: 1, maxLength: 8 }),
       fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 5, maxLength: 20 }),
       async (before, after, parts) => {
-        const scenario = await scenarioWith(before);
+        const scenario = await scenarioWith(database, before);
         const span = scenario.now + QUIET - BEGINNING;
         const moments = parts.map((part) => BEGINNING + (span * BigInt(part)) / 1_000n);
         const first = await balancesAt(staff(), scenario.wallet.id, moments);
@@ -197,7 +80,7 @@ test('statements one after the other: each closes as the next opens, and each ad
       fc.uniqueArray(moment, { minLength: 2, maxLength: 6 }),
       fc.integer({ min: 1, max: 5 }),
       async (steps, moments, limit) => {
-        const { wallet } = await scenarioWith(steps);
+        const { wallet } = await scenarioWith(database, steps);
         const { entries } = await readBooks(database, wallet);
         const bounds = moments.sort((one, other) => (one < other ? -1 : 1));
         let closed: unknown;
