@@ -45,7 +45,8 @@ export class Draft {
   /** What is due is written first, whoever asks: holds that lapsed come back, then lots expire. */
   settleWhatIsDue(): void {
     const system = { asked: { actor_kind: 'system' } } as const;
-    for (const hold of this.holds.filter((one) => hasLapsed(one, this.now))) {
+    const lapsed = this.holds.filter((hold) => hasLapsed(hold, this.now));
+    for (const hold of lapsed.sort(byDeadline)) {
       const key = { namespace: 'due', key: `hold ${hold.id}` };
       this.releaseHold(hold, { ...system, key, content: 'the deadline passed' });
     }
@@ -216,6 +217,11 @@ function moveInWallet(wallet: Wallet, leg: Leg): Wallet {
   if (leg.from === 'debt') moved.debt += leg.amount;
   if (leg.to === 'debt') moved.debt -= leg.amount;
   return moved;
+}
+
+function byDeadline(one: Hold, other: Hold): number {
+  if (one.expires_at !== other.expires_at) return one.expires_at < other.expires_at ? -1 : 1;
+  return one.id < other.id ? -1 : 1;
 }
 
 function byExpiry(one: Lot, other: Lot): number {

@@ -21,6 +21,9 @@ const NOTHING_NAMED = { holds: [], charges: [], clawed_lots: [], clawbacks: [] }
 /** A command that cannot be decided, which is a bug of its caller's and concerns no other command. */
 export class CommandFault extends Error {}
 
+/** Ledger time goes on by a microsecond with each entry: so much of it a batch never writes. */
+const BATCH_MICROS = 10_000n;
+
 /**
  * The locked wallets of one transaction. Commands are decided one after the other, each on what the
  * one before it left, and written together by `flush`.
@@ -63,8 +66,13 @@ export class Batch {
     ]);
     const batch = new Batch(statements, new Map(states), now);
     batch.add(found);
-    const due = wallets.filter(({ next_due_at }) => next_due_at !== null && next_due_at <= now);
-    if (due.length > 0) await batch.addWhatIsDue(due.map(({ id }) => id));
+    const until = wallets.reduce((latest, one) => later(latest, one.last_at), now) + BATCH_MICROS;
+    const due = wallets.filter(({ next_due_at }) => next_due_at !== null && next_due_at <= until);
+    if (due.length > 0)
+      await batch.addWhatIsDue(
+        due.map(({ id }) => id),
+        until,
+      );
     return batch;
   }
 
@@ -127,8 +135,8 @@ export class Batch {
     }
   }
 
-  private async addWhatIsDue(walletIds: readonly string[]): Promise<void> {
-    const { holds, next } = await readDue(this.statements, walletIds);
+  private async addWhatIsDue(walletIds: readonly string[], until: Instant): Promise<void> {
+    const { holds, next } = await readDue(this.statements, walletIds, until);
     for (const id of walletIds) {
       const state = this.states.get(id);
       if (state === undefined) continue;
@@ -217,6 +225,10 @@ function joined<Row>(
   if (more.length === 0) return known;
   const keys = new Set(known.map(keyOf));
   return [...known, ...more.filter((row) => !keys.has(keyOf(row)))];
+}
+
+function later(one: Instant, other: Instant): Instant {
+  return one > other ? one : other;
 }
 
 function decideOrFail(state: WalletState, command: Command, now: Instant): Decision {

@@ -3,7 +3,7 @@ import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Lot } from '../core/lots.ts';
 import type { Charge, Clawback, Wallet, WalletState } from '../core/wallet.ts';
-import { arrayOf, microsecondsOf } from './arrays.ts';
+import { arrayOf, microsecondsOf, timestampOf } from './arrays.ts';
 import type { Statements } from './statements.ts';
 
 const LOCK = `
@@ -44,13 +44,12 @@ const NAMED_HOLDS = `
 
 const LAPSED_HOLDS = `
   select ${HOLD_COLUMNS} from holds h
-  where h.wallet_id = any($1::uuid[]) and h.open and h.expires_at <= clock_timestamp()
-  order by h.expires_at, h.id`;
+  where h.wallet_id = any($1::uuid[]) and h.open and h.expires_at <= ${timestampOf('$2::int8')}`;
 
 const NEXT_HOLDS = `
   select due.wallet_id, (
     select ${microsecondsOf('h.expires_at')} from holds h
-    where h.wallet_id = due.wallet_id and h.open and h.expires_at > clock_timestamp()
+    where h.wallet_id = due.wallet_id and h.open and h.expires_at > ${timestampOf('$2::int8')}
     order by h.expires_at limit 1) as at
   from unnest($1::uuid[]) as due(wallet_id)`;
 
@@ -207,15 +206,16 @@ export async function readGoneApiKeys(
   return gone.map(({ id }) => id);
 }
 
-/** What wallets in which something is due need besides: the lapsed holds, and when the next lapses. */
+/** What wallets with something due need besides: the holds that lapse until then, and the next. */
 export async function readDue(
   statements: Statements,
   walletIds: readonly string[],
+  until: Instant,
 ): Promise<{ holds: OfWallet<Hold>[]; next: Map<string, Instant | null> }> {
-  const ids = [arrayOf(walletIds)];
+  const values = [arrayOf(walletIds), until];
   const [holds, next] = await Promise.all([
-    readHolds(statements, LAPSED_HOLDS, ids),
-    statements.query<OfWallet<{ at: Instant | null }>>(NEXT_HOLDS, ids),
+    readHolds(statements, LAPSED_HOLDS, values),
+    statements.query<OfWallet<{ at: Instant | null }>>(NEXT_HOLDS, values),
   ]);
   return { holds, next: new Map(next.map(({ wallet_id, at }) => [wallet_id, at])) };
 }

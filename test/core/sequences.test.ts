@@ -91,11 +91,7 @@ function asRead(
   history: readonly Entry[],
   refunded: ReadonlyMap<bigint, Charge>,
 ): WalletState {
-  const holds = [...state.holds].sort((one, other) =>
-    one.expires_at === other.expires_at
-      ? one.id.localeCompare(other.id)
-      : Number(one.expires_at - other.expires_at),
-  );
+  const { holds } = state;
   if (command.kind !== 'refund') return { ...state, holds, charges: [] };
   const seq = command.entry_seq;
   const charged = history.find(

@@ -49,7 +49,7 @@ export function aStep(options: StepOptions): fc.Arbitrary<Step> {
     amount: fc.bigInt({ min: 1n, max: 20n }),
     lasts_micros: fc.option(options.lasts_micros),
     ttl_seconds: options.ttl_seconds,
-    back: fc.nat({ max: 4 }),
+    back: fc.nat({ max: 2 }),
     operation: fc.constantFrom('work', 'other'),
     limited: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
     source: fc.constantFrom(...LOT_SOURCES),
