@@ -72,12 +72,13 @@ export function write(statements: Statements, changes: readonly Change[]): Promi
 
 /**
  * What was reversed of an entry is kept by lot: of charges what was refunded, of the entries that
- * granted lots what was clawed back, of clawbacks what was reinstated.
+ * granted lots what was clawed back, of clawbacks what was reinstated. A part of a charge of which
+ * nothing came back has no row.
  */
 function refundTotals({ before, after }: Change): RefundTotal[] {
   return [
     ...changed(before.charges, after.charges).flatMap(({ seq, parts }) =>
-      parts.map((part) => ({ ...part, entry_seq: seq })),
+      parts.filter((part) => part.refunded > 0n).map((part) => ({ ...part, entry_seq: seq })),
     ),
     ...changed(before.clawed_lots, after.clawed_lots).map((one) => {
       return { ...one, taken: one.granted, refunded: one.clawed_back };
