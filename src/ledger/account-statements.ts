@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Instant } from '../core/instant.ts';
+import { type Instant, instantOf } from '../core/instant.ts';
 import type { EntryKind } from '../core/wallet.ts';
 import type { Db } from '../lib/database.ts';
 import { type PastBalance, balancesAt } from './past-balances.ts';
@@ -59,4 +59,14 @@ export async function totalsOf(db: Db, statement: AccountStatement): Promise<Kin
     where seq > ${opening.seq}
     group by kind order by kind`.execute(db);
   return found.rows;
+}
+
+/** What a wallet was charged since a moment, less what came back. Reads the entries since, and no others. */
+export async function spentSince(db: Db, walletId: string, since: Date): Promise<bigint> {
+  const [before] = await balancesAt(db, walletId, [instantOf(since) - 1n]);
+  const found = await sql<{ spent: bigint }>`
+    select coalesce(sum(case when kind = 'refund' then -amount else amount end), 0)::int8 as spent
+    from entries where wallet_id = ${walletId} and kind in ('debit', 'capture', 'refund')
+      and seq > ${before?.seq ?? 0n}`.execute(db);
+  return found.rows[0]?.spent ?? 0n;
 }

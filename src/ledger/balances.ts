@@ -87,12 +87,3 @@ export async function walletsDue(db: Db, limit: number): Promise<string[]> {
     limit ${limit}`.execute(db);
   return found.rows.map((row) => row.wallet_id);
 }
-
-/** What a wallet was charged since a moment, less what came back. Bounded by the entries since. */
-export async function spentSince(db: Db, walletId: string, since: Date): Promise<bigint> {
-  const found = await sql<{ spent: bigint }>`
-    select coalesce(sum(case when kind = 'refund' then -amount else amount end), 0)::int8 as spent
-    from entries where wallet_id = ${walletId} and kind in ('debit', 'capture', 'refund')
-      and at >= ${since}`.execute(db);
-  return found.rows[0]?.spent ?? 0n;
-}

@@ -1,5 +1,6 @@
 import { levelOf, type Level } from '../core/levels.ts';
-import { type Balance, openLotsOf, spentSince } from '../ledger/balances.ts';
+import { spentSince } from '../ledger/account-statements.ts';
+import { type Balance, openLotsOf } from '../ledger/balances.ts';
 import { entryPage } from '../ledger/entries.ts';
 import type { Trx } from '../lib/database.ts';
 import type { MemberWorkspace } from '../workspaces/workspaces.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
+import { spentSince, statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
 import { entryPage } from '../../src/ledger/entries.ts';
 import { within } from '../../src/ledger/ledger.ts';
 import { balanceAt, balancesAt } from '../../src/ledger/past-balances.ts';
@@ -163,4 +163,22 @@ test('before the first entry a wallet is empty, and one that is not there has no
     available_micro: 3n * CREDIT,
   });
   expect(await balanceAt(staff(), wallet.workspace_id, BEGINNING)).toBeUndefined();
+});
+
+test('what was spent since a moment counts from that moment on, less what came back', async () => {
+  const wallet = await newWallet(database);
+  const at = (seconds: bigint) => BEGINNING + seconds * SECOND;
+  await inWorkspace(database.connections.app, wallet.workspace_id, (trx) =>
+    within(trx, [wallet.id], async (wallets) => {
+      await wallets.run(wallet.grant(10n), at(0n));
+      await wallets.run(wallet.debit(4n), at(1n));
+      await wallets.run(wallet.debit(3n), at(2n));
+      await wallets.run(wallet.refund(2n, CREDIT), at(3n));
+    }),
+  );
+  const since = (seconds: bigint) =>
+    spentSince(staff(), wallet.id, new Date(Number(at(seconds) / 1_000n)));
+  expect(await Promise.all([0n, 1n, 2n, 3n, 4n].map(since))).toEqual(
+    [6n, 6n, 2n, -1n, 0n].map((credits) => credits * CREDIT),
+  );
 });

@@ -1,7 +1,7 @@
 import type { CompiledQuery, KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
+import { spentSince, statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
 import { balanceOf, openLotsOf } from '../../src/ledger/balances.ts';
 import { entryPage } from '../../src/ledger/entries.ts';
 import { entryExplained } from '../../src/ledger/entry-explained.ts';
@@ -136,6 +136,9 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
     return balanceAt(db, wallet.id, BEGINNING + BigInt(HALF + 145) * SECOND);
   },
   'a balance at the end': (db) => balanceAt(db, wallet.id, LAST),
+  'what was spent of late': (db) => {
+    return spentSince(db, wallet.id, new Date(Number(LAST / 1_000n) - 55_000));
+  },
   'a page of entries': (db) => entryPage(db, wallet.id, { before: 20_000n, limit: 10 }),
   'an entry explained': (db) => entryExplained(db, wallet.id, 8n),
   'a statement of a minute, with its totals and a page': async (db) => {
