@@ -97,7 +97,9 @@ function lastLineOf(out: string): Summary {
   if (refused.success && refused.data.refused > 0) {
     throw new Error(`${refused.data.refused} requests were not answered as expected`);
   }
-  return Summary.parse(answer);
+  const summary = Summary.parse(answer);
+  if (summary.per_second > 0) return summary;
+  throw new Error('nothing was answered in that time: measure for more seconds');
 }
 
 export interface Clients {

@@ -194,5 +194,6 @@ function rowOf(name: string, client: string, measured: Measured | undefined) {
     server_us: value('server_us'),
     postgres_us: value('postgres_us'),
     client_us: value('client_us'),
+    wal_bytes: value('wal_bytes'),
   };
 }

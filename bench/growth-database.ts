@@ -52,6 +52,7 @@ export interface Serving {
   sized: Sized;
   postgres: Postgres;
   server: Server;
+  /** In this process, for what is read. */
   connections: Connections;
   customers: Customer[];
   stop: () => Promise<void>;

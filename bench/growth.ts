@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Running, say } from '../src/program.ts';
-import { type HttpClient, chooseClients, loadByHttp } from './clients.ts';
+import { type Clients, chooseClients } from './clients.ts';
 import { type Serving, type Sized, loadSized, restore, serve } from './growth-database.ts';
 import { proveLedger } from './ledger-proof.ts';
 import {
@@ -13,8 +13,8 @@ import {
 } from './postgres.ts';
 import { READS, measureRead } from './reads.ts';
 import { machineOf, tableOf } from './report.ts';
-import { DEBITS_PER_REQUEST } from './scenarios.ts';
-import { medianOf, rounded } from './summary.ts';
+import { type Measured, type Subject, medianMeasured, observe, overHttp } from './subjects.ts';
+import { rounded } from './summary.ts';
 
 interface Options {
   settings: SettingsName[];
@@ -25,21 +25,27 @@ interface Options {
   nodeOnly: boolean;
 }
 
-/** What is compared: how long one takes, in milliseconds, all processors together. */
-interface Subject {
-  name: string;
-  measure: (on: Serving, seconds: number) => Promise<number>;
+/** The same on a small and on a large database: milliseconds for one, all processors together. */
+interface Figure {
+  what: string;
+  small_ms: number;
+  large_ms: number;
+  ratio: number;
+  small_postgres_us: number;
+  large_postgres_us: number;
+  small_wal_bytes: number;
+  large_wal_bytes: number;
 }
 
-/** The median of each subject on the small and on the large database. */
-type Figures = Record<string, { small_ms: number; large_ms: number; ratio: number }>;
-
 const SMALL_ENTRIES = 10_000;
+const DEBITS = { spread: 'debit', hundred: 'debit_in_hundreds', hot: 'debit_of_largest' } as const;
+const DEBIT_SCENARIOS = ['spread', 'hundred', 'hot'] as const;
+const NAMES: readonly string[] = [...READS, ...Object.values(DEBITS)];
 
 /** Debits and reads with few and with many entries, in turn. */
 export async function benchGrowth(running: Running, parameters: string[]): Promise<void> {
   const options = optionsOf(parameters);
-  const { http } = await chooseClients(options.nodeOnly);
+  const clients = await chooseClients(options.nodeOnly);
   const folder = await temporaryFolder(running);
   const sizes: Sized[] = [
     { name: 'small', entries: SMALL_ENTRIES, folder: path.join(folder, 'small') },
@@ -51,14 +57,17 @@ export async function benchGrowth(running: Running, parameters: string[]): Promi
     const seconds = Math.round((performance.now() - started) / 1000);
     say(`${sized.name}: ${sized.entries.toLocaleString('en')} entries, loaded in ${seconds} s`);
   }
-  const subjects = subjectsOf(http).filter(
-    ({ name }) => options.only.length === 0 || options.only.includes(name),
-  );
-  const found = new Map<SettingsName, Figures>();
+  const found = new Map<SettingsName, Figure[]>();
   for (const settings of options.settings) {
-    const figures = await compare(running, sizes, subjects, { ...options, settings });
+    const serving = await Promise.all(
+      sizes.map((size) => serve(running, size, SETTINGS[settings])),
+    );
+    const figures = await compare(serving, clients, options);
+    for (const on of serving) await on.stop();
     found.set(settings, figures);
-    say(`\nPostgreSQL with ${settings} settings:\n${tableOf(rowsOf(figures))}\n`);
+    say(
+      `\nPostgreSQL with ${settings} settings:\n${tableOf(figures.map((figure) => ({ ...figure })))}\n`,
+    );
   }
   const machine = await prove(running, sizes);
   say('Both ledgers add up.');
@@ -73,7 +82,7 @@ export async function benchGrowth(running: Running, parameters: string[]): Promi
       entries: { small: SMALL_ENTRIES, large: options.entries },
       rounds: options.rounds,
       seconds: options.seconds,
-      clients: { http },
+      clients: { http: clients.http },
       settings: SETTINGS,
       machine,
       ledger_verified: true,
@@ -89,79 +98,85 @@ function optionsOf(parameters: string[]): Options {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       entries: { type: 'string' },
-      only: { type: 'string', default: '' },
+      only: { type: 'string' },
       clients: { type: 'string' },
       quick: { type: 'boolean', default: false },
     },
   });
-  const { settings, quick } = values;
+  const { settings, quick, only } = values;
   return {
     settings: settings === 'both' ? ['default', 'recommended'] : [settingsNameOf(settings)],
     rounds: Number(values.rounds ?? (quick ? 1 : 5)),
     seconds: Number(values.seconds ?? (quick ? 2 : 4)),
     entries: Number(values.entries ?? (quick ? 100_000 : 10_000_000)),
-    only: values.only.split(',').filter(Boolean),
+    only: only === undefined ? [...NAMES] : only.split(','),
     nodeOnly: values.clients === 'node',
   };
 }
 
-function subjectsOf(http: HttpClient): Subject[] {
+/** What is measured on one of the two databases. */
+function subjectsOn(on: Serving, clients: Clients): Subject[] {
+  const { connections, customers, postgres, server } = on;
+  const bench = { postgres, server, clients, wallets: customers.length };
   const reads = READS.map((read) => ({
     name: read,
-    measure: async ({ connections, customers }: Serving, seconds: number) =>
-      1000 / (await measureRead(connections, read, customers, seconds)).per_second,
+    client: 'node',
+    debits_per_request: 1,
+    load: (seconds: number) => measureRead(connections, read, customers, seconds),
   }));
-  const debits = (['spread', 'hundred', 'hot'] as const).map((scenario) => ({
-    name: { spread: 'debit', hundred: 'debit_in_hundreds', hot: 'debit_of_largest' }[scenario],
-    measure: async (on: Serving, seconds: number) => {
-      await restore(on);
-      const { server, customers } = on;
-      const load = { server, scenario, wallets: customers.length, seconds };
-      const { per_second } = await loadByHttp(http, load);
-      return 1000 / (per_second * DEBITS_PER_REQUEST[scenario]);
-    },
+  const debits = DEBIT_SCENARIOS.map((scenario) => ({
+    ...overHttp(bench, scenario),
+    name: DEBITS[scenario],
   }));
   return [...reads, ...debits];
 }
 
+/** Each subject on both databases in turn, round by round. */
 async function compare(
-  running: Running,
-  sizes: readonly Sized[],
-  subjects: readonly Subject[],
-  { settings, rounds, seconds }: Omit<Options, 'settings'> & { settings: SettingsName },
-): Promise<Figures> {
-  const serving = await Promise.all(sizes.map((size) => serve(running, size, SETTINGS[settings])));
-  const found = new Map<string, number[]>();
-  const measure = async (subject: Subject, on: Serving): Promise<void> => {
-    const took_ms = await subject.measure(on, seconds);
-    const key = `${subject.name} ${on.sized.name}`;
-    found.set(key, [...(found.get(key) ?? []), took_ms]);
-    say(`${key}: ${took_ms.toPrecision(3)} ms`);
-  };
-  for (const subject of subjects) {
+  serving: readonly Serving[],
+  clients: Clients,
+  { rounds, seconds, only }: Options,
+): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const name of NAMES.filter((one) => only.includes(one))) {
+    const runs: Record<Sized['name'], Measured[]> = { small: [], large: [] };
+    const measure = async (on: Serving, run_seconds: number): Promise<Measured> => {
+      const subject = subjectsOn(on, clients).find((one) => one.name === name);
+      if (subject === undefined) throw new Error(`nothing is called ${name}`);
+      await restore(on);
+      return observe(on, subject, run_seconds);
+    };
     // Once for nothing: code is compiled, statements are planned, pages are read.
-    for (const on of serving) await subject.measure(on, Math.min(2, seconds));
-    for (let round = 0; round < rounds; round++) {
-      for (const on of serving) await measure(subject, on);
+    for (const on of serving) await measure(on, Math.min(2, seconds));
+    for (let round = 1; round <= rounds; round++) {
+      for (const on of serving) {
+        const run = await measure(on, seconds);
+        runs[on.sized.name].push(run);
+        say(`round ${round}: ${name} ${on.sized.name} ${rounded(run.per_second)}/s`);
+      }
     }
+    figures.push(figureOf(name, medianMeasured(runs.small), medianMeasured(runs.large)));
   }
-  for (const on of serving) await on.stop();
-  const medianFor = (name: string, size: string): number =>
-    medianOf(found.get(`${name} ${size}`) ?? []);
-  return Object.fromEntries(
-    subjects.map(({ name }) => {
-      const [small_ms, large_ms] = [medianFor(name, 'small'), medianFor(name, 'large')];
-      const ratio = rounded(large_ms / small_ms);
-      return [name, { small_ms: rounded(small_ms), large_ms: rounded(large_ms), ratio }];
-    }),
-  );
+  return figures;
+}
+
+function figureOf(what: string, small: Measured, large: Measured): Figure {
+  return {
+    what,
+    small_ms: rounded(1000 / small.per_second),
+    large_ms: rounded(1000 / large.per_second),
+    ratio: rounded(small.per_second / large.per_second),
+    small_postgres_us: rounded(small.postgres_us),
+    large_postgres_us: rounded(large.postgres_us),
+    small_wal_bytes: rounded(small.wal_bytes),
+    large_wal_bytes: rounded(large.wal_bytes),
+  };
 }
 
 async function prove(running: Running, sizes: readonly Sized[]) {
   let machine = {};
   for (const { folder } of sizes) {
-    const settings = { ...SETTINGS.recommended, work_mem: '256MB' };
-    const postgres = await startPostgres(running, folder, { settings });
+    const postgres = await startPostgres(running, folder, { settings: SETTINGS.recommended });
     machine = machineOf(postgres);
     await proveLedger(postgres.url);
     await postgres.stop();
@@ -169,10 +184,6 @@ async function prove(running: Running, sizes: readonly Sized[]) {
   return machine;
 }
 
-function ratiosOf(figures: Figures): Record<string, number> {
-  return Object.fromEntries(Object.entries(figures).map(([name, { ratio }]) => [name, ratio]));
-}
-
-function rowsOf(figures: Figures) {
-  return Object.entries(figures).map(([what, figure]) => ({ what, ...figure }));
+function ratiosOf(figures: readonly Figure[]): Record<string, number> {
+  return Object.fromEntries(figures.map(({ what, ratio }) => [what, ratio]));
 }

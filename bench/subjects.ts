@@ -33,6 +33,8 @@ export interface Measured {
   server_us: number;
   postgres_us: number;
   client_us: number;
+  /** What each debit adds to the write-ahead log: whole pages too, after a checkpoint. */
+  wal_bytes: number;
 }
 
 const SCENARIOS: readonly Scenario[] = ['spread', 'hot', 'hundred', 'hold', 'repeats'];
@@ -51,7 +53,7 @@ export function subjectsOf(bench: Bench, only: readonly string[]): Subject[] {
   return only.length === 0 ? all : all.filter(({ name }) => only.includes(name));
 }
 
-function overHttp(bench: Bench, scenario: Scenario): Subject {
+export function overHttp(bench: Omit<Bench, 'folder'>, scenario: Scenario): Subject {
   const { server, clients, wallets, postgres } = bench;
   return {
     name: scenario,
@@ -86,20 +88,33 @@ async function countEntries({ query }: Postgres): Promise<number> {
   return Number(found?.count);
 }
 
-/** Measures one run, and what it used of the processors. */
-export async function observe(bench: Bench, subject: Subject, seconds: number): Promise<Measured> {
-  const used = (): number[] => [
-    bench.server.processorSeconds(),
-    bench.postgres.processorSeconds(),
-    processorSecondsOfEndedChildren(),
+async function writtenBytes({ query }: Postgres): Promise<number> {
+  const [found] = await query<{ bytes: string }>(
+    `select pg_current_wal_insert_lsn() - '0/0' as bytes`,
+  );
+  return Number(found?.bytes);
+}
+
+/** Measures one run, and what it used of the machine. */
+export async function observe(
+  { server, postgres }: Pick<Bench, 'server' | 'postgres'>,
+  subject: Subject,
+  seconds: number,
+): Promise<Measured> {
+  const used = async (): Promise<number[]> => [
+    server.processorSeconds() * 1e6,
+    postgres.processorSeconds() * 1e6,
+    processorSecondsOfEndedChildren() * 1e6,
+    await writtenBytes(postgres),
   ];
-  const before = used();
+  const before = await used();
   const { per_second, total, p50_ms, p99_ms } = await subject.load(seconds);
-  const [server_us = 0, postgres_us = 0, client_us = 0] = used().map(
-    (after, index) => ((after - (before[index] ?? 0)) * 1e6) / (total * subject.debits_per_request),
+  const after = await used();
+  const [server_us = 0, postgres_us = 0, client_us = 0, wal_bytes = 0] = after.map(
+    (value, index) => (value - (before[index] ?? 0)) / (total * subject.debits_per_request),
   );
   const debits = per_second * subject.debits_per_request;
-  return { per_second: debits, p50_ms, p99_ms, server_us, postgres_us, client_us };
+  return { per_second: debits, p50_ms, p99_ms, server_us, postgres_us, client_us, wal_bytes };
 }
 
 export function medianMeasured(runs: readonly Measured[]): Measured {
@@ -113,5 +128,6 @@ export function medianMeasured(runs: readonly Measured[]): Measured {
     server_us: median('server_us'),
     postgres_us: median('postgres_us'),
     client_us: median('client_us'),
+    wal_bytes: median('wal_bytes'),
   };
 }
