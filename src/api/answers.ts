@@ -14,7 +14,7 @@ export interface Answer {
   replayed?: boolean;
 }
 
-type Done = Extract<Outcome, { outcome: 'done' }>;
+export type Done = Extract<Outcome, { outcome: 'done' }>;
 
 /** What every change of a wallet is answered with: what it did, and how the wallet stands after it. */
 export function entryAnswer(done: Done, whose: Whose, { wallet_id }: Account) {
@@ -43,6 +43,7 @@ function refused(refusal: Refusal): AppError {
   switch (refusal.code) {
     case 'insufficient_credits':
       return new AppError(402, refusal.code, 'There are too few credits. Nothing was charged.', {
+        balance: decimalCredits(refusal.balance),
         required: decimalCredits(refusal.required),
         available: decimalCredits(refusal.available),
         missing: decimalCredits(refusal.missing),

@@ -2,15 +2,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Connections } from '../lib/database.ts';
 import { problemOf, refusalOf } from '../lib/error-answers.ts';
-import { AppError, notFound } from '../lib/errors.ts';
+import type { AppError } from '../lib/errors.ts';
 import { requestIdOf } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
 import { CurrentPrices } from '../pricing/current-prices.ts';
 import type { Answer } from './answers.ts';
 import { readBody } from './body.ts';
 import { Callers } from './caller.ts';
-import { postDebits } from './debits.ts';
-import type { Endpoint, Services } from './endpoint.ts';
+import type { Services } from './endpoint.ts';
+import { endpointFor } from './endpoints.ts';
 
 export interface ApiOptions {
   connections: Connections;
@@ -21,18 +21,6 @@ export interface ApiOptions {
 }
 
 const PREFIX = '/api/v1';
-const KB = 1_000;
-
-/** Every endpoint of the API for products. */
-export const ENDPOINTS: readonly Endpoint[] = [
-  {
-    method: 'POST',
-    path: '/debits',
-    scope: 'debits:write',
-    bytes_max: 2_000 * KB,
-    handle: postDebits,
-  },
-];
 
 export function isForApi(url = ''): boolean {
   return url.startsWith(`${PREFIX}/`);
@@ -80,25 +68,12 @@ export function createApi({ connections, ledger, log, currency }: ApiOptions): R
 }
 
 async function answerTo(services: Services, req: IncomingMessage, id: string): Promise<Answer> {
-  const { endpoint, parameter } = endpointOf(req);
+  const path = pathOf(req).slice(PREFIX.length);
+  const { endpoint, parameter } = endpointFor(req.method, path);
   const key = await services.callers.keyOf(req.headers.authorization, endpoint.scope);
   const read = await readBody(req, endpoint.bytes_max);
   const call = { key, headers: req.headers, parameter, ...read, request_id: id };
   return endpoint.handle(services, call);
-}
-
-/** @throws AppError 404, or 405 where the path is right and the method is not */
-function endpointOf(req: IncomingMessage): { endpoint: Endpoint; parameter: string } {
-  const path = pathOf(req);
-  const fixed = FIXED.get(path);
-  if (fixed !== undefined && fixed.method === req.method) return { endpoint: fixed, parameter: '' };
-  throw fixed === undefined ? notFound('endpoint') : methodRefused(fixed);
-}
-
-const FIXED = new Map(ENDPOINTS.map((endpoint) => [PREFIX + endpoint.path, endpoint]));
-
-function methodRefused({ method }: Endpoint): AppError {
-  return new AppError(405, 'method_not_allowed', `Send ${method} here.`, { allow: method });
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

@@ -15,7 +15,10 @@ export interface ReadBody {
  */
 export async function readBody(req: IncomingMessage, bytesMax: number): Promise<ReadBody> {
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers;
-  if (Number(req.headers['content-length'] ?? 0) > bytesMax) throw tooLarge();
+  const { 'content-length': length = '0', 'transfer-encoding': transfer } = req.headers;
+  if (Number(length) > bytesMax) throw tooLarge();
+  // Who has nothing to say need not say it: a release is all in its path.
+  if (Number(length) === 0 && transfer === undefined) return { body: {}, bytes: 0 };
   if (!JSON_TYPE.test(type) || encoding !== 'identity') {
     throw new AppError(
       415,

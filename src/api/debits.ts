@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { shortestDecimal } from '../core/decimal.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
+import type { IdempotencyKey } from '../core/wallet.ts';
 import { problemOf, refusalOf } from '../lib/error-answers.ts';
 import { type Answer, doneOrThrow, entryAnswer } from './answers.ts';
 import { tooLarge } from './body.ts';
@@ -8,14 +9,14 @@ import type { Call, Services } from './endpoint.ts';
 import {
   decimalQuantity,
   detailFields,
+  given,
   idempotencyKeyField,
-  idempotencyKeyOf,
   instantField,
   parse,
   textField,
   whoseFields,
 } from './fields.ts';
-import { askedBy, detailsOf, keyOf, ruleOf } from './usage.ts';
+import { askedBy, detailsOf, keyOf, keyOfCall, ruleOf } from './usage.ts';
 
 export const DebitRequest = z.strictObject({
   ...whoseFields,
@@ -45,7 +46,7 @@ export async function postDebits(services: Services, call: Call): Promise<Answer
   const { body } = call;
   if (typeof body === 'object' && body !== null && 'debits' in body) return many(services, call);
   if (call.bytes > ONE_BYTES_MAX) throw tooLarge();
-  const key = idempotencyKeyOf(call.headers['idempotency-key']);
+  const key = keyOfCall(call);
   return one(services, call, parse(DebitRequest, body), key);
 }
 
@@ -53,7 +54,7 @@ async function one(
   services: Services,
   call: Call,
   request: z.output<typeof DebitRequest>,
-  key: string,
+  key: IdempotencyKey,
 ): Promise<Answer> {
   const account = await services.callers.accountOf(call.key, request, true);
   const { operation, quantity } = request;
@@ -64,11 +65,11 @@ async function one(
     operation,
     quantity,
     rule,
-    key: keyOf(call.key, key),
+    key,
     asked: askedBy(call.key, request.on_behalf_of),
     ...detailsOf(call, request),
-    ...(request.allow_partial === undefined ? {} : { allow_partial: request.allow_partial }),
-    ...(request.occurred_at === undefined ? {} : { occurred_at: request.occurred_at }),
+    ...given('allow_partial', request.allow_partial),
+    ...given('occurred_at', request.occurred_at),
   });
   const done = doneOrThrow(outcome);
   return {
@@ -90,7 +91,12 @@ async function many(services: Services, call: Call): Promise<Answer> {
     const named = IdempotencyKeyOnly.safeParse(item).data ?? {};
     try {
       const { idempotency_key, ...request } = parse(DebitOfMany, item);
-      const { status, replayed, body } = await one(services, call, request, idempotency_key);
+      const { status, replayed, body } = await one(
+        services,
+        call,
+        request,
+        keyOf(call.key, idempotency_key),
+      );
       return { ...named, status, replayed, ...body };
     } catch (error) {
       services.onFault(error, call.request_id);

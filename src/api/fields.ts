@@ -5,6 +5,8 @@ import { type Instant, parseRfc3339 } from '../core/instant.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import { AppError } from '../lib/errors.ts';
 
+const SECONDS_MAX = 31_536_000;
+
 /** The fields of requests: strict, and each says in a sentence what it wants. */
 
 /** Text that PostgreSQL can keep and a log can show. */
@@ -40,6 +42,12 @@ export const instantField = z.string().transform((text, context): Instant => {
 export const metadataField = z
   .record(textField(64), textField(500))
   .refine((metadata) => Object.keys(metadata).length <= 50, 'Give at most 50 members.');
+
+/** How long a hold is to last from now. The wallet's own limit counts, if it is less. */
+export const secondsField = z
+  .int()
+  .min(1, 'Give at least one second.')
+  .max(SECONDS_MAX, `Give at most ${SECONDS_MAX} seconds.`);
 
 /** Whose wallet: for keys of the service. */
 export const whoseFields = {
@@ -85,6 +93,16 @@ export function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): 
   const parsed = schema.safeParse(body, { error: sentenceFor });
   if (parsed.success) return parsed.data;
   throw invalidRequest(parsed.error.issues.flatMap(faultsOf));
+}
+
+/** A member that is there only when it was given. */
+export function given<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { [Key in Name]?: Value } {
+  const members: { [Key in Name]?: Value } = {};
+  if (value !== undefined) members[name] = value;
+  return members;
 }
 
 interface FieldFault {

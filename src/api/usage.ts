@@ -4,6 +4,12 @@ import { AppError } from '../lib/errors.ts';
 import type { ApiKey } from '../workspaces/api-keys.ts';
 import type { Account } from '../workspaces/customers.ts';
 import type { Call, Services } from './endpoint.ts';
+import { idempotencyKeyOf } from './fields.ts';
+
+/** @throws AppError 400 when the header is missing or no key */
+export function keyOfCall(call: Call): IdempotencyKey {
+  return keyOf(call.key, idempotencyKeyOf(call.headers['idempotency-key']));
+}
 
 /**
  * Keys of one owner share a namespace, so that an idempotency key keeps its meaning when the API key

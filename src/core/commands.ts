@@ -138,6 +138,15 @@ export type KeyedCommand =
   | WriteOff
   | Adjustment;
 
+/** What may be spent on it is not enough. The balance is the whole wallet's, for whatever it is good. */
+export interface TooFewCredits {
+  code: 'insufficient_credits';
+  balance: bigint;
+  available: bigint;
+  required: bigint;
+  missing: bigint;
+}
+
 /** Each no of the ledger, by name. They are tried in this order, and the first one is the answer. */
 export type Refusal =
   /** The API key that asks was revoked or has expired. */
@@ -167,7 +176,7 @@ export type Refusal =
   /** All that the clawback took was given back before, or written off at once. */
   | { code: 'nothing_to_reinstate' }
   | { code: 'write_off_above_debt'; debt: bigint }
-  | { code: 'insufficient_credits'; required: bigint; available: bigint; missing: bigint }
+  | TooFewCredits
   /** An amount, or what the wallet would come to, is more than the ledger counts. */
   | { code: 'amount_too_large'; most: bigint };
 

@@ -1,3 +1,4 @@
+import type { TooFewCredits } from './commands.ts';
 import { type Hold, hasLapsed, partsOfHold, remainderOf, settleHold } from './holds.ts';
 import type { Instant } from './instant.ts';
 import { type Lot, isExpired } from './lots.ts';
@@ -40,6 +41,19 @@ export class Draft {
     this.charges = [...state.charges];
     this.clawedLots = [...state.clawed_lots];
     this.clawbacks = [...state.clawbacks];
+  }
+
+  /** @param payable what there is to pay with, where that is more than what is available */
+  tooFew(required: bigint, available: bigint, payable = available): TooFewCredits {
+    const { available: all, held, debt } = this.wallet;
+    const missing = required - payable;
+    return {
+      code: 'insufficient_credits',
+      balance: all + held - debt,
+      available,
+      required,
+      missing,
+    };
   }
 
   /** What is due is written first, whoever asks: holds that lapsed come back, then lots expire. */

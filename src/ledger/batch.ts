@@ -1,5 +1,6 @@
 import { type Command, contentOf } from '../core/commands.ts';
 import { type Decision, decide } from '../core/decide.ts';
+import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 import { type Entry, type WalletState, chargeOf } from '../core/wallet.ts';
 import { keyHash } from './keys.ts';
@@ -172,7 +173,8 @@ export class Batch {
     if (!first.isFor(contentOf(command))) {
       return { outcome: 'refused', refusal: { code: 'key_reused' } };
     }
-    return { outcome: 'done', replayed: true, ...first.answer };
+    const hold = namedHold(command, this.states.get(command.wallet_id));
+    return { outcome: 'done', replayed: true, hold, ...first.answer };
   }
 
   private answer(command: Command, own: Entry | undefined, after: WalletState): Outcome {
@@ -190,8 +192,12 @@ export class Batch {
       const isFor = (content: string): boolean => content === own.content;
       this.used.set(keyName(command.wallet_id, keyHash(command.key)), { answer, isFor });
     }
-    return { outcome: 'done', replayed: false, ...answer };
+    return { outcome: 'done', replayed: false, hold: namedHold(command, after), ...answer };
   }
+}
+
+function namedHold(command: Command, state: WalletState | undefined): Hold | undefined {
+  return 'hold_id' in command ? state?.holds.find(({ id }) => id === command.hold_id) : undefined;
 }
 
 interface Found {

@@ -1,4 +1,5 @@
 import type { Refusal } from '../core/commands.ts';
+import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 
 /** What is told of a command that was carried out, the first time and every time after. */
@@ -17,4 +18,10 @@ export interface Answer {
 
 /** The answer to a command. `replayed` tells a first answer from its repetition. */
 export type Outcome =
-  ({ outcome: 'done'; replayed: boolean } & Answer) | { outcome: 'refused'; refusal: Refusal };
+  | ({
+      outcome: 'done';
+      replayed: boolean;
+      /** The hold that the command names, as it stands now. */
+      hold?: Hold | undefined;
+    } & Answer)
+  | { outcome: 'refused'; refusal: Refusal };

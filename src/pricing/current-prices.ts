@@ -13,6 +13,7 @@ interface Prices {
 /** A new version of a rule is in force everywhere this long after it became valid. */
 const PRICE_MILLISECONDS = 1_000;
 const OPERATIONS_MAX = 10_000;
+const VERSIONS_MAX = 10_000;
 
 /**
  * The price book for the paths that ask thousands of times a second: each operation with all its
@@ -25,6 +26,9 @@ export class CurrentPrices {
     milliseconds: PRICE_MILLISECONDS,
   });
 
+  /** A version is never changed. */
+  private readonly versions = new Cache<PriceRule>({ size: VERSIONS_MAX, milliseconds: Infinity });
+
   /** @param db one that sees the rules of all workspaces */
   constructor(db: Db) {
     this.db = db;
@@ -35,6 +39,13 @@ export class CurrentPrices {
     const found = this.cache.get(operation, () => readPrices(this.db, operation));
     const prices = found instanceof Promise ? await found : found;
     return prices?.own.get(workspaceId) ?? prices?.general;
+  }
+
+  /** The version of a rule that something was priced by, also when another is in force by now. */
+  async version(id: string): Promise<PriceRule> {
+    const found = await this.versions.get(id, () => readVersion(this.db, id));
+    if (found === undefined) throw new Error(`there is no price rule ${id}`);
+    return found;
   }
 }
 
@@ -60,4 +71,13 @@ async function readPrices(db: Db, operation: string): Promise<Prices | undefined
     else own.set(workspace_id, storedRule(row));
   }
   return { general, own };
+}
+
+async function readVersion(db: Db, id: string): Promise<PriceRule | undefined> {
+  const row = await db
+    .selectFrom('price_rules')
+    .select(['id', 'operation', 'version', 'components'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row === undefined ? undefined : storedRule(row);
 }

@@ -151,6 +151,27 @@ describe('POST /api/v1/debits', () => {
     expect(answer.body).toMatchObject({ amount: '2', list_amount: '3', available: '0' });
   });
 
+  test('attack 55: a fault of ours is a 500 that keeps nothing, and the key is good for another try', async () => {
+    const ada = await newCustomer(program, 10n);
+    const query = (text: string) => program.database.query(text);
+    await query(`create function fail() returns trigger language plpgsql as $$
+      begin
+        if new.key = 'unlucky' then raise exception 'a fault that the client must not read'; end if;
+        return new;
+      end $$`);
+    await query(
+      'create trigger fail before insert on entries for each row execute function fail()',
+    );
+    const answer = await send(program, service, '/debits', image(ada.external_id), 'unlucky');
+    expect([answer.status, bodyOf(answer).code]).toEqual([500, 'internal']);
+    expect(answer.text).not.toContain('must not read');
+    await query('drop trigger fail on entries');
+    expect(await ada.stored()).toEqual([10, 0, 0]);
+    const again = await send(program, service, '/debits', image(ada.external_id), 'unlucky');
+    expect([again.status, again.headers['idempotent-replayed']]).toEqual([201, undefined]);
+    expect(await ada.stored()).toEqual([7, 0, 0]);
+  });
+
   test('says in the ledger who asked, for whom, when and why', async () => {
     const ada = await newCustomer(program, 5n);
     const order = {

@@ -87,7 +87,7 @@ describe('what cannot be read', () => {
       return [answer.status, bodyOf(answer).code];
     };
     expect(await codeOf('{')).toEqual([400, 'malformed']);
-    expect(await codeOf('')).toEqual([400, 'malformed']);
+    expect(await codeOf('')).toEqual([400, 'invalid_request']);
     expect(await codeOf('null')).toEqual([400, 'invalid_request']);
     expect(await codeOf('[]')).toEqual([400, 'invalid_request']);
     expect(await codeOf('{"debits":{}}')).toEqual([400, 'invalid_request']);

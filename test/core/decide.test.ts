@@ -35,6 +35,7 @@ describe('a debit', () => {
       outcome: 'refused',
       refusal: {
         code: 'insufficient_credits',
+        balance: 7n * CREDIT,
         required: 3n * CREDIT,
         available: 2n * CREDIT,
         missing: CREDIT,

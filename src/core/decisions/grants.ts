@@ -56,10 +56,7 @@ export function adjust(draft: Draft, command: Adjustment): Entry | Refusal {
 function takeAway(draft: Draft, command: Adjustment, required: bigint): Entry | Refusal {
   const lots = draft.lots.map((lot) => ({ ...lot, operations: null }));
   const available = availableFor(lots, null, draft.now);
-  if (available < required) {
-    const missing = required - available;
-    return { code: 'insufficient_credits', required, available, missing };
-  }
+  if (available < required) return draft.tooFew(required, available);
   return draft.write({
     ...asAsked(command),
     kind: 'adjustment',

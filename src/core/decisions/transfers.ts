@@ -22,10 +22,7 @@ export function send(
   const lots = draft.lots.map((lot) => ({ ...lot, operations: null }));
   const spare = availableFor(lots, null, draft.now) - draft.wallet.debt;
   const available = spare > 0n ? spare : 0n;
-  if (available < required) {
-    const missing = required - available;
-    return { code: 'insufficient_credits', required, available, missing };
-  }
+  if (available < required) return draft.tooFew(required, available);
   const taken = burn(lots, required, null, draft.now);
   const entry = draft.write({
     ...asTransfer(command),

@@ -53,10 +53,7 @@ export function take(
   const room = to === 'held' ? 0n : overdraftLeft(draft);
   const payable = available + room;
   const partly = command.allow_partial === true && payable > 0n;
-  if (payable < required && !partly) {
-    const missing = required - payable;
-    return { code: 'insufficient_credits', required, available, missing };
-  }
+  if (payable < required && !partly) return draft.tooFew(required, available, payable);
   const amount = payable < required ? payable : required;
   const fromLots = amount < available ? amount : available;
   const legs = burn(draft.lots, fromLots, command.operation, draft.now).map((part): Leg => ({

@@ -86,6 +86,7 @@ describe('a transfer', () => {
     const from = aWallet([aLot(1, 10n)], { debt: 4n * CREDIT });
     expect(refusalOf(from, other(), aTransfer(7n))).toEqual({
       code: 'insufficient_credits',
+      balance: 6n * CREDIT,
       required: 7n * CREDIT,
       available: 6n * CREDIT,
       missing: CREDIT,

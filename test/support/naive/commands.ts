@@ -46,7 +46,7 @@ export function adjust(wallet: NaiveWallet, command: Adjustment, now: bigint): b
   }
   const required = -command.amount_micro;
   const available = total(wallet, 'available');
-  if (available < required) return tooFew(required, available, available);
+  if (available < required) return tooFew(wallet, required, available, available);
   const taken = takeInOrder(wallet, required, () => true);
   const legs = taken.map((one) => leg(one.lot, 'available', 'removed', one.amount));
   return write(wallet, now, 'adjustment', required, legs);
@@ -232,7 +232,8 @@ function pay(
   let payable = available;
   const { overdraft_limit } = wallet.policies;
   if (to === 'consumed' && overdraft_limit > wallet.debt) payable += overdraft_limit - wallet.debt;
-  if (payable < price && (!partly || payable === 0n)) return tooFew(price, available, payable);
+  if (payable < price && (!partly || payable === 0n))
+    return tooFew(wallet, price, available, payable);
   const amount = least(price, payable);
   const fromLots = least(amount, available);
   const taken = takeInOrder(wallet, fromLots, isGood);
@@ -255,8 +256,14 @@ function naivePrice(rule: PriceRule, quantity: bigint): bigint {
 }
 
 const differing = (price: bigint, paid: bigint): bigint | null => (price === paid ? null : price);
-const tooFew = (required: bigint, available: bigint, payable: bigint): Refusal => ({
+const tooFew = (
+  wallet: NaiveWallet,
+  required: bigint,
+  available: bigint,
+  payable: bigint,
+): Refusal => ({
   code: 'insufficient_credits',
+  balance: total(wallet, 'available') + total(wallet, 'held') - wallet.debt,
   required,
   available,
   missing: required - payable,

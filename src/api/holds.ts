@@ -1,0 +1,182 @@
+import { hash } from 'node:crypto';
+import { z } from 'zod';
+import { decimalCredits } from '../core/credits.ts';
+import { shortestDecimal } from '../core/decimal.ts';
+import { rfc3339 } from '../core/instant.ts';
+import { type PriceRule, QUANTITY_DECIMALS } from '../core/price-rules.ts';
+import type { IdempotencyKey } from '../core/wallet.ts';
+import { ruleOfHold } from '../ledger/holds.ts';
+import { notFound } from '../lib/errors.ts';
+import type { Account } from '../workspaces/customers.ts';
+import { type Answer, type Done, doneOrThrow, entryAnswer } from './answers.ts';
+import type { Whose } from './caller.ts';
+import type { Call, Services } from './endpoint.ts';
+import {
+  decimalQuantity,
+  detailFields,
+  given,
+  instantField,
+  parse,
+  secondsField,
+  textField,
+  whoseFields,
+} from './fields.ts';
+import { askedBy, detailsOf, keyOfCall, ruleOf } from './usage.ts';
+
+export const HoldRequest = z.strictObject({
+  ...whoseFields,
+  operation: textField(100),
+  quantity: decimalQuantity,
+  ttl_seconds: secondsField,
+  on_behalf_of: textField(255).optional(),
+  allow_partial: z.boolean().optional(),
+  ...detailFields,
+});
+
+export const ExtendRequest = z.strictObject({
+  ...whoseFields,
+  ttl_seconds: secondsField,
+  ...detailFields,
+});
+
+export const CaptureRequest = z.strictObject({
+  ...whoseFields,
+  quantity: decimalQuantity,
+  more_to_follow: z.boolean().optional(),
+  allow_partial: z.boolean().optional(),
+  occurred_at: instantField.optional(),
+  ...detailFields,
+});
+
+export const ReleaseRequest = z.strictObject({ ...whoseFields, ...detailFields });
+
+/** Sets credits apart for work in progress, at the price that is in force. */
+export async function postHold(services: Services, call: Call): Promise<Answer> {
+  const key = keyOfCall(call);
+  const request = parse(HoldRequest, call.body);
+  const account = await services.callers.accountOf(call.key, request, true);
+  const { operation, quantity, ttl_seconds } = request;
+  const rule = await ruleOf(services, account, operation);
+  const outcome = await services.ledger.execute({
+    kind: 'hold',
+    wallet_id: account.wallet_id,
+    hold_id: holdIdOf(account, key),
+    ...{ operation, quantity, rule, ttl_seconds, key },
+    asked: askedBy(call.key, request.on_behalf_of),
+    ...detailsOf(call, request),
+    ...given('allow_partial', request.allow_partial),
+  });
+  const done = doneOrThrow(outcome);
+  const priced = { operation, quantity: shortestDecimal(quantity, QUANTITY_DECIMALS) };
+  return answer(201, done, request, account, priced);
+}
+
+/** Moves a hold's deadline. */
+export async function extendHold(services: Services, call: Call): Promise<Answer> {
+  const key = keyOfCall(call);
+  const request = parse(ExtendRequest, call.body);
+  const account = await services.callers.accountOf(call.key, request, false);
+  const outcome = await services.ledger.execute({
+    kind: 'extend',
+    wallet_id: account.wallet_id,
+    hold_id: namedIn(call),
+    ttl_seconds: request.ttl_seconds,
+    key,
+    asked: askedBy(call.key),
+    ...detailsOf(call, request),
+  });
+  return answer(200, doneOrThrow(outcome), request, account);
+}
+
+/** Charges what was used of a hold, at the price that it was made at. */
+export async function captureHold(services: Services, call: Call): Promise<Answer> {
+  const key = keyOfCall(call);
+  const request = parse(CaptureRequest, call.body);
+  const account = await services.callers.accountOf(call.key, request, false);
+  const hold_id = namedIn(call);
+  const rule = await ruleOfCapture(services, account, hold_id);
+  const outcome = await services.ledger.execute({
+    kind: 'capture',
+    wallet_id: account.wallet_id,
+    ...{ hold_id, rule, key },
+    quantity: request.quantity,
+    asked: askedBy(call.key),
+    ...detailsOf(call, request),
+    ...given('more_to_follow', request.more_to_follow),
+    ...given('allow_partial', request.allow_partial),
+    ...given('occurred_at', request.occurred_at),
+  });
+  const quantity = shortestDecimal(request.quantity, QUANTITY_DECIMALS);
+  const done = doneOrThrow(outcome);
+  return answer(200, done, request, account, { operation: rule.operation, quantity });
+}
+
+/** Gives back what is left of a hold. */
+export async function releaseHold(services: Services, call: Call): Promise<Answer> {
+  const key = keyOfCall(call);
+  const request = parse(ReleaseRequest, call.body);
+  const account = await services.callers.accountOf(call.key, request, false);
+  const outcome = await services.ledger.execute({
+    kind: 'release',
+    wallet_id: account.wallet_id,
+    hold_id: namedIn(call),
+    key,
+    asked: askedBy(call.key),
+    ...detailsOf(call, request),
+  });
+  return answer(200, doneOrThrow(outcome), request, account);
+}
+
+function answer(
+  status: number,
+  done: Done,
+  whose: Whose,
+  account: Account,
+  priced: { operation?: string; quantity?: string } = {},
+): Answer {
+  const { hold } = done;
+  if (hold === undefined) throw new Error('a command of a hold was answered without it');
+  return {
+    status,
+    replayed: done.replayed,
+    body: {
+      hold_id: hold.id,
+      open: hold.open,
+      expires_at: rfc3339(hold.expires_at),
+      captured: decimalCredits(hold.captured),
+      released: decimalCredits(hold.released),
+      ...priced,
+      ...entryAnswer(done, whose, account),
+    },
+  };
+}
+
+/** @throws AppError 404 for what cannot be a hold */
+function namedIn({ parameter }: Call): string {
+  if (!UUID.test(parameter)) throw notFound('hold');
+  return parameter;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+async function ruleOfCapture(
+  { connections, prices }: Services,
+  { wallet_id }: Account,
+  holdId: string,
+): Promise<PriceRule> {
+  const rule = await ruleOfHold(connections.staff, wallet_id, holdId);
+  if (rule === undefined) throw notFound('hold');
+  return prices.version(rule);
+}
+
+/** Asked again with the same key, it is the same hold: its id is made of the key, as a UUID of version 8. */
+function holdIdOf({ wallet_id }: Account, { namespace, key }: IdempotencyKey): string {
+  const hex = hash('sha256', `${wallet_id}\0${namespace}\0${key}`, 'hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
