@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entryBySeq, entryPage } from '../../src/ledger/entries.ts';
 import { entryExplained } from '../../src/ledger/entry-explained.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
+import { lotStory } from '../../src/ledger/lot-reports.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { CREDIT, aRule } from '../support/wallet-states.ts';
 import { type TestWallet, newWallet } from '../support/wallets.ts';
@@ -98,4 +99,39 @@ test('Promise 6: an entry is explained with what it is about, what followed and 
     parent: { seq: 3n, kind: 'debit' },
   });
   expect(await explained(99n)).toBeUndefined();
+});
+
+test('Promise 6: a clawback, its reinstatement and a repayment are explained by lot', async () => {
+  const ledger = createLedger(database.connections.ledger);
+  const reversed = await newWallet(database);
+  await ledger.execute(reversed.grant(10n, { details: { description: 'Starter' } }));
+  await ledger.execute(reversed.debit(7n));
+  await ledger.execute(reversed.clawback(1, 10n));
+  await ledger.execute(reversed.grant(5n));
+  await ledger.execute(reversed.reinstatement(3n));
+  const explained = (seq: bigint) => entryExplained(database.connections.staff, reversed.id, seq);
+  expect(await explained(3n)).toMatchObject({
+    entry: { kind: 'clawback', change_micro: -10n * CREDIT },
+    moves: [
+      { lot: { number: 1, description: 'Starter' }, from: 'available', to: 'removed' },
+      { lot: undefined, from: 'debt', to: 'removed', amount_micro: 7n * CREDIT },
+    ],
+    parent: { seq: 1n, kind: 'grant' },
+  });
+  expect(await explained(4n)).toMatchObject({
+    moves: [{ lot: { number: 2 }, from: 'outside', to: 'available' }],
+    followers: [{ seq: 5n, kind: 'repayment', amount_micro: 5n * CREDIT }],
+  });
+  expect(await explained(5n)).toMatchObject({
+    moves: [{ lot: { number: 2 } }, { lot: undefined, from: 'consumed', to: 'debt' }],
+    parent: { seq: 4n, kind: 'grant' },
+  });
+  expect(await explained(6n)).toMatchObject({
+    entry: { kind: 'reinstatement', change_micro: 10n * CREDIT },
+    parent: { seq: 3n, kind: 'clawback' },
+  });
+  const lot = { number: 1, entry_seq: 1n };
+  const story = await lotStory(database.connections.staff, reversed.id, lot, { limit: 20 });
+  const kinds = story.events.map(({ entry }) => entry.kind);
+  expect(kinds).toEqual(['grant', 'debit', 'clawback', 'reinstatement']);
 });

@@ -17,6 +17,7 @@ export const step = fc.record({
   kind: fc.constantFrom(
     ...(['grant', 'grant', 'debit', 'debit', 'hold', 'hold', 'extend', 'capture'] as const),
     ...(['release', 'refund', 'adjustment', 'expire', 'nothing'] as const),
+    ...(['clawback', 'reinstatement'] as const),
   ),
   units: fc.integer({ min: 1, max: 12 }),
   seconds: fc.integer({ min: 1, max: 60 }),
@@ -33,6 +34,7 @@ export class Scenario {
   now = BEGINNING;
   private readonly holds: { id: string; seq: bigint }[] = [];
   private readonly charges: bigint[] = [];
+  private readonly clawbacks: bigint[] = [];
 
   constructor(database: TestDatabase, wallet: TestWallet) {
     this.database = database;
@@ -79,6 +81,10 @@ export class Scenario {
         return wallet.refund(this.charges[choice % (this.charges.length || 1)] ?? 1n);
       case 'adjustment':
         return wallet.adjustment(yes ? credits : -credits);
+      case 'clawback':
+        return wallet.clawback((choice % 6) + 1, credits);
+      case 'reinstatement':
+        return wallet.reinstatement(this.clawbacks.pop() ?? 1n);
       case 'expire':
       case 'nothing':
         return undefined;
@@ -88,6 +94,7 @@ export class Scenario {
   private note(command: KeyedCommand, seq: bigint): void {
     const isCharge = command.kind === 'debit' || command.kind === 'capture';
     if (isCharge) this.charges.push(seq);
+    if (command.kind === 'clawback') this.clawbacks.push(seq);
     if (command.kind === 'hold') this.holds.push({ id: command.hold_id, seq });
     if (command.kind !== 'hold' && command.kind !== 'extend') return;
     const hold = this.holds.find(({ id }) => id === command.hold_id)?.seq ?? 0n;
