@@ -1,5 +1,5 @@
-import { type Command, contentOf } from '../core/commands.ts';
-import { type Decision, decide } from '../core/decide.ts';
+import { type Command, type Transfer, contentOf } from '../core/commands.ts';
+import { type Decided, decide, decideTransfer } from '../core/decide.ts';
 import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 import { type Entry, type WalletState, chargeOf } from '../core/wallet.ts';
@@ -12,6 +12,7 @@ import {
   readGoneApiKeys,
   readNamed,
   readOpenLots,
+  readSentBefore,
 } from './read-state.ts';
 import type { Statements } from './statements.ts';
 import { type UsedKey, keyName, readKeys } from './used-keys.ts';
@@ -51,7 +52,7 @@ export class Batch {
   static async lock(
     statements: Statements,
     walletIds: readonly string[],
-    commands: readonly Command[],
+    commands: readonly (Command | Transfer)[],
   ): Promise<Batch> {
     const ids = [...new Set(walletIds)];
     const [wallets, lots, found] = await Promise.all([
@@ -78,7 +79,7 @@ export class Batch {
   }
 
   /** For commands that `lock` was not told of. */
-  async lookUp(commands: readonly Command[]): Promise<void> {
+  async lookUp(commands: readonly (Command | Transfer)[]): Promise<void> {
     this.add(await findWhatIsNamed(this.statements, commands));
   }
 
@@ -87,17 +88,33 @@ export class Batch {
    * @throws CommandFault when its wallet is not among the locked ones, or it cannot be decided
    */
   run(command: Command, at?: Instant): Outcome {
-    const locked = this.states.get(command.wallet_id);
-    if (locked === undefined) {
-      throw new CommandFault(`wallet ${command.wallet_id} does not exist or was not locked`);
-    }
-    const before = this.keyIsGone(command) ?? this.answeredBefore(command);
+    const locked = this.locked(command.wallet_id);
+    const before = this.keyIsGone(command) ?? this.answeredBefore(command.wallet_id, command);
     if (before !== undefined) return before;
     const state = this.withOwnCharge(locked, command);
-    const decision = decideOrFail(state, command, ownTime(at, this.now, state));
+    const now = ownTime(at, this.now, state);
+    const decision = decideOrFail(() => decide(state, command, now));
     if (decision.outcome === 'refused') return decision;
-    this.keep(state, decision.state, decision.entries);
-    return this.answer(command, decision.own, decision.state);
+    return this.keep(state, decision, command);
+  }
+
+  /**
+   * Moves credits between two locked wallets; the answer is the sender's. Like `run`, but what was
+   * sent before is read from the tables, so what is pending has to be there.
+   */
+  async transfer(command: Transfer): Promise<Outcome> {
+    const [from, to] = [this.locked(command.from_wallet_id), this.locked(command.to_wallet_id)];
+    const before =
+      this.keyIsGone(command) ??
+      this.answeredBefore(from.wallet.id, command) ??
+      this.answeredBefore(to.wallet.id, command);
+    if (before !== undefined) return before;
+    await this.flush();
+    const sentBefore = await readSentBefore(this.statements, from);
+    const decision = decideOrFail(() => decideTransfer(from, to, command, this.now, sentBefore));
+    if (decision.outcome === 'refused') return decision;
+    this.keep(to, decision.receiver, command);
+    return this.keep(from, decision.sender, command);
   }
 
   /** Writes what was decided since the last time. All is sent when this returns, or it throws. */
@@ -107,7 +124,16 @@ export class Batch {
     return write(this.statements, changes);
   }
 
-  private keep(before: WalletState, after: WalletState, entries: readonly Entry[]): void {
+  private locked(walletId: string): WalletState {
+    const state = this.states.get(walletId);
+    if (state === undefined) {
+      throw new CommandFault(`wallet ${walletId} does not exist or was not locked`);
+    }
+    return state;
+  }
+
+  private keep(before: WalletState, decided: Decided, command: Command | Transfer): Outcome {
+    const { state: after, entries, own } = decided;
     const { id } = after.wallet;
     this.states.set(id, after);
     const pending = this.changes.get(id);
@@ -116,6 +142,7 @@ export class Batch {
       pending.after = after;
       pending.entries.push(...entries);
     }
+    return this.answer(command, own, after);
   }
 
   /** What was read is kept where it is not known better: by what was decided in this transaction. */
@@ -160,24 +187,24 @@ export class Batch {
     return charge === undefined ? state : { ...state, charges: [...state.charges, charge] };
   }
 
-  private keyIsGone(command: Command): Outcome | undefined {
+  private keyIsGone(command: Command | Transfer): Outcome | undefined {
     const id = command.kind === 'expire' ? undefined : command.asked.api_key_id;
     if (id === undefined || !this.goneApiKeys.has(id)) return undefined;
     return { outcome: 'refused', refusal: { code: 'key_revoked' } };
   }
 
-  private answeredBefore(command: Command): Outcome | undefined {
+  private answeredBefore(walletId: string, command: Command | Transfer): Outcome | undefined {
     if (command.kind === 'expire') return undefined;
-    const first = this.used.get(keyName(command.wallet_id, keyHash(command.key)));
+    const first = this.used.get(keyName(walletId, keyHash(command.key)));
     if (first === undefined) return undefined;
     if (!first.isFor(contentOf(command))) {
       return { outcome: 'refused', refusal: { code: 'key_reused' } };
     }
-    const hold = namedHold(command, this.states.get(command.wallet_id));
+    const hold = namedHold(command, this.states.get(walletId));
     return { outcome: 'done', replayed: true, hold, ...first.answer };
   }
 
-  private answer(command: Command, own: Entry | undefined, after: WalletState): Outcome {
+  private answer(command: Command | Transfer, own: Entry | undefined, after: WalletState): Outcome {
     const { last_seq, last_at, available, held, debt } = after.wallet;
     const answer: Answer = {
       seq: own?.seq ?? last_seq,
@@ -190,13 +217,13 @@ export class Batch {
     };
     if (command.kind !== 'expire' && own !== undefined) {
       const isFor = (content: string): boolean => content === own.content;
-      this.used.set(keyName(command.wallet_id, keyHash(command.key)), { answer, isFor });
+      this.used.set(keyName(after.wallet.id, keyHash(command.key)), { answer, isFor });
     }
     return { outcome: 'done', replayed: false, hold: namedHold(command, after), ...answer };
   }
 }
 
-function namedHold(command: Command, state: WalletState | undefined): Hold | undefined {
+function namedHold(command: Command | Transfer, state: WalletState | undefined): Hold | undefined {
   return 'hold_id' in command ? state?.holds.find(({ id }) => id === command.hold_id) : undefined;
 }
 
@@ -209,18 +236,26 @@ interface Found {
 
 async function findWhatIsNamed(
   statements: Statements,
-  commands: readonly Command[],
+  commands: readonly (Command | Transfer)[],
 ): Promise<Found> {
   const keyed = commands.filter((command) => command.kind !== 'expire');
   const [keys, named, gone] = await Promise.all([
     readKeys(
       statements,
-      keyed.map((command) => [command.wallet_id, keyHash(command.key)]),
+      keyed.flatMap((command) =>
+        walletsOf(command).map((walletId) => [walletId, keyHash(command.key)] as const),
+      ),
     ),
     readNamed(statements, commands),
     readGoneApiKeys(statements, commands),
   ]);
   return { ...keys, named, gone };
+}
+
+/** The wallets in which a command writes: of a transfer the sender's first. */
+export function walletsOf(command: Command | Transfer): string[] {
+  if (command.kind !== 'transfer') return [command.wallet_id];
+  return [command.from_wallet_id, command.to_wallet_id];
 }
 
 function joined<Row>(
@@ -237,9 +272,9 @@ function later(one: Instant, other: Instant): Instant {
   return one > other ? one : other;
 }
 
-function decideOrFail(state: WalletState, command: Command, now: Instant): Decision {
+function decideOrFail<Decision>(work: () => Decision): Decision {
   try {
-    return decide(state, command, now);
+    return work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new CommandFault(message, { cause: error });

@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Command } from '../core/commands.ts';
+import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
 import { AppError } from '../lib/errors.ts';
 import { databaseCodeOf, isPassingFault } from '../lib/database-faults.ts';
-import { Batch, CommandFault } from './batch.ts';
+import { Batch, CommandFault, walletsOf } from './batch.ts';
 import type { Outcome } from './outcome.ts';
 import { type Statements, statementsOfClient } from './statements.ts';
 
 /** A command that waits for its answer. */
 interface Waiting {
-  command: Command;
+  command: Command | Transfer;
   at: Instant | undefined;
   resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
@@ -37,7 +37,7 @@ export class Lane {
   }
 
   /** @throws AppError 503 `ledger_busy` when too many wait already */
-  submit(command: Command, at?: Instant): Promise<Outcome> {
+  submit(command: Command | Transfer, at?: Instant): Promise<Outcome> {
     if (this.queue.length >= QUEUE_MAX) return Promise.reject(busy());
     return new Promise((resolve, reject) => {
       this.queue.push({ command, at, resolve, reject });
@@ -73,10 +73,9 @@ export class Lane {
     await this.carryOut(batch.slice(middle));
   }
 
-  /** Each wallet waits for its own lock, beside the lane. */
+  /** Each wallet waits for its own lock, beside the lane; a transfer does with its sender. */
   private setAside(batch: readonly Waiting[]): void {
-    for (const wallet of new Set(batch.map((one) => one.command.wallet_id))) {
-      const own = batch.filter((one) => one.command.wallet_id === wallet);
+    for (const own of Map.groupBy(batch, (one) => walletsOf(one.command)[0]).values()) {
       this.tryOften(own, BEGIN_PATIENTLY).catch((error: unknown) => {
         const answer = isPassingFault(error) ? busy(error) : error;
         for (const one of own) one.reject(answer);
@@ -100,9 +99,9 @@ export class Lane {
   private async transact(batch: readonly Waiting[], begin: readonly string[]): Promise<void> {
     const answers = await transaction(this.pool, begin, async (statements) => {
       const commands = batch.map((one) => one.command);
-      const ids = commands.map((one) => one.wallet_id);
-      const wallets = await Batch.lock(statements, ids, commands);
-      const found = batch.map(({ command, at }) => runAlone(wallets, command, at));
+      const wallets = await Batch.lock(statements, commands.flatMap(walletsOf), commands);
+      const found: (Outcome | CommandFault)[] = [];
+      for (const one of batch) found.push(await runAlone(wallets, one));
       return { found, written: wallets.flush() };
     });
     for (const [index, { resolve, reject }] of batch.entries()) {
@@ -114,8 +113,9 @@ export class Lane {
 }
 
 /** A fault of the command itself is its own answer; all others end the transaction for all. */
-function runAlone(wallets: Batch, command: Command, at?: Instant): Outcome | CommandFault {
+async function runAlone(wallets: Batch, { command, at }: Waiting): Promise<Outcome | CommandFault> {
   try {
+    if (command.kind === 'transfer') return await wallets.transfer(command);
     return wallets.run(command, at);
   } catch (error) {
     if (error instanceof CommandFault) return error;

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Command } from '../core/commands.ts';
+import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Trx } from '../lib/database.ts';
 import { Batch } from './batch.ts';
@@ -12,16 +12,17 @@ export type { Outcome } from './outcome.ts';
 /** The wallets of one transaction, locked: commands run one after the other and see each other. */
 export interface LockedWallets {
   /** `at` is for seeding and import only: in the past, and not before the wallet's last entry. */
-  run(command: Command, at?: Instant): Promise<Outcome>;
+  run(command: Command | Transfer, at?: Instant): Promise<Outcome>;
 }
 
 export interface Ledger {
   /**
    * Carries out one command. It is committed when this returns; commands that are asked for at the
-   * same time share transactions, and a refusal or a fault of one concerns no other.
+   * same time share transactions, and a refusal or a fault of one concerns no other. A transfer is
+   * in both wallets or in neither, and is answered for the sender.
    * @throws AppError 503 `ledger_busy`: asking again with the same key is safe
    */
-  execute(command: Command, at?: Instant): Promise<Outcome>;
+  execute(command: Command | Transfer, at?: Instant): Promise<Outcome>;
 }
 
 const LANES = 2;
@@ -29,8 +30,11 @@ const LANES = 2;
 /** @param pool connections in the ledger's role */
 export function createLedger(pool: pg.Pool): Ledger {
   const lanes = Array.from({ length: LANES }, () => new Lane(pool));
+  // Transfers wait for wallets of all lanes, and nobody else is to wait with them.
+  const transfers = new Lane(pool);
   return {
     execute: (command, at) => {
+      if (command.kind === 'transfer') return transfers.submit(command);
       const lane = lanes[laneOf(command.wallet_id)];
       if (lane === undefined) throw new Error('there is no such lane');
       return lane.submit(command, at);
@@ -57,7 +61,8 @@ export async function within<Result>(
   return work({
     run: async (command, at) => {
       await batch.lookUp([command]);
-      const outcome = batch.run(command, at);
+      const outcome =
+        command.kind === 'transfer' ? await batch.transfer(command) : batch.run(command, at);
       await batch.flush();
       return outcome;
     },

@@ -1,4 +1,4 @@
-import type { Command } from '../core/commands.ts';
+import type { Command, Transfer } from '../core/commands.ts';
 import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Lot } from '../core/lots.ts';
@@ -131,7 +131,7 @@ export function readOpenLots(
  */
 export async function readNamed(
   statements: Statements,
-  commands: readonly Command[],
+  commands: readonly (Command | Transfer)[],
 ): Promise<Map<string, Named>> {
   const held: Pair[] = [];
   const charged: Pair[] = [];
@@ -197,7 +197,7 @@ export async function readSentBefore(
 /** Which of the API keys that ask were revoked or have expired. */
 export async function readGoneApiKeys(
   statements: Statements,
-  commands: readonly Command[],
+  commands: readonly (Command | Transfer)[],
 ): Promise<string[]> {
   const asked = commands.flatMap((one) => ('asked' in one ? (one.asked.api_key_id ?? []) : []));
   if (asked.length === 0) return [];

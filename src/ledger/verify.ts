@@ -4,11 +4,12 @@ import { entryRules } from './verify/entry-rules.ts';
 import { holdRules } from './verify/hold-rules.ts';
 import { lotRules } from './verify/lot-rules.ts';
 import { paymentRules } from './verify/payment-rules.ts';
+import { reversalRules } from './verify/reversal-rules.ts';
 import { type Scope, type Violation, theseWallets, walletsBetween } from './verify/scope.ts';
 
 export type { Violation } from './verify/scope.ts';
 
-const RULES = [entryRules, lotRules, holdRules, paymentRules];
+const RULES = [entryRules, lotRules, holdRules, reversalRules, paymentRules];
 /** Who is told of as many has enough to do. */
 const VIOLATIONS_MAX = 1_000;
 /** How much is looked at in one go: enough to be fast, little enough to be sorted in memory. */

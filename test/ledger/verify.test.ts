@@ -165,6 +165,38 @@ describe('Promise 1: the checker finds what does not add up', () => {
     expect(violations[0]?.wallet_id).toBe(wallet.id);
   });
 
+  describe('of a wallet with a clawback of its lot, reinstated, another one, and a transfer', () => {
+    let other: TestWallet;
+    beforeEach(async () => {
+      other = await newWallet(database);
+      const clawback = await ledger.execute(wallet.clawback(1, 2n));
+      if (clawback.outcome === 'refused') throw new Error('refused');
+      await ledger.execute(wallet.reinstatement(clawback.seq));
+      await ledger.execute(wallet.clawback(1, 1n));
+      expect((await ledger.execute(wallet.transfer(other, 1n))).outcome).toBe('done');
+    });
+
+    test.each([
+      ['a reinstatement that is forgotten', 'seq = 7', 'what was given back of a clawback'],
+      ['a clawback that is forgotten', 'seq = 1', 'what was taken back of a lot'],
+    ])('%s', async (_name, which, rule) => {
+      expect(await verify([wallet.id, other.id])).toEqual([]);
+      const where = which.replace('seq', 'entry_seq');
+      await tamper(`update refund_totals set refunded = refunded - 1 where ${where}`);
+      expect((await verify([wallet.id])).map((one) => one.rule)).toEqual([
+        expect.stringContaining(rule),
+      ]);
+    });
+
+    test('a transfer that did not arrive, seen from either side', async () => {
+      await tamper('update entries set key_hash = gen_random_uuid()', other);
+      for (const one of [wallet, other]) {
+        const rules = (await verify([one.id])).map(({ rule }) => rule);
+        expect(rules).toContain('a transfer is in both of its wallets');
+      }
+    });
+  });
+
   test('of the wallets that are named only', async () => {
     const other = await fundedWallet(database, ledger, 1n);
     for (const one of [wallet, other]) await tamper('update wallets set debt = 1', one);

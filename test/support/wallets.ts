@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Capture, Debit, Grant, HoldCredits, KeyedCommand } from '../../src/core/commands.ts';
+import type {
+  Capture,
+  Debit,
+  Grant,
+  HoldCredits,
+  KeyedCommand,
+  Transfer,
+} from '../../src/core/commands.ts';
 import { ONE_UNIT } from '../../src/core/price-rules.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openWallet } from '../../src/ledger/wallets.ts';
@@ -22,6 +29,7 @@ export interface TestWallet {
   clawback(lot: number, credits: bigint): KeyedCommand;
   reinstatement(entry_seq: bigint): KeyedCommand;
   writeOff(amount_micro?: bigint): KeyedCommand;
+  transfer(to: TestWallet, credits: bigint, more?: Partial<Transfer>): Transfer;
   adjustment(credits: bigint): KeyedCommand;
 }
 
@@ -91,6 +99,15 @@ export async function newWallet(database: TestDatabase): Promise<TestWallet> {
       kind: 'write_off',
       details: { reason: 'goodwill' },
       ...(amount_micro === undefined ? {} : { amount_micro }),
+    }),
+    transfer: (to, credits, more) => ({
+      key: fresh().key,
+      ...asked,
+      kind: 'transfer',
+      from_wallet_id: id,
+      to_wallet_id: to.id,
+      amount_micro: credits * CREDIT,
+      ...more,
     }),
     adjustment: (credits) => ({
       ...fresh(),
