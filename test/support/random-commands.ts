@@ -32,7 +32,7 @@ const KINDS: readonly { arbitrary: fc.Arbitrary<Step['kind']>; weight: number }[
   { arbitrary: fc.constant('extend'), weight: 2 },
   { arbitrary: fc.constant('capture'), weight: 4 },
   { arbitrary: fc.constant('release'), weight: 2 },
-  { arbitrary: fc.constant('refund'), weight: 4 },
+  { arbitrary: fc.constant('refund'), weight: 6 },
   { arbitrary: fc.constant('adjustment'), weight: 2 },
   { arbitrary: fc.constant('expire'), weight: 1 },
 ];
