@@ -48,11 +48,12 @@ local function hundred()
 end
 
 local function hold_or_capture()
-  local id = table.remove(held)
-  if id == nil then
-    return ask("/api/v1/holds", new_key(), "{" .. usage(math.random(wallets)) .. "}")
+  local hold = table.remove(held)
+  if hold == nil then
+    return ask("/api/v1/holds", new_key(), "{" .. usage(math.random(wallets)) .. ',"ttl_seconds":600}')
   end
-  return ask("/api/v1/holds/" .. id .. "/captures", new_key(), '{"quantity":"1"}')
+  return ask("/api/v1/holds/" .. hold.id .. "/capture", new_key(),
+    '{"customer":"' .. hold.customer .. '","quantity":"1"}')
 end
 
 local function repeat_or_debit()
@@ -73,8 +74,9 @@ function request()
 end
 
 function response(status, headers, body)
-  local id = string.match(body, '"hold":{"id":"([^"]+)"')
-  if id ~= nil then table.insert(held, id) end
+  local id = string.match(body, '"hold_id":"([^"]+)","open":true')
+  if id == nil then return end
+  table.insert(held, { id = id, customer = string.match(body, '"customer":"([^"]+)"') })
 end
 
 function done(summary, latency, requests)

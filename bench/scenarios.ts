@@ -84,11 +84,14 @@ export class Asker {
   }
 
   #holdOrCapture(answer: string): Ask {
-    if (this.#count % 2 === 0) {
-      return { path: '/api/v1/holds', key: this.#key(), body: `{${usageOf(this.#draw())}}` };
+    const [, id = '', open] = /"hold_id":"([^"]+)","open":(true|false)/.exec(answer) ?? [];
+    if (open !== 'true') {
+      const body = `{${usageOf(this.#draw())},"ttl_seconds":600}`;
+      return { path: '/api/v1/holds', key: this.#key(), body };
     }
-    const id = /"id":"([^"]+)"/.exec(answer)?.[1] ?? '';
-    return { path: `/api/v1/holds/${id}/captures`, key: this.#key(), body: '{"quantity":"1"}' };
+    const customer = /"customer":"([^"]+)"/.exec(answer)?.[1] ?? '';
+    const body = `{"customer":"${customer}","quantity":"1"}`;
+    return { path: `/api/v1/holds/${id}/capture`, key: this.#key(), body };
   }
 
   #repeatOrDebit(): Ask {
