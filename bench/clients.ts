@@ -97,9 +97,7 @@ function lastLineOf(out: string): Summary {
   if (refused.success && refused.data.refused > 0) {
     throw new Error(`${refused.data.refused} requests were not answered as expected`);
   }
-  const summary = Summary.parse(answer);
-  if (summary.per_second > 0) return summary;
-  throw new Error('nothing was answered in that time: measure for more seconds');
+  return Summary.parse(answer);
 }
 
 export interface Clients {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Baseline } from './baselines.ts';
 import { type Clients, type StatementClient, loadByHttp, loadByStatements } from './clients.ts';
 import type { Postgres } from './postgres.ts';
@@ -62,7 +63,7 @@ export function overHttp(bench: Omit<Bench, 'folder'>, scenario: Scenario): Subj
     load: async (seconds) => {
       const before = await countEntries(postgres);
       const summary = await loadByHttp(clients.http, { server, scenario, wallets, seconds });
-      const written = (await countEntries(postgres)) - before;
+      const written = (await settledEntries(postgres)) - before;
       const due = summary.total * ENTRIES_PER_REQUEST[scenario];
       if (written < due)
         throw new Error(`${scenario}: ${written} entries where ${due} were answered`);
@@ -88,6 +89,16 @@ async function countEntries({ query }: Postgres): Promise<number> {
   return Number(found?.count);
 }
 
+/** wrk leaves without its last answers: what it asked for is waited for, and burdens no other row. */
+async function settledEntries(postgres: Postgres): Promise<number> {
+  for (let before = -1; ;) {
+    const count = await countEntries(postgres);
+    if (count === before) return count;
+    before = count;
+    await pause(100);
+  }
+}
+
 async function writtenBytes({ query }: Postgres): Promise<number> {
   const [found] = await query<{ bytes: string }>(
     `select pg_current_wal_insert_lsn() - '0/0' as bytes`,
@@ -109,6 +120,9 @@ export async function observe(
   ];
   const before = await used();
   const { per_second, total, p50_ms, p99_ms } = await subject.load(seconds);
+  if (per_second === 0) {
+    throw new Error(`${subject.name}: nothing was answered in time; measure for more seconds`);
+  }
   const after = await used();
   const [server_us = 0, postgres_us = 0, client_us = 0, wal_bytes = 0] = after.map(
     (value, index) => (value - (before[index] ?? 0)) / (total * subject.debits_per_request),
