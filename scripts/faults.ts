@@ -60,12 +60,14 @@ const ON_LEDGER: readonly Fault[] = [
     replacements: [
       {
         file: 'src/ledger/batch.ts',
-        text: `if (decision.outcome === 'refused') return decision;`,
+        text: `if (decision.outcome === 'refused') return decision;
+    return this.keep(state,`,
         by: `if (decision.outcome === 'refused') {
       const lots = state.lots.map((lot) => ({ ...lot, available: 0n }));
       this.states.set(command.wallet_id, { ...state, lots });
       return decision;
-    }`,
+    }
+    return this.keep(state,`,
       },
     ],
   },
