@@ -113,6 +113,8 @@ grant insert, select, update on counters to scrip_app;
 grant insert, select, update on counters to scrip_ledger;
 grant select on counters to scrip_staff;
 comment on column counters.subject is 'wallet, operation:<code>, member:<id>, api_key:<id>, or several joined by a space';
+comment on column counters.quantity is 'used, for tiers of the operation''s price; counted while its rule has some';
+comment on column counters.amount is 'charged and held, for budgets; counted while the wallet has one';
 
 create table entries (
   wallet_id uuid not null,
@@ -231,10 +233,12 @@ create table holds (
   expires_at timestamp with time zone not null,
   expires_at_most timestamp with time zone not null,
   open boolean not null default true,
+  quantity bigint not null default 0,
   constraint holds_pkey PRIMARY KEY (wallet_id, id),
   constraint holds_amount_is_not_negative CHECK ((amount >= 0)),
   constraint holds_captured_is_not_negative CHECK ((captured >= 0)),
   constraint holds_end_by_their_deadline CHECK ((expires_at <= expires_at_most)),
+  constraint holds_quantity_is_not_negative CHECK ((quantity >= 0)),
   constraint holds_released_is_not_negative CHECK ((released >= 0)),
   constraint holds_settle_no_more_than_was_held CHECK (((captured + released) <= amount))
 ) with (fillfactor=60);
@@ -248,6 +252,7 @@ create policy holds_of_own_workspace on holds for all to scrip_app using (worksp
 grant insert, select, update on holds to scrip_app;
 grant insert, select, update on holds to scrip_ledger;
 grant select on holds to scrip_staff;
+comment on column holds.quantity is 'what is still held of the quantity, where tiers of the operation count it; else 0';
 
 create table ledger_outbox (
   wallet_id uuid not null,
@@ -266,6 +271,7 @@ create policy ledger_outbox_of_own_workspace on ledger_outbox for all to scrip_a
 grant insert, select, update on ledger_outbox to scrip_app;
 grant delete, insert, select, update on ledger_outbox to scrip_ledger;
 grant select on ledger_outbox to scrip_staff;
+comment on table ledger_outbox is 'Thresholds that a wallet crossed, until somebody was told';
 
 create table lots (
   wallet_id uuid not null,
@@ -659,6 +665,7 @@ create table wallets (
   reversal text not null default 'debt'::text,
   hold_max_seconds integer not null default 86400,
   created_at timestamp with time zone not null default now(),
+  has_budgets boolean not null default false,
   constraint wallets_pkey PRIMARY KEY (id),
   constraint wallets_one_live_and_one_test_per_workspace UNIQUE (workspace_id, livemode),
   constraint wallets_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
@@ -683,6 +690,7 @@ grant insert, select, update on wallets to scrip_ledger;
 grant select on wallets to scrip_staff;
 comment on column wallets.last_at is 'ledger time of the last entry; the next is later';
 comment on column wallets.next_due_at is 'no lot expires and no hold lapses before this; null when nothing will: until then what is stored is what is reported';
+comment on column wallets.has_budgets is 'whether the wallet''s budgets have to be read: told by the row that is locked, so that wallets without them pay nothing';
 
 create table workspaces (
   id uuid not null,

@@ -6,6 +6,7 @@ import * as catalogue from './004-catalogue.ts';
 import * as payments from './005-payments.ts';
 import * as access from './006-access.ts';
 import * as serviceKeys from './016-service-keys.ts';
+import * as budgets from './017-budgets.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '005-payments': payments,
   '006-access': access,
   '016-service-keys': serviceKeys,
+  '017-budgets': budgets,
 };

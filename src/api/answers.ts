@@ -48,6 +48,8 @@ function refused(refusal: Refusal): AppError {
         available: decimalCredits(refusal.available),
         missing: decimalCredits(refusal.missing),
       });
+    case 'budget_reached':
+      return budgetReached(refusal);
     case 'key_revoked':
       return keyRevoked();
     case 'wallet_frozen':
@@ -99,4 +101,15 @@ function refused(refusal: Refusal): AppError {
     case 'write_off_above_debt':
       throw new Error(`a request of the API was refused as ${refusal.code}`);
   }
+}
+
+function budgetReached(refusal: Extract<Refusal, { code: 'budget_reached' }>): AppError {
+  const { code, blocked_by, resets_at } = refusal;
+  return new AppError(402, code, 'This is more than a budget has left. Nothing was charged.', {
+    blocked_by,
+    limit: decimalCredits(refusal.limit),
+    used: decimalCredits(refusal.used),
+    required: decimalCredits(refusal.required),
+    resets_at: resets_at === null ? null : rfc3339(resets_at),
+  });
 }

@@ -1,3 +1,4 @@
+import type { Budget } from './budgets.ts';
 import type { Instant } from './instant.ts';
 import type { LotSource } from './lots.ts';
 import type { PriceRule } from './price-rules.ts';
@@ -176,6 +177,15 @@ export type Refusal =
   /** All that the clawback took was given back before, or written off at once. */
   | { code: 'nothing_to_reinstate' }
   | { code: 'write_off_above_debt'; debt: bigint }
+  /** A hard budget has less left than it takes. It starts anew at `resets_at`, if ever. */
+  | {
+      code: 'budget_reached';
+      blocked_by: Pick<Budget, 'id' | 'subject' | 'period'>;
+      limit: bigint;
+      used: bigint;
+      required: bigint;
+      resets_at: Instant | null;
+    }
   | TooFewCredits
   /** An amount, or what the wallet would come to, is more than the ledger counts. */
   | { code: 'amount_too_large'; most: bigint };

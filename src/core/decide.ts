@@ -8,6 +8,7 @@ import { type SentBefore, receive, send } from './decisions/transfers.ts';
 import { debit, hold } from './decisions/usage.ts';
 import { Draft } from './draft.ts';
 import type { Instant } from './instant.ts';
+import type { Crossing } from './thresholds.ts';
 import type { Entry, WalletState } from './wallet.ts';
 
 export interface Decided {
@@ -17,6 +18,8 @@ export interface Decided {
   /** The command's own among them; undefined for `expire`. */
   own: Entry | undefined;
   state: WalletState;
+  /** What somebody wants to be told of. */
+  crossings: readonly Crossing[];
 }
 
 export interface Refused {
@@ -112,8 +115,8 @@ function decideOn(draft: Draft, command: KeyedCommand): Entry | Refusal {
  * together, so that what comes back from a hold is never too much.
  */
 function finished(draft: Draft, own: Entry): Decision {
-  const { entries, state } = draft.result();
-  const tooLarge = entries.some((entry) =>
+  const result = draft.result();
+  const tooLarge = result.entries.some((entry) =>
     [
       entry.amount,
       entry.list_amount ?? 0n,
@@ -123,7 +126,7 @@ function finished(draft: Draft, own: Entry): Decision {
     ].some((number) => number > AMOUNT_MICRO_MAX),
   );
   if (tooLarge) return refused({ code: 'amount_too_large', most: AMOUNT_MICRO_MAX });
-  return { outcome: 'decided', own, entries, state };
+  return { outcome: 'decided', own, ...result };
 }
 
 function refused(refusal: Refusal): Refused {

@@ -1,7 +1,9 @@
 import type { TooFewCredits } from './commands.ts';
+import { Tally } from './counters.ts';
 import { type Hold, hasLapsed, partsOfHold, remainderOf, settleHold } from './holds.ts';
 import type { Instant } from './instant.ts';
 import { type Lot, isExpired } from './lots.ts';
+import { type Crossing, crossings } from './thresholds.ts';
 import type { Charge, Clawback, ClawedLot, Entry, Leg, Wallet, WalletState } from './wallet.ts';
 
 /** What an entry must say for itself; its number, its time and the wallet after it are the draft's. */
@@ -30,11 +32,15 @@ export class Draft {
   wallet: Wallet;
   lots: Lot[];
   holds: Hold[];
+  readonly tally: Tally;
+  private readonly before: WalletState;
   private readonly entries: Entry[] = [];
 
   constructor(state: WalletState, now: Instant) {
     // A clock that goes back makes nothing good again that is over in ledger time.
     this.now = timeAfter(state.wallet, now);
+    this.before = state;
+    this.tally = new Tally(state.budgets, state.counters, state.wallet.time_zone);
     this.wallet = state.wallet;
     this.lots = [...state.lots];
     this.holds = [...state.holds];
@@ -81,7 +87,8 @@ export class Draft {
   releaseHold(hold: Hold, written: Pick<Written, 'key' | 'content' | 'asked' | 'details'>): Entry {
     const amount = remainderOf(hold);
     const parts = partsOfHold(hold, amount);
-    this.replaceHold({ ...settleHold(hold, parts, 'released'), open: false });
+    this.closeHold(settleHold(hold, parts, 'released'));
+    this.tally.giveBackAmount(hold, amount, hold.created_at, this.nextAt());
     return this.write({
       ...written,
       kind: 'release',
@@ -112,6 +119,15 @@ export class Draft {
       removed: 0n,
     });
     return number;
+  }
+
+  /** What is left of its quantity is not used, and comes back to the tiers. */
+  closeHold(hold: Hold): void {
+    const { operation, quantity, created_at } = hold;
+    if (operation !== null) {
+      this.tally.giveBackQuantity(operation, quantity, created_at, this.nextAt());
+    }
+    this.replaceHold({ ...hold, quantity: 0n, open: false });
   }
 
   replaceHold(hold: Hold): void {
@@ -173,23 +189,30 @@ export class Draft {
     return this.write({ ...followerOf(first, kind), kind, amount, legs });
   }
 
-  /** What was written, and how the wallet stands after it. */
-  result(): { entries: readonly Entry[]; state: WalletState } {
-    const { wallet, lots, holds, charges, clawedLots, clawbacks, entries } = this;
+  /** What was written, how the wallet stands after it, and what it crossed. */
+  result(): { entries: readonly Entry[]; state: WalletState; crossings: readonly Crossing[] } {
+    const { lots, holds, charges, clawedLots, clawbacks, entries, tally } = this;
     const due = [
       ...lots.filter((lot) => lot.available > 0n).map((lot) => lot.expires_at),
       ...holds.filter((hold) => hold.open).map((hold) => hold.expires_at),
-      wallet.next_hold_at,
+      this.wallet.next_hold_at,
     ].filter((at) => at !== null);
     const next_due_at = due.reduce<Instant | null>(
       (least, at) => (least === null || at < least ? at : least),
       null,
     );
+    const wallet = { ...this.wallet, next_due_at };
     const reversed = { charges, clawed_lots: clawedLots, clawbacks };
-    return { entries, state: { wallet: { ...wallet, next_due_at }, lots, holds, ...reversed } };
+    const counted = { budgets: this.before.budgets, counters: tally.counters };
+    return {
+      entries,
+      state: { wallet, lots, holds, ...reversed, ...counted },
+      crossings: crossings(this.before.wallet, wallet, tally.reached),
+    };
   }
 
-  private nextAt(): Instant {
+  /** Ledger time of what is written next, which is when it counts. */
+  nextAt(): Instant {
     return timeAfter(this.wallet, this.now);
   }
 }

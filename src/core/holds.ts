@@ -1,5 +1,5 @@
 import type { Instant } from './instant.ts';
-import type { Waiver } from './wallet.ts';
+import type { Asked, Waiver } from './wallet.ts';
 
 /** What a hold has pinned of one lot, in the order in which the lots were taken. */
 export interface HoldLot {
@@ -15,6 +15,10 @@ export interface Hold {
   id: string;
   entry_seq: bigint;
   operation: string | null;
+  /** Who made it. */
+  asked: Asked;
+  /** What is held of the quantity, where tiers count it; 0 where none do. */
+  quantity: bigint;
   /** It was made in an unlimited wallet and is of nothing: what is captured of it costs nothing. */
   waiver: Waiver | null;
   amount: bigint;

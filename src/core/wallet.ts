@@ -1,3 +1,5 @@
+import type { Budget, Use } from './budgets.ts';
+import type { Counter } from './counters.ts';
 import type { Instant } from './instant.ts';
 import type { Hold } from './holds.ts';
 import type { Lot } from './lots.ts';
@@ -33,6 +35,13 @@ export interface Wallet {
   /** What becomes of credits that are clawed back and spent already: owed, or written off at once. */
   reversal: 'debt' | 'write_off';
   hold_max_seconds: number;
+  /** Whose hours, days, weeks and months tiers count in. */
+  time_zone: string;
+  /** Somebody wants to be told when what is available falls below this. */
+  alert_below: bigint | null;
+  /** And when it rises to this. */
+  alert_above: bigint | null;
+  has_budgets: boolean;
   /** The earliest deadline of an open hold that is not in the state; null when there is none. */
   next_hold_at: Instant | null;
 }
@@ -48,11 +57,16 @@ export interface WalletState {
   charges: readonly Charge[];
   clawed_lots: readonly ClawedLot[];
   clawbacks: readonly Clawback[];
+  budgets: readonly Budget[];
+  /** Of the windows that the command may count in; one that is not there is at zero. */
+  counters: readonly Counter[];
 }
 
 /** A debit or capture, with what was given back of it so far. Lot 0 is what it added to the debt. */
-export interface Charge {
+export interface Charge extends Use {
   seq: bigint;
+  /** When it was counted for budgets: a capture, when its hold was made. */
+  counted_at: Instant;
   parts: readonly { lot: number; taken: bigint; refunded: bigint }[];
 }
 
@@ -151,15 +165,20 @@ export interface Entry {
 }
 
 /** What a debit or capture took, as a refund of it needs to know; undefined for other entries. */
-export function chargeOf(entry: Pick<Entry, 'seq' | 'kind' | 'legs'>): Charge | undefined {
+export function chargeOf(entry: Entry, holds: readonly Hold[]): Charge | undefined {
   if (entry.kind !== 'debit' && entry.kind !== 'capture') return undefined;
   const taken = new Map<number, bigint>();
   for (const leg of entry.legs.filter(({ to }) => to === 'consumed')) {
     taken.set(leg.lot, (taken.get(leg.lot) ?? 0n) + leg.amount);
   }
   if (taken.size === 0) return undefined;
+  const hold = holds.find(({ entry_seq }) => entry_seq === entry.parent_seq);
+  const counted = entry.kind === 'capture' ? hold : undefined;
   return {
     seq: entry.seq,
+    counted_at: counted?.created_at ?? entry.at,
+    operation: entry.operation,
+    asked: counted?.asked ?? entry.asked,
     parts: [...taken].map(([lot, amount]) => ({ lot, taken: amount, refunded: 0n })),
   };
 }

@@ -1,24 +1,23 @@
 import { type Command, type Transfer, contentOf } from '../core/commands.ts';
+import { type CounterKey, nameOf } from '../core/counters.ts';
 import { type Decided, decide, decideTransfer } from '../core/decide.ts';
 import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
+import { neededCounters } from '../core/needed-counters.ts';
 import { type Entry, type WalletState, chargeOf } from '../core/wallet.ts';
+import { readBudgets, readCounters } from './counters.ts';
 import { keyHash } from './keys.ts';
 import type { Answer, Outcome } from './outcome.ts';
-import {
-  type Named,
-  lockWallets,
-  readDue,
-  readGoneApiKeys,
-  readNamed,
-  readOpenLots,
-  readSentBefore,
-} from './read-state.ts';
+import { lockWallets, readDue, readOpenLots, readSentBefore } from './read-state.ts';
 import type { Statements } from './statements.ts';
-import { type UsedKey, keyName, readKeys } from './used-keys.ts';
+import { type UsedKey, keyName } from './used-keys.ts';
+import { type AskedCommand, type Found, findWhatIsNamed, walletsOf } from './what-is-named.ts';
 import { type Change, write } from './write.ts';
 
-const NOTHING_NAMED = { holds: [], charges: [], clawed_lots: [], clawbacks: [] };
+const NOTHING_NAMED = {
+  ...{ holds: [], charges: [], clawed_lots: [], clawbacks: [] },
+  ...{ budgets: [], counters: [] },
+};
 
 /** A command that cannot be decided, which is a bug of its caller's and concerns no other command. */
 export class CommandFault extends Error {}
@@ -46,19 +45,19 @@ export class Batch {
   }
 
   /**
-   * Locks the wallets in the order of their ids, then reads them and what `commands` name. All is
+   * Locks the wallets in the order of their ids, then reads them and what the commands name. All is
    * asked for at once and carried out in this order, so that it is read as it stands under the locks.
    */
   static async lock(
     statements: Statements,
     walletIds: readonly string[],
-    commands: readonly (Command | Transfer)[],
+    asked: readonly AskedCommand[],
   ): Promise<Batch> {
     const ids = [...new Set(walletIds)];
     const [wallets, lots, found] = await Promise.all([
       lockWallets(statements, ids),
       readOpenLots(statements, ids),
-      findWhatIsNamed(statements, commands),
+      findWhatIsNamed(statements, asked),
     ]);
     const { now } = found;
     const lotsOf = Map.groupBy(lots, (lot) => lot.wallet_id);
@@ -70,17 +69,23 @@ export class Batch {
     batch.add(found);
     const until = wallets.reduce((latest, one) => later(latest, one.last_at), now) + BATCH_MICROS;
     const due = wallets.filter(({ next_due_at }) => next_due_at !== null && next_due_at <= until);
-    if (due.length > 0)
-      await batch.addWhatIsDue(
-        due.map(({ id }) => id),
-        until,
-      );
+    const limited = wallets.filter(({ has_budgets }) => has_budgets);
+    await Promise.all([
+      due.length > 0 &&
+        batch.addWhatIsDue(
+          due.map(({ id }) => id),
+          until,
+        ),
+      limited.length > 0 && batch.addBudgets(limited.map(({ id }) => id)),
+    ]);
+    await batch.addCounters(asked);
     return batch;
   }
 
   /** For commands that `lock` was not told of. */
-  async lookUp(commands: readonly (Command | Transfer)[]): Promise<void> {
-    this.add(await findWhatIsNamed(this.statements, commands));
+  async lookUp(asked: readonly AskedCommand[]): Promise<void> {
+    this.add(await findWhatIsNamed(this.statements, asked));
+    await this.addCounters(asked);
   }
 
   /**
@@ -134,13 +139,16 @@ export class Batch {
 
   private keep(before: WalletState, decided: Decided, command: Command | Transfer): Outcome {
     const { state: after, entries, own } = decided;
-    const { id } = after.wallet;
+    const { id, last_seq: seq, last_at: at } = after.wallet;
     this.states.set(id, after);
+    const told = decided.crossings.map((crossing) => ({ seq, at, crossing }));
     const pending = this.changes.get(id);
-    if (pending === undefined) this.changes.set(id, { before, after, entries: [...entries] });
-    else {
+    if (pending === undefined) {
+      this.changes.set(id, { before, after, entries: [...entries], crossings: told });
+    } else {
       pending.after = after;
       pending.entries.push(...entries);
+      pending.crossings.push(...told);
     }
     return this.answer(command, own, after);
   }
@@ -153,7 +161,7 @@ export class Batch {
       const state = this.states.get(walletId);
       if (state === undefined) continue;
       this.states.set(walletId, {
-        wallet: state.wallet,
+        ...state,
         lots: joined(state.lots, more.lots, (lot) => lot.number),
         holds: joined(state.holds, more.holds, (hold) => hold.id),
         charges: joined(state.charges, more.charges, (charge) => charge.seq),
@@ -177,13 +185,40 @@ export class Batch {
     }
   }
 
+  private async addBudgets(walletIds: readonly string[]): Promise<void> {
+    const budgets = await readBudgets(this.statements, walletIds);
+    for (const [id, own] of Map.groupBy(budgets, (budget) => budget.wallet_id)) {
+      const state = this.states.get(id);
+      if (state !== undefined) this.states.set(id, { ...state, budgets: own });
+    }
+  }
+
+  /** After all else, which tells the windows that matter. Asks nothing when no counter does. */
+  private async addCounters(asked: readonly AskedCommand[]): Promise<void> {
+    const keys = new Map<string, CounterKey & { wallet_id: string }>();
+    for (const { command, at } of asked) {
+      for (const wallet_id of walletsOf(command)) {
+        const state = this.states.get(wallet_id);
+        const needed = state === undefined ? [] : neededCounters(state, command, at ?? this.now);
+        for (const key of needed) keys.set(`${wallet_id} ${nameOf(key)}`, { ...key, wallet_id });
+      }
+    }
+    if (keys.size === 0) return;
+    const counters = await readCounters(this.statements, [...keys.values()]);
+    for (const [id, own] of Map.groupBy(counters, (counter) => counter.wallet_id)) {
+      const state = this.states.get(id);
+      if (state === undefined) continue;
+      this.states.set(id, { ...state, counters: joined(state.counters, own, nameOf) });
+    }
+  }
+
   /** A charge that was decided in this transaction is not in the tables yet. */
   private withOwnCharge(state: WalletState, command: Command): WalletState {
     if (command.kind !== 'refund') return state;
     const { entry_seq } = command;
     if (state.charges.some(({ seq }) => seq === entry_seq)) return state;
     const entry = this.changes.get(command.wallet_id)?.entries.find(({ seq }) => seq === entry_seq);
-    const charge = entry === undefined ? undefined : chargeOf(entry);
+    const charge = entry === undefined ? undefined : chargeOf(entry, state.holds);
     return charge === undefined ? state : { ...state, charges: [...state.charges, charge] };
   }
 
@@ -225,37 +260,6 @@ export class Batch {
 
 function namedHold(command: Command | Transfer, state: WalletState | undefined): Hold | undefined {
   return 'hold_id' in command ? state?.holds.find(({ id }) => id === command.hold_id) : undefined;
-}
-
-interface Found {
-  now: Instant;
-  used: readonly (readonly [name: string, first: UsedKey])[];
-  named: ReadonlyMap<string, Named>;
-  gone: readonly string[];
-}
-
-async function findWhatIsNamed(
-  statements: Statements,
-  commands: readonly (Command | Transfer)[],
-): Promise<Found> {
-  const keyed = commands.filter((command) => command.kind !== 'expire');
-  const [keys, named, gone] = await Promise.all([
-    readKeys(
-      statements,
-      keyed.flatMap((command) =>
-        walletsOf(command).map((walletId) => [walletId, keyHash(command.key)] as const),
-      ),
-    ),
-    readNamed(statements, commands),
-    readGoneApiKeys(statements, commands),
-  ]);
-  return { ...keys, named, gone };
-}
-
-/** The wallets in which a command writes: of a transfer the sender's first. */
-export function walletsOf(command: Command | Transfer): string[] {
-  if (command.kind !== 'transfer') return [command.wallet_id];
-  return [command.from_wallet_id, command.to_wallet_id];
 }
 
 function joined<Row>(

@@ -4,9 +4,10 @@ import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
 import { AppError } from '../lib/errors.ts';
 import { databaseCodeOf, isPassingFault } from '../lib/database-faults.ts';
-import { Batch, CommandFault, walletsOf } from './batch.ts';
+import { Batch, CommandFault } from './batch.ts';
 import type { Outcome } from './outcome.ts';
 import { type Statements, statementsOfClient } from './statements.ts';
+import { walletsOf } from './what-is-named.ts';
 
 /** A command that waits for its answer. */
 interface Waiting {
@@ -98,8 +99,8 @@ export class Lane {
 
   private async transact(batch: readonly Waiting[], begin: readonly string[]): Promise<void> {
     const answers = await transaction(this.pool, begin, async (statements) => {
-      const commands = batch.map((one) => one.command);
-      const wallets = await Batch.lock(statements, commands.flatMap(walletsOf), commands);
+      const ids = batch.flatMap(({ command }) => walletsOf(command));
+      const wallets = await Batch.lock(statements, ids, batch);
       const found: (Outcome | CommandFault)[] = [];
       for (const one of batch) found.push(await runAlone(wallets, one));
       return { found, written: wallets.flush() };

@@ -60,7 +60,7 @@ export async function within<Result>(
   const batch = await Batch.lock(statementsOfTransaction(trx), walletIds, []);
   return work({
     run: async (command, at) => {
-      await batch.lookUp([command]);
+      await batch.lookUp([{ command, at }]);
       const outcome =
         command.kind === 'transfer' ? await batch.transfer(command) : batch.run(command, at);
       await batch.flush();

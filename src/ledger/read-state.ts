@@ -2,7 +2,7 @@ import type { Command, Transfer } from '../core/commands.ts';
 import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Lot } from '../core/lots.ts';
-import type { Charge, Clawback, Wallet, WalletState } from '../core/wallet.ts';
+import type { Asked, Charge, Clawback, Wallet, WalletState } from '../core/wallet.ts';
 import { arrayOf, microsecondsOf, timestampOf } from './arrays.ts';
 import type { Statements } from './statements.ts';
 
@@ -10,7 +10,7 @@ const LOCK = `
   select id, workspace_id, livemode, available, held, debt, last_seq, last_lot,
     ${microsecondsOf('last_at')} as last_at, ${microsecondsOf('next_due_at')} as next_due_at,
     frozen_at is not null as frozen, overdraft_limit, refund_to_expired_lot, grace_seconds,
-    capture_above_hold, reversal, hold_max_seconds,
+    capture_above_hold, reversal, hold_max_seconds, time_zone, alert_below, alert_above, has_budgets,
     case when unlimited_until > clock_timestamp() then unlimited_reason end as unlimited
   from wallets where id = any($1::uuid[]) order by id for no key update`;
 
@@ -28,8 +28,8 @@ const CHARGED_LOTS = `
     join entries e on e.wallet_id = named.wallet_id and e.seq = named.seq)`;
 
 const HOLD_COLUMNS = `
-  h.wallet_id, h.id, h.entry_seq, h.operation, h.amount, h.captured, h.released, h.open,
-    (select e.waiver from entries e where e.wallet_id = h.wallet_id and e.seq = h.entry_seq) as waiver,
+  h.wallet_id, h.id, h.entry_seq, h.operation, h.quantity, h.amount, h.captured, h.released, h.open,
+    made.waiver, made.actor_kind, made.actor_id, made.api_key_id,
     ${microsecondsOf('h.created_at')} as created_at, ${microsecondsOf('h.expires_at')} as expires_at,
     ${microsecondsOf('h.expires_at_most')} as expires_at_most,
     coalesce((
@@ -37,13 +37,16 @@ const HOLD_COLUMNS = `
         'amount', l.amount::text, 'captured', l.captured::text, 'released', l.released::text))
       from hold_lots l where l.wallet_id = h.wallet_id and l.hold_id = h.id), '[]') as lots`;
 
+const HOLDS = `holds h
+  join entries made on made.wallet_id = h.wallet_id and made.seq = h.entry_seq`;
+
 const NAMED_HOLDS = `
   select ${HOLD_COLUMNS}
   from (select distinct * from unnest($1::uuid[], $2::uuid[]) as t(wallet_id, id)) named
-  join holds h on h.wallet_id = named.wallet_id and h.id = named.id`;
+  join (${HOLDS}) on h.wallet_id = named.wallet_id and h.id = named.id`;
 
 const LAPSED_HOLDS = `
-  select ${HOLD_COLUMNS} from holds h
+  select ${HOLD_COLUMNS} from ${HOLDS}
   where h.wallet_id = any($1::uuid[]) and h.open and h.expires_at <= ${timestampOf('$2::int8')}`;
 
 const NEXT_HOLDS = `
@@ -54,16 +57,20 @@ const NEXT_HOLDS = `
   from unnest($1::uuid[]) as due(wallet_id)`;
 
 const CHARGES = `
-  select e.wallet_id, e.seq, t.lot, sum(t.amount)::int8 as taken,
+  select e.wallet_id, e.seq, e.operation, ${microsecondsOf('counted.at')} as counted_at,
+    counted.actor_kind, counted.actor_id, counted.api_key_id, t.lot, sum(t.amount)::int8 as taken,
     coalesce(max(r.refunded), 0) as refunded
   from (select distinct * from unnest($1::uuid[], $2::int8[]) as t(wallet_id, seq)) named
   join entries e on e.wallet_id = named.wallet_id and e.seq = named.seq
+  join entries counted on counted.wallet_id = e.wallet_id
+    and counted.seq = case e.kind when 'capture' then e.parent_seq else e.seq end
   cross join unnest(e.leg_lots, e.leg_to, e.leg_amounts) with ordinality
     as t(lot, target, amount, position)
   left join refund_totals r
     on r.wallet_id = e.wallet_id and r.entry_seq = e.seq and r.lot_number = t.lot
   where e.kind in ('debit', 'capture') and t.target = 'c'
-  group by e.wallet_id, e.seq, t.lot order by e.wallet_id, e.seq, min(t.position)`;
+  group by e.wallet_id, e.seq, counted.wallet_id, counted.seq, t.lot
+  order by e.wallet_id, e.seq, min(t.position)`;
 
 /** Lots that are clawed back, and those of clawbacks that are reinstated, open or not. */
 const CLAWED_LOTS = `
@@ -102,7 +109,7 @@ const GONE_API_KEYS = `
 type OfWallet<Row> = Row & { wallet_id: string };
 
 /** What is added to the states of wallets that are locked. */
-export type Named = Omit<WalletState, 'wallet'>;
+export type Named = Omit<WalletState, 'wallet' | 'budgets' | 'counters'>;
 
 /** Locks the wallets in the order of their ids; one that does not exist is missing from the answer. */
 export async function lockWallets(
@@ -149,7 +156,7 @@ export async function readNamed(
   };
   const [holds, parts, chargedLots, clawedLots, clawbacks] = await Promise.all([
     held.length === 0 ? [] : readHolds(statements, NAMED_HOLDS, columnsOf(held)),
-    ask<Charge['parts'][number] & { seq: bigint }>(CHARGES, charged),
+    ask<ChargePart>(CHARGES, charged),
     ask<Lot>(CHARGED_LOTS, charged),
     ask<Lot & { clawed_back: bigint }>(CLAWED_LOTS, clawed, reinstated),
     ask<Clawback>(CLAWBACKS, reinstated),
@@ -166,7 +173,7 @@ export async function readNamed(
         {
           lots: own(lots),
           holds: own(holds),
-          charges: [...charges].map(([seq, of]) => ({ seq, parts: of })),
+          charges: [...charges.values()].flatMap(chargeOfParts),
           clawed_lots: own(clawedLots).map((lot) => ({ ...lot, lot: lot.number })),
           clawbacks: own(clawbacks),
         },
@@ -225,12 +232,13 @@ async function readHolds(
   query: string,
   values: readonly unknown[],
 ): Promise<OfWallet<Hold>[]> {
-  const found = await statements.query<OfWallet<Omit<Hold, 'lots'>> & { lots: StoredHoldLot[] }>(
+  const found = await statements.query<OfWallet<Omit<Hold, 'lots' | 'asked'>> & StoredHold>(
     query,
     values,
   );
   return found.map((hold) => ({
     ...hold,
+    asked: askedOf(hold),
     lots: hold.lots.map((lot) => ({
       lot: lot.lot,
       position: lot.position,
@@ -240,6 +248,24 @@ async function readHolds(
     })),
   }));
 }
+
+/** The rows of one charge, one for each lot, each with all that is told of the charge. */
+type ChargePart = Charge['parts'][number] & Omit<Charge, 'parts' | 'asked'> & StoredAsked;
+
+function chargeOfParts(parts: readonly ChargePart[]): Charge[] {
+  const [first] = parts;
+  if (first === undefined) return [];
+  const { seq, counted_at, operation } = first;
+  return [{ seq, counted_at, operation, asked: askedOf(first), parts }];
+}
+
+type StoredAsked = Pick<Asked, 'actor_kind'> & Record<'actor_id' | 'api_key_id', string | null>;
+
+function askedOf({ actor_kind, actor_id, api_key_id }: StoredAsked): Asked {
+  return { actor_kind, actor_id: actor_id ?? undefined, api_key_id: api_key_id ?? undefined };
+}
+
+type StoredHold = StoredAsked & { lots: StoredHoldLot[] };
 
 /** JSON has no bigint: amounts come as text. */
 interface StoredHoldLot {

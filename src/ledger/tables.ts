@@ -12,7 +12,7 @@ export interface Owned<Row> {
 }
 
 /** A column that is written: its name, how its parameter is typed, and what a row has in it. */
-type Column<Row> = readonly [name: string, type: ColumnType, value: (row: Row) => Value];
+export type Column<Row> = readonly [name: string, type: ColumnType, value: (row: Row) => Value];
 type ColumnType =
   | 'uuid'
   | 'text'
@@ -119,6 +119,7 @@ export const insertLots = insert<Owned<Lot>>('lots', [
 export const updateLots = update<Owned<Lot>>('lots', LOT_KEY, LOT_AMOUNTS);
 
 const HOLD_STATE: readonly Column<Owned<Hold>>[] = [
+  ['quantity', 'int8', ({ row }) => row.quantity],
   ['captured', 'int8', ({ row }) => row.captured],
   ['released', 'int8', ({ row }) => row.released],
   ['expires_at', 'instant', ({ row }) => row.expires_at],
@@ -191,14 +192,14 @@ export const updateWallets = update<Wallet>(
 );
 
 /** Every table but the wallets themselves says whose row it is. */
-function owner<Row>(): Column<Owned<Row>>[] {
+export function owner<Row>(): Column<Owned<Row>>[] {
   return [
     ['wallet_id', 'uuid', ({ wallet }) => wallet.id],
     ['workspace_id', 'uuid', ({ wallet }) => wallet.workspace_id],
   ];
 }
 
-function insert<Row>(
+export function insert<Row>(
   table: string,
   columns: readonly Column<Row>[],
   constants: Readonly<Record<string, string>> = {},
@@ -230,7 +231,7 @@ function update<Row>(
   };
 }
 
-function overwrite<Row>(key: string, changing: readonly Column<Row>[]): string {
+export function overwrite<Row>(key: string, changing: readonly Column<Row>[]): string {
   const set = changing.map(([name]) => `${name} = excluded.${name}`);
   return `on conflict (${key}) do update set ${set.join(', ')}`;
 }

@@ -1,4 +1,5 @@
 import type { Entry, WalletState } from '../core/wallet.ts';
+import { type OutboxRow, insertOutbox, storeCounters } from './counters.ts';
 import type { Statements } from './statements.ts';
 import {
   type Owned,
@@ -19,6 +20,7 @@ export interface Change {
   before: WalletState;
   after: WalletState;
   entries: Entry[];
+  crossings: OutboxRow[];
 }
 
 /**
@@ -62,6 +64,14 @@ export function write(statements: Statements, changes: readonly Change[]): Promi
       ),
     ),
     ...prepare(storeRefundTotals, owned(refundTotals)),
+    ...prepare(
+      storeCounters,
+      owned(({ before, after }) => changed(before.counters, after.counters)),
+    ),
+    ...prepare(
+      insertOutbox,
+      owned((change) => change.crossings),
+    ),
     ...prepare(
       updateWallets,
       changes.map(({ after }) => after.wallet),

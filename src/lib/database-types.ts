@@ -151,6 +151,7 @@ export interface Hold {
   expires_at: Timestamp;
   expires_at_most: Timestamp;
   open: Generated<boolean>;
+  quantity: Generated<bigint>;
 }
 
 export interface LedgerOutboxRow {
@@ -397,6 +398,7 @@ export interface Wallet {
   reversal: Generated<'debt' | 'write_off'>;
   hold_max_seconds: Generated<number>;
   created_at: Generated<Timestamp>;
+  has_budgets: Generated<boolean>;
 }
 
 export interface Workspace {

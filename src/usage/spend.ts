@@ -1,4 +1,5 @@
 import { shortestDecimal } from '../core/decimal.ts';
+import type { Instant } from '../core/instant.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import type { Asked } from '../core/wallet.ts';
 import type { Ledger, Outcome } from '../ledger/ledger.ts';
@@ -63,6 +64,8 @@ export async function spend(
   switch (refusal.code) {
     case 'insufficient_credits':
       return { ...refusal, outcome: 'insufficient_credits', operation };
+    case 'budget_reached':
+      throw new AppError(402, 'budget_reached', budgetSentence(refusal.resets_at));
     case 'wallet_frozen':
       throw new AppError(403, 'wallet_frozen', 'The wallet is frozen. Nothing was charged.');
     case 'key_reused':
@@ -93,4 +96,12 @@ export async function spend(
     case 'write_off_above_debt':
       throw new Error(`a debit was refused as ${refusal.code}`);
   }
+}
+
+function budgetSentence(resetsAt: Instant | null): string {
+  const until =
+    resetsAt === null
+      ? 'Ask an owner of the workspace to raise it.'
+      : `It starts anew at ${new Date(Number(resetsAt / 1_000n)).toISOString().slice(0, 16)}Z.`;
+  return `This is more than a budget of the workspace has left. Nothing was charged. ${until}`;
 }

@@ -99,7 +99,9 @@ function asRead(
   );
   if (charged === undefined || charged.legs.length === 0) return { ...state, holds, charges: [] };
   const parts = charged.legs.map(({ lot, amount }) => ({ lot, taken: amount, refunded: 0n }));
-  return { ...state, holds, charges: [refunded.get(seq) ?? { seq, parts }] };
+  const { operation, asked, at: counted_at } = charged;
+  const charge = { seq, operation, asked, counted_at, parts };
+  return { ...state, holds, charges: [refunded.get(seq) ?? charge] };
 }
 
 function comparable(entry: Entry): NaiveWallet['written'][number] {

@@ -51,6 +51,10 @@ export function aWallet(lots: Lot[], more: Partial<WalletState['wallet']> = {}):
       capture_above_hold: 'refuse',
       reversal: 'debt',
       hold_max_seconds: 3600,
+      time_zone: 'UTC',
+      alert_below: null,
+      alert_above: null,
+      has_budgets: false,
       next_hold_at: null,
       ...more,
     },
@@ -59,6 +63,8 @@ export function aWallet(lots: Lot[], more: Partial<WalletState['wallet']> = {}):
     charges: [],
     clawed_lots: [],
     clawbacks: [],
+    budgets: [],
+    counters: [],
   };
 }
 

@@ -2,7 +2,8 @@ import type { Capture, Extend, Refusal, Release } from '../commands.ts';
 import type { Draft } from '../draft.ts';
 import { type Hold, partsOfHold, remainderOf, settleHold } from '../holds.ts';
 import { MICROSECONDS_PER_SECOND } from '../instant.ts';
-import { priceOf } from '../price-rules.ts';
+import type { Period } from '../periods.ts';
+import { countedPeriods, priceOf } from '../price-rules.ts';
 import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 import { take, waived } from './usage.ts';
@@ -34,17 +35,25 @@ export function extend(draft: Draft, command: Extend): Entry | Refusal {
 export function capture(draft: Draft, command: Capture): Entry | Refusal {
   const found = openHold(draft, command.hold_id);
   if ('code' in found) return found;
-  const price = priceOf(command.rule, command.quantity);
+  const operation = found.operation ?? command.rule.operation;
+  const price = priceOf(command.rule, command.quantity, (period) =>
+    usedBefore(draft, found, operation, period),
+  );
   const waiver = found.waiver ?? draft.wallet.unlimited;
   const excess = waiver === null ? excessLegs(draft, command, found, price.amount_micro) : [];
   if ('code' in excess) return excess;
-  const left = remainderOf(found);
-  const within = price.amount_micro < left ? price.amount_micro : left;
+  const within = lesser(price.amount_micro, remainderOf(found));
   const parts = waiver === null ? partsOfHold(found, within) : [];
   const goesOn = command.more_to_follow === true;
-  const settled = settleHold(found, parts, 'captured');
+  const heldQuantity = lesser(command.quantity, found.quantity);
+  const settled = {
+    ...settleHold(found, parts, 'captured'),
+    quantity: found.quantity - heldQuantity,
+  };
   // A hold of an unlimited wallet is of nothing, and open until somebody says that it is over.
-  draft.replaceHold({ ...settled, open: goesOn && (settled.open || found.amount === 0n) });
+  const isOpen = goesOn && (settled.open || found.amount === 0n);
+  if (isOpen) draft.replaceHold({ ...settled, open: true });
+  else if (remainderOf(settled) === 0n) draft.closeHold(settled);
   const entry = draft.write({
     ...asAsked(command),
     kind: 'capture',
@@ -58,15 +67,15 @@ export function capture(draft: Draft, command: Capture): Entry | Refusal {
     occurred_at: command.occurred_at ?? null,
     parent_seq: found.entry_seq,
   });
+  // What was held counts in the window of the hold, and what is above it now.
+  const above = command.quantity - heldQuantity;
+  draft.tally.countQuantity(operation, countedPeriods(command.rule), above, entry.at);
   if (excess.length > 0) {
-    draft.follow(
-      entry,
-      'debit',
-      excess.reduce((sum, leg) => sum + leg.amount, 0n),
-      excess,
-    );
+    const amount = excess.reduce((sum, leg) => sum + leg.amount, 0n);
+    const { at } = draft.follow(entry, 'debit', amount, excess);
+    draft.tally.countAmount({ operation, asked: command.asked }, amount, at);
   }
-  if (!goesOn) giveBackRest(draft, settled, entry);
+  if (!isOpen && remainderOf(settled) > 0n) giveBackRest(draft, settled, entry);
   return entry;
 }
 
@@ -77,8 +86,13 @@ export function release(draft: Draft, command: Release): Entry | Refusal {
   return draft.releaseHold(found, asAsked(command));
 }
 
+/** What was used of the operation before the hold, in the window in which the hold was made. */
+function usedBefore(draft: Draft, hold: Hold, operation: string, period: Period): bigint {
+  const used = draft.tally.used(operation, period, hold.created_at);
+  return used > hold.quantity ? used - hold.quantity : 0n;
+}
+
 function giveBackRest(draft: Draft, hold: Hold, capture: Entry): void {
-  if (remainderOf(hold) === 0n) return;
   draft.releaseHold(hold, {
     key: { namespace: 'follows', key: `${capture.seq} release` },
     content: `follows entry ${capture.seq}`,
@@ -94,7 +108,8 @@ function excessLegs(draft: Draft, command: Capture, hold: Hold, required: bigint
     return partly ? [] : { code: 'capture_above_hold', required, held };
   }
   const operation = hold.operation ?? command.rule.operation;
-  const legs = take(draft, required - held, { operation, allow_partial: partly }, 'consumed');
+  const use = { operation, asked: command.asked, allow_partial: partly };
+  const legs = take(draft, required - held, use, 'consumed');
   // With a part being enough, an empty wallet still pays what is held.
   return 'code' in legs && partly ? [] : legs;
 }
@@ -104,4 +119,8 @@ function openHold(draft: Draft, id: string): Hold | Refusal {
   if (found === undefined) return { code: 'hold_unknown' };
   const { captured, released } = found;
   return found.open ? found : { code: 'hold_closed', captured, released };
+}
+
+function lesser(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }

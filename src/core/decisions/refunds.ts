@@ -23,6 +23,7 @@ export function refund(draft: Draft, command: Refund): Entry | Refusal {
       return back === undefined ? part : { ...part, refunded: part.refunded + back.amount };
     }),
   });
+  draft.tally.giveBackAmount(charge, amount, charge.counted_at, draft.nextAt());
   return draft.write({
     ...asAsked(command),
     kind: 'refund',

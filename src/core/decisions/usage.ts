@@ -1,15 +1,16 @@
 import type { Debit, HoldCredits, Refusal } from '../commands.ts';
-import type { Draft } from '../draft.ts';
+import type { Headroom } from '../counters.ts';
+import type { Draft, Written } from '../draft.ts';
 import type { Hold } from '../holds.ts';
 import { MICROSECONDS_PER_SECOND } from '../instant.ts';
 import { availableFor, burn } from '../lots.ts';
-import { type Price, priceOf } from '../price-rules.ts';
+import { type Price, countedPeriods, priceOf } from '../price-rules.ts';
 import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 
 /** Charges the price of a quantity: from the lots that may be burnt, then as debt up to the limit. */
 export function debit(draft: Draft, command: Debit): Entry | Refusal {
-  const price = priceOf(command.rule, command.quantity);
+  const price = priceNow(draft, command);
   const entry = {
     ...asPriced(command, price),
     kind: 'debit',
@@ -17,44 +18,57 @@ export function debit(draft: Draft, command: Debit): Entry | Refusal {
   } as const;
   const { unlimited } = draft.wallet;
   if (unlimited !== null) {
-    return draft.write({ ...entry, ...waived(price.amount_micro, unlimited) });
+    return counted(draft, command, { ...entry, ...waived(price.amount_micro, unlimited) });
   }
   const legs = take(draft, price.amount_micro, command, 'consumed');
   if ('code' in legs) return legs;
-  return draft.write({ ...entry, ...charged(price.amount_micro, legs) });
+  return counted(draft, command, { ...entry, ...charged(price.amount_micro, legs) });
 }
 
 /** Sets the price of a quantity apart, from lots only: what is owed cannot be held. */
 export function hold(draft: Draft, command: HoldCredits): Entry | Refusal {
   if (draft.holds.some((one) => one.id === command.hold_id)) return { code: 'hold_exists' };
-  const price = priceOf(command.rule, command.quantity);
+  const price = priceNow(draft, command);
   const entry = { ...asPriced(command, price), kind: 'hold' } as const;
   const { unlimited } = draft.wallet;
   if (unlimited !== null) {
-    const written = draft.write({ ...entry, ...waived(price.amount_micro, unlimited) });
+    const written = counted(draft, command, {
+      ...entry,
+      ...waived(price.amount_micro, unlimited),
+    });
     draft.replaceHold(holdOf(draft, command, written));
     return written;
   }
   const legs = take(draft, price.amount_micro, command, 'held');
   if ('code' in legs) return legs;
-  const written = draft.write({ ...entry, ...charged(price.amount_micro, legs) });
+  const written = counted(draft, command, { ...entry, ...charged(price.amount_micro, legs) });
   draft.replaceHold(holdOf(draft, command, written));
   return written;
 }
 
-/** The legs that pay `required`, or all that there is where a part is enough; or the refusal. */
+/**
+ * The legs that pay `required`, or all that credits and budgets allow where a part is enough; or the
+ * refusal.
+ */
 export function take(
   draft: Draft,
   required: bigint,
-  command: Pick<Debit, 'operation' | 'allow_partial'>,
+  command: Pick<Debit, 'operation' | 'asked' | 'allow_partial'>,
   to: 'consumed' | 'held',
 ): Leg[] | Refusal {
+  const budget = draft.tally.tightest(command, draft.nextAt());
+  const partly = command.allow_partial === true;
+  if (budget !== undefined && budget.left < (partly && required > 0n ? 1n : required)) {
+    return budgetReached(budget, required);
+  }
+  const allowed = budget !== undefined && budget.left < required ? budget.left : required;
   const available = availableFor(draft.lots, command.operation, draft.now);
   const room = to === 'held' ? 0n : overdraftLeft(draft);
   const payable = available + room;
-  const partly = command.allow_partial === true && payable > 0n;
-  if (payable < required && !partly) return draft.tooFew(required, available, payable);
-  const amount = payable < required ? payable : required;
+  if (payable < allowed && !(partly && payable > 0n)) {
+    return draft.tooFew(required, available, payable);
+  }
+  const amount = payable < allowed ? payable : allowed;
   const fromLots = amount < available ? amount : available;
   const legs = burn(draft.lots, fromLots, command.operation, draft.now).map((part): Leg => ({
     ...part,
@@ -84,6 +98,27 @@ export function waived(
   return { amount: 0n, list_amount: required, waiver, legs: [] };
 }
 
+function budgetReached(budget: Headroom, required: bigint): Refusal {
+  const { id, subject, period, limit, used, resets_at } = budget;
+  const blocked_by = { id, subject, period };
+  return { code: 'budget_reached', blocked_by, limit, used, required, resets_at };
+}
+
+/** The price after all that was used of the operation until now. */
+function priceNow(draft: Draft, { operation, rule, quantity }: Debit | HoldCredits): Price {
+  const at = draft.nextAt();
+  return priceOf(rule, quantity, (period) => draft.tally.used(operation, period, at));
+}
+
+/** Writes an entry and counts it: the amount for budgets, the quantity for tiers. */
+function counted(draft: Draft, command: Debit | HoldCredits, written: Written): Entry {
+  const entry = draft.write(written);
+  const { operation, rule, quantity } = command;
+  draft.tally.countAmount(command, entry.amount, entry.at);
+  draft.tally.countQuantity(operation, countedPeriods(rule), quantity, entry.at);
+  return entry;
+}
+
 function overdraftLeft(draft: Draft): bigint {
   const { overdraft_limit, debt } = draft.wallet;
   return overdraft_limit > debt ? overdraft_limit - debt : 0n;
@@ -106,6 +141,8 @@ function holdOf(draft: Draft, command: HoldCredits, entry: Entry): Hold {
     id: command.hold_id,
     entry_seq: entry.seq,
     operation: command.operation,
+    asked: command.asked,
+    quantity: countedPeriods(command.rule).length > 0 ? command.quantity : 0n,
     waiver: draft.wallet.unlimited,
     amount: entry.amount,
     captured: 0n,

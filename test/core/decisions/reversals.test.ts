@@ -218,7 +218,8 @@ describe('a refund', () => {
   test('of what was repaid since comes as a lot that never expires and burns last', () => {
     const overdrawn = decided(aWallet([], { overdraft_limit: 5n * CREDIT }), aDebit(5n)).state;
     const { state } = decided(overdrawn, aGrant(5n));
-    const charges = [{ seq: 1n, parts: [{ lot: 0, taken: 5n * CREDIT, refunded: 0n }] }];
+    const use = { operation: 'work', asked: common.asked, counted_at: NOW };
+    const charges = [{ seq: 1n, ...use, parts: [{ lot: 0, taken: 5n * CREDIT, refunded: 0n }] }];
     const { own, state: after } = decided(
       { ...state, charges },
       { ...common, kind: 'refund', entry_seq: 1n },
