@@ -80,10 +80,10 @@ const ON_LEDGER: readonly Fault[] = [
         text: `const [wallets, lots, found] = await Promise.all([
       lockWallets(statements, ids),
       readOpenLots(statements, ids),
-      findWhatIsNamed(statements, commands),
+      findWhatIsNamed(statements, asked),
     ]);`,
         by: `const [found, wallets, lots] = await Promise.all([
-      findWhatIsNamed(statements, commands),
+      findWhatIsNamed(statements, asked),
       lockWallets(statements, ids),
       readOpenLots(statements, ids),
     ]);`,
