@@ -55,8 +55,13 @@ function follow(run: Run, look: (done: Done) => void): void {
   for (const [index, { step, waits }] of run.steps.entries()) {
     now += waits;
     const charges = naive.charges.map((charge) => charge.seq);
+    const clawbacks = naive.clawbacks.map((clawback) => clawback.seq);
     const later = now > naive.last_at ? now : naive.last_at;
-    const command = commandOf(step, WALLET, `step ${index}`, later, { holds, charges });
+    const command = commandOf(step, WALLET, `step ${index}`, later, {
+      holds,
+      charges,
+      clawbacks,
+    });
     const before = asRead(state, command, history, refunded);
     const decision = decide(before, command, now);
     const { answer, wallet } = runNaively(naive, command, now);

@@ -76,6 +76,7 @@ interface Wallet {
   calls: Call[];
   holds: string[];
   charges: bigint[];
+  clawbacks: bigint[];
 }
 
 async function walletWith(policies: NaivePolicies): Promise<Wallet> {
@@ -85,15 +86,15 @@ async function walletWith(policies: NaivePolicies): Promise<Wallet> {
     `update wallets set overdraft_limit = $2, refund_to_expired_lot = $3, capture_above_hold = $4,
        grace_seconds = $5, hold_max_seconds = $6, frozen_at = case when $7 then now() end,
        unlimited_until = case when $8 then now() + interval '1 day' end,
-       unlimited_reason = case when $8 then 'plan' end
+       unlimited_reason = case when $8 then 'plan' end, reversal = $9
      where id = $1`,
     [
       id,
       ...[overdraft_limit, refund_to_expired_lot, capture_above_hold, policies.grace_seconds],
-      ...[policies.hold_max_seconds, policies.frozen, policies.unlimited],
+      ...[policies.hold_max_seconds, policies.frozen, policies.unlimited, policies.reversal],
     ],
   );
-  return { id, policies, calls: [], holds: [], charges: [] };
+  return { id, policies, calls: [], holds: [], charges: [], clawbacks: [] };
 }
 
 /** Moments are counted, so that it is known which answer came before which question. */
@@ -106,6 +107,7 @@ async function call(wallet: Wallet, caller: Caller, command: Command): Promise<v
   wallet.calls.push({ command, at: undefined, asked, answered: ++moments, answered_at, answer });
   if (answer.outcome === 'refused' || answer.replayed) return;
   if (command.kind === 'hold') wallet.holds.push(command.hold_id);
+  if (command.kind === 'clawback') wallet.clawbacks.push(answer.seq);
   if (command.kind === 'debit' || command.kind === 'capture') wallet.charges.push(answer.seq);
 }
 

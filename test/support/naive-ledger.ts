@@ -10,6 +10,7 @@ import {
   refund,
   release,
 } from './naive/commands.ts';
+import { clawBack, reinstate, writeOff } from './naive/reversals.ts';
 import { type NaiveAnswer, type NaiveWallet, isOver, total, write } from './naive/wallet.ts';
 
 /*
@@ -76,6 +77,12 @@ function carryOut(wallet: NaiveWallet, command: Command, now: bigint): bigint | 
       return refund(wallet, command, now);
     case 'adjustment':
       return adjust(wallet, command, now);
+    case 'clawback':
+      return clawBack(wallet, command, now);
+    case 'reinstatement':
+      return reinstate(wallet, command, now);
+    case 'write_off':
+      return writeOff(wallet, command, now);
     default:
       throw new Error('the naive ledger does not know this command');
   }

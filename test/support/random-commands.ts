@@ -34,6 +34,9 @@ const KINDS: readonly { arbitrary: fc.Arbitrary<Step['kind']>; weight: number }[
   { arbitrary: fc.constant('release'), weight: 2 },
   { arbitrary: fc.constant('refund'), weight: 6 },
   { arbitrary: fc.constant('adjustment'), weight: 2 },
+  { arbitrary: fc.constant('clawback'), weight: 3 },
+  { arbitrary: fc.constant('reinstatement'), weight: 2 },
+  { arbitrary: fc.constant('write_off'), weight: 1 },
   { arbitrary: fc.constant('expire'), weight: 1 },
 ];
 
@@ -67,6 +70,7 @@ export const somePolicies: fc.Arbitrary<NaivePolicies> = fc.record({
   refund_to_expired_lot: fc.constantFrom('expire', 'grace_lot'),
   grace_seconds: fc.constant(20),
   capture_above_hold: fc.constantFrom('refuse', 'debit'),
+  reversal: fc.constantFrom('debt', 'write_off'),
   hold_max_seconds: fc.constant(45),
 });
 
@@ -74,6 +78,7 @@ export const somePolicies: fc.Arbitrary<NaivePolicies> = fc.record({
 export interface Named {
   holds: readonly string[];
   charges: readonly bigint[];
+  clawbacks: readonly bigint[];
 }
 
 /** The command that a step comes to; amounts are of micro-credits, so that roundings matter. */
@@ -116,6 +121,15 @@ export function commandOf(
     case 'refund': {
       const part = step.whole ? {} : { amount_micro: amount };
       return { ...common, kind, entry_seq: named.charges.at(-1 - step.back) ?? 1n, ...part };
+    }
+    case 'clawback':
+      // Wallets have a dozen lots, and an amount is as good as any number.
+      return { ...common, kind, lot: Number(amount), amount_micro: amount / 2n + 1n };
+    case 'reinstatement':
+      return { ...common, kind, entry_seq: named.clawbacks.at(-1 - step.back) ?? 1n };
+    case 'write_off': {
+      const part = step.whole ? {} : { amount_micro: amount };
+      return { ...common, kind, details: { reason: 'kindness' }, ...part };
     }
     case 'adjustment':
       return { ...common, kind, amount_micro: step.whole ? amount : -amount, expires_at };

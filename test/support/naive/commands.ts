@@ -191,30 +191,34 @@ export function refund(wallet: NaiveWallet, command: Refund, now: bigint): bigin
 }
 
 /** What was owed is owed no more; what was repaid since comes back as a lot. */
-function oweLess(wallet: NaiveWallet, amount: bigint): NaiveEntry['legs'] {
+export function oweLess(
+  wallet: NaiveWallet,
+  amount: bigint,
+  from: 'consumed' | 'removed' = 'consumed',
+): NaiveEntry['legs'] {
   const owed = least(wallet.debt, amount);
-  const legs = owed > 0n ? [leg(0, 'consumed', 'debt', owed)] : [];
+  const legs = owed > 0n ? [leg(0, from, 'debt', owed)] : [];
   if (amount === owed) return legs;
   const lot = addLot(wallet, 30, null, null, amount - owed);
   return [...legs, leg(lot.number, 'outside', 'available', amount - owed)];
 }
 
-function backToLot(
+/** To the lot itself; where it is over, as expired or as a new lot that lasts a little. */
+export function backToLot(
   wallet: NaiveWallet,
   number: number,
   amount: bigint,
   now: bigint,
+  from: 'consumed' | 'removed' = 'consumed',
 ): NaiveEntry['legs'] {
   const lot = lotOf(wallet, number);
-  if (!isOver(lot, now)) return [leg(number, 'consumed', 'available', amount)];
+  if (!isOver(lot, now)) return [leg(number, from, 'available', amount)];
   const { refund_to_expired_lot, grace_seconds } = wallet.policies;
-  if (refund_to_expired_lot === 'expire') return [leg(number, 'consumed', 'expired', amount)];
+  if (refund_to_expired_lot === 'expire') return [leg(number, from, 'expired', amount)];
   const until = now + seconds(BigInt(grace_seconds));
   const fresh = addLot(wallet, lot.priority, until, lot.operations, amount);
-  return [
-    leg(number, 'consumed', 'removed', amount),
-    leg(fresh.number, 'outside', 'available', amount),
-  ];
+  const granted = leg(fresh.number, 'outside', 'available', amount);
+  return from === 'removed' ? [granted] : [leg(number, 'consumed', 'removed', amount), granted];
 }
 
 /** The legs that pay a price from the lots that are good for an operation, then as debt. */

@@ -3,6 +3,7 @@ import type { Bucket, EntryKind } from '../../../src/core/wallet.ts';
 
 export interface NaiveLot {
   number: number;
+  entry_seq: bigint;
   priority: number;
   expires_at: bigint | null;
   operations: readonly string[] | null;
@@ -46,6 +47,7 @@ export interface NaivePolicies {
   refund_to_expired_lot: 'expire' | 'grace_lot';
   grace_seconds: number;
   capture_above_hold: 'refuse' | 'debit';
+  reversal: 'debt' | 'write_off';
   hold_max_seconds: number;
 }
 
@@ -68,6 +70,16 @@ export interface NaiveWallet {
   last_at: bigint;
   /** What each debit and capture took of which lot and has not been given back. Lot 0 is debt. */
   charges: { seq: bigint; parts: { lot: number; left: bigint }[] }[];
+  /** What was clawed back, with the part of it that became debt and what of it came back. */
+  clawbacks: {
+    seq: bigint;
+    at: bigint;
+    lot: number;
+    amount: bigint;
+    owed: bigint;
+    returned: bigint;
+    undone: boolean;
+  }[];
   used_keys: { key: string; content: string; answer: NaiveAnswer }[];
   /** What the last command wrote. */
   written: NaiveEntry[];
@@ -82,6 +94,7 @@ export function naiveWallet(policies: NaivePolicies, last_at: bigint): NaiveWall
     last_seq: 0n,
     last_at,
     charges: [],
+    clawbacks: [],
     used_keys: [],
     written: [],
   };
@@ -96,7 +109,8 @@ export function addLot(
 ): NaiveLot {
   const empty = { available: 0n, held: 0n, consumed: 0n, expired: 0n, removed: 0n };
   const number = wallet.lots.length + 1;
-  const lot = { number, priority, expires_at, operations, granted, ...empty };
+  const entry_seq = wallet.last_seq + 1n;
+  const lot = { number, entry_seq, priority, expires_at, operations, granted, ...empty };
   wallet.lots.push(lot);
   return lot;
 }
