@@ -30,14 +30,18 @@ export async function listen(host: string, port: number): Promise<Listening> {
   };
   let closed: Promise<void> | undefined;
   const sockets = new Set<Socket>();
-  const answers = new Set<ServerResponse>();
-  const server = createServer((req, res) => {
-    answers.add(res);
+  // The last one of each connection. A set of those that run would be filled and emptied thousands
+  // of times a second, and its old tables keep what is gone from the garbage collector.
+  const answers = new Map<Socket, ServerResponse>();
+  const endAfter = (res: ServerResponse): void => {
+    if (!res.headersSent) res.setHeader('Connection', 'close');
     res.once('close', () => {
-      answers.delete(res);
-      if (closed !== undefined) server.closeIdleConnections();
+      server.closeIdleConnections();
     });
-    if (closed !== undefined) res.setHeader('Connection', 'close');
+  };
+  const server = createServer((req, res) => {
+    answers.set(req.socket, res);
+    if (closed !== undefined) endAfter(res);
     if (closed !== undefined && req.url === '/readyz') unavailable(res, 'stopping');
     else listener(req, res);
   });
@@ -46,7 +50,10 @@ export async function listen(host: string, port: number): Promise<Listening> {
   server.requestTimeout = REQUEST_MILLISECONDS;
   server.on('connection', (socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      answers.delete(socket);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -58,7 +65,7 @@ export async function listen(host: string, port: number): Promise<Listening> {
     const late = setTimeout(() => {
       server.closeAllConnections();
     }, CLOSE_MILLISECONDS_MAX);
-    for (const res of answers) if (!res.headersSent) res.setHeader('Connection', 'close');
+    for (const res of answers.values()) if (!res.closed) endAfter(res);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       // A browser opens connections ahead; to Node one without a request is not an idle one.

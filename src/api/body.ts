@@ -52,7 +52,9 @@ function readBytes(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
       resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
     });
     req.once('error', reject);
-    req.once('close', () => reject(malformed()));
+    req.once('close', () => {
+      if (!req.complete) reject(malformed());
+    });
   });
 }
 

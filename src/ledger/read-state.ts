@@ -100,12 +100,6 @@ const SENT_BEFORE = `
   where e.wallet_id = any($1::uuid[]) and e.seq >= $2 and e.kind = 'transfer_out'
   group by t.lot`;
 
-const GONE_API_KEYS = `
-  select asked.id from unnest($1::uuid[]) as asked(id)
-  where not exists (
-    select from api_keys k where k.id = asked.id and k.revoked_at is null
-      and (k.expires_at is null or k.expires_at > clock_timestamp()))`;
-
 type OfWallet<Row> = Row & { wallet_id: string };
 
 /** What is added to the states of wallets that are locked. */
@@ -199,18 +193,6 @@ export async function readSentBefore(
     String(first.entry_seq),
   ]);
   return new Map(found.map(({ lot, amount }) => [lot, amount]));
-}
-
-/** Which of the API keys that ask were revoked or have expired. */
-export async function readGoneApiKeys(
-  statements: Statements,
-  commands: readonly (Command | Transfer)[],
-): Promise<string[]> {
-  const asked = commands.flatMap((one) => ('asked' in one ? (one.asked.api_key_id ?? []) : []));
-  if (asked.length === 0) return [];
-  const ids = [arrayOf([...new Set(asked)])];
-  const gone = await statements.query<{ id: string }>(GONE_API_KEYS, ids);
-  return gone.map(({ id }) => id);
 }
 
 /** What wallets with something due need besides: the holds that lapse until then, and the next. */

@@ -13,9 +13,17 @@ export interface UsedKey {
 /** A capture is followed by a debit of the excess and a release of the rest, never by more. */
 const FOLLOWERS_MAX = 2;
 
-/** The wallet after a command is told by the last entry that followed from it. */
+/**
+ * The wallet after a command is told by the last entry that followed from it. API keys that were
+ * revoked or have expired come along: it is a statement less for each batch.
+ */
 const KEYS = `
-  select ${microsecondsOf('clock_timestamp()')} as now, used.*
+  select ${microsecondsOf('clock_timestamp()')} as now, (
+    select array_agg(asked.id::text) from unnest($3::uuid[]) as asked(id)
+    where not exists (
+      select from api_keys k where k.id = asked.id and k.revoked_at is null
+        and (k.expires_at is null or k.expires_at > clock_timestamp()))
+    ) as gone, used.*
   from (values (true)) as clock(ticks) left join lateral (
     select e.wallet_id, e.key_hash, e.content_hash, e.seq, e.amount as amount_micro,
       e.list_amount as list_amount_micro, ${microsecondsOf('e.at')} as at,
@@ -34,22 +42,37 @@ const KEYS = `
 
 type Found = Answer & { wallet_id: string; key_hash: string; content_hash: string };
 
+/** What is known of the keys that commands come with. */
+export interface KnownKeys {
+  /** The database's clock. */
+  now: Instant;
+  /** The idempotency keys that were used before, by `keyName`. */
+  used: readonly (readonly [name: string, first: UsedKey])[];
+  /** The API keys that were revoked or have expired. */
+  gone: readonly string[];
+}
+
 /**
- * Which of these keys were used before, by `keyName`, and the database's clock. Asked under the
- * wallets' locks, so that no other can use them meanwhile, and waiting does not make the time old.
+ * Asked under the wallets' locks, so that no other can use a key meanwhile, and waiting does not make
+ * the time old.
  */
 export async function readKeys(
   statements: Statements,
   asked: readonly (readonly [walletId: string, keyHash: string])[],
-): Promise<{ now: Instant; used: [name: string, first: UsedKey][] }> {
-  const rows = await statements.query<{ now: Instant } & (Found | { wallet_id: null })>(KEYS, [
+  apiKeyIds: readonly string[],
+): Promise<KnownKeys> {
+  const rows = await statements.query<
+    { now: Instant; gone: string[] | null } & (Found | { wallet_id: null })
+  >(KEYS, [
     arrayOf(asked.map(([walletId]) => walletId)),
     arrayOf(asked.map(([, hash]) => hash)),
+    arrayOf(apiKeyIds),
   ]);
   const [first] = rows;
   if (first === undefined) throw new Error('the database did not tell its time');
   return {
     now: first.now,
+    gone: first.gone ?? [],
     used: rows.flatMap((row): [string, UsedKey][] => {
       if (row.wallet_id === null) return [];
       const { seq, amount_micro, list_amount_micro, at } = row;

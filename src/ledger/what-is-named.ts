@@ -1,9 +1,9 @@
 import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
 import { keyHash } from './keys.ts';
-import { type Named, readGoneApiKeys, readNamed } from './read-state.ts';
+import { type Named, readNamed } from './read-state.ts';
 import type { Statements } from './statements.ts';
-import { type UsedKey, readKeys } from './used-keys.ts';
+import { type KnownKeys, readKeys } from './used-keys.ts';
 
 /** A command, and the time of its own that it may bring. */
 export interface AskedCommand {
@@ -11,12 +11,9 @@ export interface AskedCommand {
   at?: Instant | undefined;
 }
 
-/** What commands name of their wallets, and the time of the database. */
-export interface Found {
-  now: Instant;
-  used: readonly (readonly [name: string, first: UsedKey])[];
+/** What commands name of their wallets, and what is known of the keys that they come with. */
+export interface Found extends KnownKeys {
   named: ReadonlyMap<string, Named>;
-  gone: readonly string[];
 }
 
 /** All in one go, after the wallets were locked. */
@@ -26,17 +23,18 @@ export async function findWhatIsNamed(
 ): Promise<Found> {
   const commands = asked.map(({ command }) => command);
   const keyed = commands.filter((command) => command.kind !== 'expire');
-  const [keys, named, gone] = await Promise.all([
+  const apiKeyIds = keyed.flatMap((command) => command.asked.api_key_id ?? []);
+  const [keys, named] = await Promise.all([
     readKeys(
       statements,
       keyed.flatMap((command) =>
         walletsOf(command).map((walletId) => [walletId, keyHash(command.key)] as const),
       ),
+      [...new Set(apiKeyIds)],
     ),
     readNamed(statements, commands),
-    readGoneApiKeys(statements, commands),
   ]);
-  return { ...keys, named, gone };
+  return { ...keys, named };
 }
 
 /** The wallets in which a command writes: of a transfer the sender's first. */

@@ -220,6 +220,17 @@ describe('any sequence of commands', () => {
     }
   });
 
+  look('claws back no more of a lot than was granted, whatever was reinstated', 200, (done) => {
+    const { lots, clawbacks } = done.after;
+    const undone = new Set(
+      done.history.flatMap((one) => (one.kind === 'reinstatement' ? [one.parent_seq] : [])),
+    );
+    for (const { number, granted } of lots) {
+      const standing = clawbacks.filter((one) => one.lot === number && !undone.has(one.seq));
+      expect(standing.reduce((sum, one) => sum + one.amount, 0n) <= granted).toBe(true);
+    }
+  });
+
   look('refunds no more than was taken from each lot', 50, ({ after, history }) => {
     for (const { seq, parts } of after.charges) {
       const taken = history.find((entry) => entry.seq === seq)?.legs ?? [];
