@@ -160,6 +160,7 @@ create table entries (
   constraint entries_legs_are_of_one_length CHECK (((cardinality(leg_lots) = cardinality(leg_from)) AND (cardinality(leg_from) = cardinality(leg_to)) AND (cardinality(leg_to) = cardinality(leg_amounts)))),
   constraint entries_legs_move_between_known_buckets CHECK (((leg_from <@ '{w,a,h,c,e,r,d}'::"char"[]) AND (leg_to <@ '{w,a,h,c,e,r,d}'::"char"[])))
 );
+CREATE INDEX entries_by_recording ON public.entries USING brin (recorded_at) WITH (autosummarize='on');
 alter table entries enable row level security;
 create policy entries_for_ledger on entries for all to scrip_ledger using true with check true;
 create policy entries_for_staff on entries for select to scrip_staff using true;
@@ -254,6 +255,21 @@ grant insert, select, update on holds to scrip_ledger;
 grant select on holds to scrip_staff;
 comment on column holds.quantity is 'what is still held of the quantity, where tiers of the operation count it; else 0';
 
+create table hour_seals (
+  number bigint not null,
+  hour timestamp with time zone not null,
+  wallet_count bigint not null,
+  entry_count bigint not null,
+  key_name text not null,
+  hash bytea not null,
+  constraint hour_seals_pkey PRIMARY KEY (number),
+  constraint hour_seals_seal_an_hour_once UNIQUE (hour)
+);
+CREATE TRIGGER hour_seals_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.hour_seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on hour_seals to scrip_ledger;
+grant select on hour_seals to scrip_staff;
+comment on table hour_seals is 'The chain: a keyed hash over the seal of the hour before and the wallet seals of the hour';
+
 create table ledger_outbox (
   wallet_id uuid not null,
   seq bigint not null,
@@ -272,6 +288,17 @@ grant insert, select, update on ledger_outbox to scrip_app;
 grant delete, insert, select, update on ledger_outbox to scrip_ledger;
 grant select on ledger_outbox to scrip_staff;
 comment on table ledger_outbox is 'Thresholds that a wallet crossed, until somebody was told';
+
+create table ledger_progress (
+  task text not null,
+  done_until timestamp with time zone,
+  constraint ledger_progress_pkey PRIMARY KEY (task),
+  constraint ledger_progress_task_is_known CHECK ((task = ANY (ARRAY['verify'::text, 'rollups'::text])))
+);
+grant select on ledger_progress to scrip_app;
+grant select, update on ledger_progress to scrip_ledger;
+grant select on ledger_progress to scrip_staff;
+comment on column ledger_progress.done_until is 'entries recorded before this were looked at by the task; null when it has never run';
 
 create table lots (
   wallet_id uuid not null,
@@ -639,6 +666,21 @@ create policy subscriptions_of_own_workspace on subscriptions for all to scrip_a
 grant insert, select, update on subscriptions to scrip_app;
 grant select on subscriptions to scrip_ledger;
 grant select on subscriptions to scrip_staff;
+
+create table wallet_seals (
+  hour timestamp with time zone not null,
+  wallet_id uuid not null,
+  first_seq bigint not null,
+  last_seq bigint not null,
+  entry_count bigint not null,
+  amount numeric not null,
+  hash bytea not null,
+  constraint wallet_seals_pkey PRIMARY KEY (hour, wallet_id)
+);
+CREATE TRIGGER wallet_seals_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.wallet_seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on wallet_seals to scrip_ledger;
+grant select on wallet_seals to scrip_staff;
+comment on table wallet_seals is 'The entries of a wallet that were recorded in a closed hour: their number, sum and keyed hash';
 
 create table wallets (
   id uuid not null,

@@ -7,6 +7,7 @@ import * as payments from './005-payments.ts';
 import * as access from './006-access.ts';
 import * as serviceKeys from './016-service-keys.ts';
 import * as budgets from './017-budgets.ts';
+import * as seals from './018-seals.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '006-access': access,
   '016-service-keys': serviceKeys,
   '017-budgets': budgets,
+  '018-seals': seals,
 };

@@ -60,6 +60,7 @@ function plainType(type: string): string {
     case 'uuid':
     case 'inet':
     case '"char"':
+    case 'numeric':
       return 'string';
     default:
       throw new Error(`no TypeScript type is known for PostgreSQL's ${type}`);
@@ -83,6 +84,7 @@ function typeName(table: string): string {
     entries: 'Entry',
     entry_details: 'EntryDetail',
     ledger_outbox: 'LedgerOutboxRow',
+    ledger_progress: 'LedgerTaskProgress',
   };
   const known = singular[table];
   if (known !== undefined) return known;

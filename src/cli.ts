@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { type Config, readConfig } from './config.ts';
-import { verifyLedger } from './ledger/verify.ts';
-import { type Connections, type Db, type Trx, inWorkspace } from './lib/database.ts';
+import { type Db, type Trx, inWorkspace } from './lib/database.ts';
 import { openDatabase } from './open-database.ts';
+import { showSeals, verify } from './proof-commands.ts';
 import { emailField, nameField, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
 import { giveStaffRole } from './people/staff.ts';
@@ -31,8 +31,11 @@ const HELP = `node src/cli.ts COMMAND
       service, which acts on all wallets; with --test on test wallets; scopes: all, if none is named
   revoke-key --prefix PREFIX
       ends a key at once; a key begins with its prefix: scrip_live_ and twelve characters
-  verify
-      proves that the ledger adds up; prints each violation and ends with 1 if there is one
+  verify [--seal SEAL]
+      proves that the ledger adds up and is as it was sealed; prints each violation and ends with 1
+      if there is one; with --seal also that an exported seal is still part of it
+  seals [--export]
+      says up to when the ledger is sealed; with --export prints the last seal, to be kept elsewhere
   help`;
 
 await runCommand(async (running) => {
@@ -47,7 +50,9 @@ await runCommand(async (running) => {
     case 'revoke-key':
       return revokeKey(running, readConfig(), values.prefix);
     case 'verify':
-      return verify(await openDatabase(running, readConfig()));
+      return verify(running, readConfig(), values.seal);
+    case 'seals':
+      return showSeals(running, readConfig(), values.export === true);
     case 'help':
       say(HELP);
       return;
@@ -67,21 +72,13 @@ function readArguments() {
         test: { type: 'boolean' },
         scopes: { type: 'string' },
         prefix: { type: 'string' },
+        seal: { type: 'string' },
+        export: { type: 'boolean' },
       },
     });
   } catch (error) {
     throw new Error(`${HELP}\n`, { cause: error });
   }
-}
-
-async function verify(connections: Connections): Promise<void> {
-  const violations = await verifyLedger(connections.staff);
-  for (const { rule, wallet_id, detail } of violations) {
-    say(`wallet ${wallet_id}${detail === '' ? '' : `, ${detail}`}: not so that ${rule}`);
-  }
-  if (violations.length > 0)
-    throw new Error(`The ledger does not add up: ${violations.length} found.`);
-  say('The ledger adds up.');
 }
 
 /** Asks for the password last: whatever else is wrong is told before. */

@@ -16,6 +16,8 @@ export interface Config {
   poolMax: number;
   /** Empty: the local services make one. */
   sessionSecrets: string[];
+  /** The newest first. Empty: the local services make one, or hours are not sealed. */
+  sealKeys: string[];
   preset: 'default';
   seller: string;
   stripe: { secretKey: string; webhookSecrets: string[]; apiUrl: string | undefined } | undefined;
@@ -78,6 +80,7 @@ function configOf(settings: Settings): Config {
     databaseSsl: sslOf(settings),
     poolMax: settings.DATABASE_POOL_MAX ?? 10,
     sessionSecrets: listOf(settings.SESSION_SECRET),
+    sealKeys: listOf(settings.SEAL_KEY),
     preset: settings.SCRIP_PRESET ?? 'default',
     seller: settings.SELLER_NAME ?? 'Scrip demo',
     stripe: stripeOf(settings, production),

@@ -1,22 +1,31 @@
 import { walletsDue } from './ledger/balances.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { verifyLedger } from './ledger/verify.ts';
+import { type Violation, proveChanged, proveLedger } from './ledger/proof.ts';
+import { sealClosedHours } from './ledger/seals.ts';
 import type { Connections } from './lib/database.ts';
 import type { Job } from './lib/jobs.ts';
 import type { Logger } from './lib/log.ts';
 
 const SWEEP_WALLETS_MAX = 500;
+const TOLD_MAX = 100;
+
+/** For whoever starts the jobs without a key to seal with. */
+export const UNSEALED = 'The hours of the ledger are not sealed: set SEAL_KEY.';
 
 /** Every job of the program. */
 export function jobsOf({
   connections,
   ledger,
   log,
+  sealKeys,
 }: {
   connections: Connections;
   ledger: Ledger;
   log: Logger;
+  /** The newest first; none: hours are not sealed. */
+  sealKeys: readonly string[];
 }): Job[] {
+  const [sealKey] = sealKeys;
   return [
     {
       // What is due is not spendable in any case; this writes the entries that say so.
@@ -31,11 +40,28 @@ export function jobsOf({
     {
       name: 'ledger.verify',
       cron: '17 3 * * *',
+      run: async () => tell(log, await proveLedger(connections, sealKeys)),
+    },
+    {
+      name: 'ledger.verify-changed',
+      cron: '47 * * * *',
+      run: async () => tell(log, await proveChanged(connections)),
+    },
+    {
+      name: 'ledger.seal',
+      cron: '*/10 * * * *',
       run: async () => {
-        const violations = await verifyLedger(connections.staff);
-        for (const violation of violations) log.fatal({ violation }, 'the ledger does not add up');
-        if (violations.length === 0) log.info('the ledger adds up');
+        if (sealKey !== undefined) await sealClosedHours(connections.ledgerJobs, sealKey);
       },
     },
   ];
+}
+
+/** One line for each violation, up to a number that a person can read, and one for all of them. */
+function tell(log: Logger, violations: readonly Violation[]): void {
+  for (const violation of violations.slice(0, TOLD_MAX)) {
+    log.fatal({ violation }, 'the ledger does not add up');
+  }
+  if (violations.length === 0) log.info('the ledger adds up');
+  else log.fatal({ violations: violations.length }, 'the ledger does not add up');
 }

@@ -6,6 +6,8 @@ import { z } from 'zod';
 /** What the program makes for itself when it is given no settings, kept beside its database. */
 const KeptSecrets = z.object({
   session: z.string(),
+  /** Absent where an earlier version of the program made the file. */
+  seal: z.string().optional(),
   stripe_key: z.string(),
   stripe_webhook: z.string(),
   stripe_port: z.number().default(0),
@@ -20,7 +22,8 @@ export async function keptSecrets(folder: string): Promise<KeptSecrets> {
   const kept = await readSecrets(folder);
   if (kept !== undefined) return kept;
   const partial = await writePartial(folder, {
-    session: randomBytes(32).toString('hex'),
+    session: newSecret(),
+    seal: newSecret(),
     stripe_key: `sk_test_${randomBytes(12).toString('hex')}`,
     stripe_webhook: `whsec_${randomBytes(16).toString('hex')}`,
     stripe_port: 0,
@@ -38,6 +41,10 @@ export async function keptSecrets(folder: string): Promise<KeptSecrets> {
   return made;
 }
 
+export function newSecret(): string {
+  return randomBytes(32).toString('hex');
+}
+
 async function readSecrets(folder: string): Promise<KeptSecrets | undefined> {
   const file = fileOf(folder);
   try {
@@ -45,7 +52,7 @@ async function readSecrets(folder: string): Promise<KeptSecrets | undefined> {
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
     throw new Error(
-      `${file} cannot be read. Put it back, or remove it: then everybody has to sign in again.`,
+      `${file} cannot be read. Put it back, or remove it: then everybody has to sign in again, and what was sealed cannot be checked.`,
       { cause: error },
     );
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ProviderOptions } from './billing/provider.ts';
 import type { Config } from './config.ts';
 import { startEmbeddedPostgres } from './lib/embedded-postgres.ts';
-import { keepSecrets, keptSecrets } from './local-secrets.ts';
+import { keepSecrets, keptSecrets, newSecret } from './local-secrets.ts';
 import type { DatabaseAddress } from './prepare.ts';
 
 /** What the program starts for itself when it is given no database. */
@@ -32,6 +32,16 @@ export async function startLocalServices(
 export async function sessionSecretsOf(config: Config): Promise<string[]> {
   if (config.sessionSecrets.length > 0) return config.sessionSecrets;
   return [(await keptSecrets(folderOf(config))).session];
+}
+
+/** What the hours of the ledger are sealed with; empty when nobody has named a key for a database. */
+export async function sealKeysOf(config: Config): Promise<string[]> {
+  if (config.sealKeys.length > 0 || config.database !== undefined) return config.sealKeys;
+  const secrets = await keptSecrets(folderOf(config));
+  if (secrets.seal !== undefined) return [secrets.seal];
+  const seal = newSecret();
+  await keepSecrets(folderOf(config), { ...secrets, seal });
+  return [seal];
 }
 
 export interface SimulatedStripe extends ProviderOptions {

@@ -2,13 +2,13 @@
 import { assembleApp, chooseProvider, isForThisMachine } from './assemble.ts';
 import { type Config, readConfig } from './config.ts';
 import { DEMO_PERSON, seedDemo } from './demo.ts';
-import { jobsOf } from './jobs.ts';
+import { UNSEALED, jobsOf } from './jobs.ts';
 import { type Ledger, createLedger } from './ledger/ledger.ts';
 import type { Connections } from './lib/database.ts';
 import { startWorker } from './lib/jobs.ts';
 import { type Logger, createLog } from './lib/log.ts';
 import { configureRendering } from './lib/rendering.ts';
-import { sessionSecretsOf, startSimulatedStripe } from './local-services.ts';
+import { sealKeysOf, sessionSecretsOf, startSimulatedStripe } from './local-services.ts';
 import { openDatabase } from './open-database.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runService, say } from './program.ts';
@@ -21,6 +21,7 @@ await runService(async (running) => {
   const close = (web: Listening): Promise<void> => web.close();
   const web = await running.start(() => listen(config.host, config.port), close);
   const sessionSecrets = await sessionSecretsOf(config);
+  const sealKeys = await sealKeysOf(config);
   const baseUrl = config.baseUrl ?? `http://localhost:${web.port}`;
   const demo = isForThisMachine(config, baseUrl);
   const [{ provider }, data] = await Promise.all([
@@ -35,7 +36,7 @@ await runService(async (running) => {
   const { connections, ledger } = data;
   if (config.workerInline) {
     await running.start(
-      () => startWorker(connections.plain, jobsOf({ connections, ledger, log }), log),
+      () => startWorker(connections.plain, jobsOf({ connections, ledger, log, sealKeys }), log),
       (worker) => worker.stop(),
     );
   }
@@ -44,7 +45,7 @@ await runService(async (running) => {
   );
   // The last part too, and so the first to be stopped: requests that run still have all they need.
   await running.start(() => Promise.resolve(web), close);
-  greet(config, baseUrl, { mode: provider.mode, demo });
+  greet(config, baseUrl, { mode: provider.mode, demo, sealed: sealKeys.length > 0 });
 });
 
 /** The database, with the demo person in it where there is to be one. */
@@ -59,7 +60,11 @@ async function startData(
 }
 
 /** What somebody who has just started the program wants to know: where it is, and what is off. */
-function greet(config: Config, baseUrl: string, about: { mode: string; demo: boolean }): void {
+function greet(
+  config: Config,
+  baseUrl: string,
+  about: { mode: string; demo: boolean; sealed: boolean },
+): void {
   const lines = [`Scrip is ready: ${baseUrl}`];
   const { email, password } = DEMO_PERSON;
   if (about.demo) lines.push(`Look around as ${email}, password ${password}`);
@@ -72,6 +77,7 @@ function greet(config: Config, baseUrl: string, about: { mode: string; demo: boo
       'BASE_URL is https and TRUST_PROXY is 0: a proxy that ends TLS is not believed, no session cookie is set, and nobody can sign in. Set TRUST_PROXY=1.',
     );
   }
+  if (config.workerInline && !about.sealed) lines.push(UNSEALED);
   if (!config.workerInline) lines.push('Jobs are done by the worker: node src/worker.ts');
   say(lines.join('\n  '));
 }

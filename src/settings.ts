@@ -22,6 +22,10 @@ function setting<Schema extends z.ZodType>(
 
 const text = z.string().min(1).optional();
 const url = z.url({ protocol: /^https?$/ }).optional();
+const secrets = z
+  .string()
+  .regex(/^[^,]{32,}(,[^,]{32,})*$/, 'each must be at least 32 characters long')
+  .optional();
 const flag = z.stringbool().optional();
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional();
 
@@ -71,16 +75,18 @@ export const Settings = z.object({
   ),
   DATABASE_POOL_MAX: setting(
     z.coerce.number().int().min(2).max(200).optional(),
-    'connections of each of the two large pools; 8 more are used beside them',
+    'connections of each of the two large pools; 12 more are used beside them',
     '10',
   ),
   SESSION_SECRET: setting(
-    z
-      .string()
-      .regex(/^[^,]{32,}(,[^,]{32,})*$/, 'each must be at least 32 characters long')
-      .optional(),
+    secrets,
     'signs the session cookies; several by comma, the newest first, to change it',
     'made once and kept in `data/`',
+  ),
+  SEAL_KEY: setting(
+    secrets,
+    'seals the hours of the ledger, so that whoever changes an entry is found out; keep it outside of the database; several by comma, the newest first, to change it',
+    'made once and kept in `data/` with the embedded database, else hours are not sealed',
   ),
   SCRIP_PRESET: setting(z.enum(['default']).optional(), 'packages, prices and wording', 'default'),
   SELLER_NAME: setting(text, 'who sells the credits, as customers know them', 'Scrip demo'),

@@ -1,6 +1,6 @@
 /** The jobs, in a process of their own. `node src/worker.ts` */
 import { readConfig } from './config.ts';
-import { jobsOf } from './jobs.ts';
+import { UNSEALED, jobsOf } from './jobs.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { startWorker } from './lib/jobs.ts';
 import { createLog } from './lib/log.ts';
@@ -19,8 +19,14 @@ await runService(async (running) => {
   const connections = await openReadyDatabase(running, config, database, log);
   const ledger = createLedger(connections.ledger);
   await running.start(
-    () => startWorker(connections.plain, jobsOf({ connections, ledger, log }), log),
+    () =>
+      startWorker(
+        connections.plain,
+        jobsOf({ connections, ledger, log, sealKeys: config.sealKeys }),
+        log,
+      ),
     (worker) => worker.stop(),
   );
   say('The worker is ready.');
+  if (config.sealKeys.length === 0) say(UNSEALED);
 });

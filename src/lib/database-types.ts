@@ -154,6 +154,15 @@ export interface Hold {
   quantity: Generated<bigint>;
 }
 
+export interface HourSeal {
+  number: bigint;
+  hour: Timestamp;
+  wallet_count: bigint;
+  entry_count: bigint;
+  key_name: string;
+  hash: Buffer;
+}
+
 export interface LedgerOutboxRow {
   wallet_id: string;
   seq: bigint;
@@ -161,6 +170,11 @@ export interface LedgerOutboxRow {
   workspace_id: string;
   payload: Jsonb;
   created_at: Timestamp;
+}
+
+export interface LedgerTaskProgress {
+  task: 'verify' | 'rollups';
+  done_until: Timestamp | null;
 }
 
 export interface Lot {
@@ -373,6 +387,16 @@ export interface Subscription {
   updated_at: Generated<Timestamp>;
 }
 
+export interface WalletSeal {
+  hour: Timestamp;
+  wallet_id: string;
+  first_seq: bigint;
+  last_seq: bigint;
+  entry_count: bigint;
+  amount: string;
+  hash: Buffer;
+}
+
 export interface Wallet {
   id: string;
   workspace_id: string;
@@ -424,7 +448,9 @@ export interface DB {
   entry_details: EntryDetail;
   hold_lots: HoldLot;
   holds: Hold;
+  hour_seals: HourSeal;
   ledger_outbox: LedgerOutboxRow;
+  ledger_progress: LedgerTaskProgress;
   lots: Lot;
   memberships: Membership;
   operations: Operation;
@@ -440,6 +466,7 @@ export interface DB {
   sessions: Session;
   stripe_events: StripeEvent;
   subscriptions: Subscription;
+  wallet_seals: WalletSeal;
   wallets: Wallet;
   workspaces: Workspace;
 }

@@ -20,6 +20,8 @@ export interface Connections {
   staff: Db;
   /** The ledger's own: all wallets. */
   ledger: pg.Pool;
+  /** The ledger's role for jobs, which take as long as they take. */
+  ledgerJobs: Db;
   /** Sessions, rate limits and the job queue, with whole numbers as JavaScript numbers, as those libraries expect. */
   plain: pg.Pool;
   separation: Separation;
@@ -93,14 +95,17 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
   const app = kysely(pool('app', { max: options.poolMax, types: exactTypes }));
   // The proof of the ledger takes as long as it takes.
   const staff = kysely(pool('staff', { max: 4, types: exactTypes, ...UNHURRIED }));
+  const ledgerJobs = kysely(pool('ledger', { max: 2, types: exactTypes, ...UNHURRIED }));
   return {
     app,
     staff,
     ledger,
+    ledgerJobs,
     plain,
     separation,
     close: async () => {
-      await Promise.all([app.destroy(), staff.destroy(), ledger.end(), plain.end()]);
+      const kyselies = [app, staff, ledgerJobs].map((one) => one.destroy());
+      await Promise.all([...kyselies, ledger.end(), plain.end()]);
     },
   };
 }

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLedger } from '../../src/ledger/ledger.ts';
+import { sealClosedHours } from '../../src/ledger/seals.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { newWallet } from '../support/wallets.ts';
 import { type Ended, run, startServer } from './started.ts';
 
 let database: TestDatabase;
@@ -138,6 +141,36 @@ describe('node src/cli.ts', () => {
     const { code, out, err } = await cli(['verify']);
     expect([code, err]).toEqual([1, 'The ledger does not add up: 2 found.\n']);
     expect(out).toContain(`wallet ${wallet?.id ?? ''}: not so that a wallet equals the sum`);
-    await database.query('update wallets set available = 0');
+    await database.query('update wallets set available = 0 where id = $1', [wallet?.id]);
+  });
+
+  test('attack 63: seals are exported, and verify names what was changed since', async () => {
+    const settings = { DATABASE_URL: database.url, SEAL_KEY: 'k'.repeat(32) };
+    const asked = (...words: string[]) => run(['src/cli.ts', ...words], settings).ended;
+    expect((await asked('seals', '--export')).err).toBe('No hour of the ledger is sealed yet.\n');
+    const wallet = await newWallet(database);
+    await createLedger(database.connections.ledger).execute(wallet.grant(1n));
+    const tamper = (change: string) =>
+      database.query(`begin; set local session_replication_role = replica;
+        update entries set ${change} where wallet_id = '${wallet.id}'; commit`);
+    await tamper(`recorded_at = now() - interval '3 hours'`);
+    await sealClosedHours(database.connections.ledgerJobs, settings.SEAL_KEY);
+    const { out } = await asked('seals', '--export');
+    const seal = out.trim();
+    expect(seal).toMatch(/^scrip-seal:\d+:/);
+    expect((await asked('seals')).out).toMatch(/^The hours up to the one of .* are sealed/);
+    const proved = await asked('verify', '--seal', seal);
+    expect(proved).toMatchObject({ code: 0, err: '' });
+    expect(proved.out).toMatch(/^The ledger adds up\.\nSo do the seals up to [^\n]*\n$/);
+    expect((await cli(['verify'])).out).toContain('Not checked without SEAL_KEY: the seals up to');
+    await tamper(`operation = 'other'`);
+    const { code, out: told, err } = await asked('verify', '--seal', seal.replace(/.$/, '-'));
+    expect([code, told]).toEqual([1, '']);
+    expect(err).toContain('This is not a seal');
+    const found = await asked('verify', '--seal', seal);
+    expect(found).toMatchObject({ code: 1, err: 'The ledger does not add up: 1 found.\n' });
+    expect(found.out).toMatch(
+      new RegExp(`^wallet ${wallet.id}, hour .*: entry 1 was changed: not so`),
+    );
   });
 });

@@ -59,8 +59,13 @@ async function connection(url: string, setting: string): Promise<pg.Client> {
 }
 
 const FORBIDDEN = '42501';
-const ENTRY_CHANGES = ['entries', 'audit_events'].flatMap((table) => [
-  `update ${table} set at = at`,
+const ENTRY_CHANGES = [
+  ['entries', 'at'],
+  ['audit_events', 'at'],
+  ['wallet_seals', 'hour'],
+  ['hour_seals', 'hour'],
+].flatMap(([table, column]) => [
+  `update ${table} set ${column} = ${column}`,
   `delete from ${table}`,
   `truncate ${table} cascade`,
 ]);
@@ -153,7 +158,7 @@ describe('with an owner for the migrations and another user for the program', ()
     },
   );
 
-  test('the owner of the tables changes no entries either', async () => {
+  test('attack 63: the owner of the tables changes no entries either', async () => {
     const client = await connection(urlOf('owner', separated), 'role=none');
     for (const statement of ENTRY_CHANGES) {
       expect([statement, await outcomeOf(client, statement)]).toEqual([statement, FORBIDDEN]);
@@ -235,7 +240,7 @@ describe('with one user who may not create roles', () => {
     });
   });
 
-  test('the owner cannot change entries or audit events', async () => {
+  test('attack 63: the owner cannot change entries, audit events or seals', async () => {
     const client = await connection(urlOf('single', single), 'scrip.role=ledger');
     for (const statement of ENTRY_CHANGES) {
       expect([statement, await outcomeOf(client, statement)]).toEqual([statement, FORBIDDEN]);

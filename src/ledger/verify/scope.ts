@@ -3,7 +3,8 @@ import { type RawBuilder, sql } from 'kysely';
 /** One thing that does not add up: which rule, in which wallet, at which entry, lot or hold. */
 export interface Violation {
   rule: string;
-  wallet_id: string;
+  /** Null for what is of all wallets together: the chain of seals. */
+  wallet_id: string | null;
   detail: string;
 }
 

@@ -1,0 +1,52 @@
+import { sql } from 'kysely';
+import type { Connections } from '../lib/database.ts';
+import { recordedUntil } from './recording.ts';
+import { verifySeals } from './seals/check.ts';
+import { type Violation, verifyLedger } from './verify.ts';
+
+export type { Violation } from './verify.ts';
+
+/**
+ * Proves the whole ledger: that it adds up, and that its sealed hours are as they were sealed.
+ * @param sealKeys none: the seals are not looked at
+ * @param exported a seal that the chain must have
+ */
+export async function proveLedger(
+  { staff }: Pick<Connections, 'staff'>,
+  sealKeys: readonly string[],
+  exported?: string,
+): Promise<Violation[]> {
+  const found = await verifyLedger(staff);
+  if (sealKeys.length === 0) return found;
+  return [...found, ...(await verifySeals(staff, sealKeys, exported))];
+}
+
+/** Proves that the wallets add up that were written to since the last time, at first all. */
+export async function proveChanged({
+  staff,
+  ledgerJobs,
+}: Pick<Connections, 'staff' | 'ledgerJobs'>): Promise<Violation[]> {
+  const until = await recordedUntil(staff);
+  if (until === undefined) return [];
+  const { done_until } = await staff
+    .selectFrom('ledger_progress')
+    .select('done_until')
+    .where('task', '=', 'verify')
+    .executeTakeFirstOrThrow();
+  const found =
+    done_until === null
+      ? await verifyLedger(staff)
+      : await verifyLedger(staff, await walletsChanged(staff, done_until));
+  await ledgerJobs
+    .updateTable('ledger_progress')
+    .set({ done_until: until })
+    .where('task', '=', 'verify')
+    .execute();
+  return found;
+}
+
+async function walletsChanged(staff: Connections['staff'], since: Date): Promise<string[]> {
+  const { rows } = await sql<{ wallet_id: string }>`
+    select distinct wallet_id from entries where recorded_at >= ${since}`.execute(staff);
+  return rows.map((row) => row.wallet_id);
+}

@@ -1,0 +1,45 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Trx } from '../../lib/database.ts';
+import type { WalletHour } from './hashes.ts';
+
+const ROWS_AT_ONCE = 1_000;
+
+const micros = (column: string): string => `(extract(epoch from ${column}) * 1000000)::int8`;
+
+/** All columns of an entry, in an order that never changes; times do not depend on a time zone. */
+export const SEALED_COLUMNS = [
+  ...['wallet_id', 'seq', 'workspace_id', 'kind', 'amount', 'list_amount', 'waiver', 'leg_lots'],
+  ...['leg_from', 'leg_to', 'leg_amounts', 'available_after', 'held_after', 'debt_after'],
+  ...['namespace', 'key', 'key_hash', 'content_hash', 'actor_kind', 'actor_id', 'on_behalf_of'],
+  ...['api_key_id', 'operation', 'quantity', 'lines', 'parent_seq', 'payment_id', 'at'],
+  ...['occurred_at', 'recorded_at'],
+];
+const CANONICAL = SEALED_COLUMNS.map((column) =>
+  column === 'at' || column.endsWith('_at') ? micros(column) : column,
+).join(', ');
+
+/** A query for what was recorded from one moment until another, by hour and wallet. */
+export function walletHours(from: Date, until: Date): RawBuilder<WalletHour> {
+  // Fenced by the offset: what is sorted is the hash of an entry, not the entry.
+  return sql`
+    select hour, wallet_id, min(seq) as first_seq, max(seq) as last_seq, count(*) as entry_count,
+      sum(amount)::text as amount,
+      encode(sha256(string_agg(digest, ''::bytea order by seq)), 'hex') as digest
+    from (
+      select date_bin('1 hour', recorded_at, '2000-01-01T00:00:00Z') as hour, wallet_id, seq, amount,
+        sha256(convert_to(row(${sql.raw(CANONICAL)})::text, 'UTF8')) as digest
+      from entries where recorded_at >= ${from} and recorded_at < ${until} offset 0
+    ) entry
+    group by hour, wallet_id`;
+}
+
+/** The rows of a query, some at a time, so that there may be more than fit into memory. */
+export async function* stream<Row>(trx: Trx, query: RawBuilder<Row>): AsyncGenerator<Row[]> {
+  await sql`declare streamed no scroll cursor for ${query}`.execute(trx);
+  for (;;) {
+    const { rows } = await sql<Row>`fetch ${sql.lit(ROWS_AT_ONCE)} from streamed`.execute(trx);
+    if (rows.length > 0) yield rows;
+    if (rows.length < ROWS_AT_ONCE) break;
+  }
+  await sql`close streamed`.execute(trx);
+}
