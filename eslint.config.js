@@ -34,6 +34,7 @@ export default defineConfig(
       'migrations/**/*.ts',
       'scripts/**/*.ts',
       'bench/**/*.ts',
+      'torture/**/*.ts',
       'stand-ins/**/*.ts',
     ],
     rules: { 'max-lines-per-function': 'off', 'no-console': 'off' },

@@ -29,7 +29,7 @@ const Manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
 const src = sourcesIn('src');
 const tests = sourcesIn('test').filter(({ name }) => name.endsWith('.test.ts'));
 const written = sourcesIn(
-  ...['src', 'test', 'scripts', 'views', 'stand-ins', 'migrations', 'bench'],
+  ...['src', 'test', 'scripts', 'views', 'stand-ins', 'migrations', 'bench', 'torture'],
 ).filter(({ name }) => !GENERATED.includes(name));
 
 describe('the house', () => {

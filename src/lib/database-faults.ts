@@ -1,6 +1,10 @@
-/** Serialization, deadlock, lock and statement time-outs, no room, shut-downs, lost connections. */
-const PASSING = /^(40001|40P01|55P03|57014|57P0[123]|53\w{3}|08\w{3})$/;
-const LOST = /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/;
+/**
+ * Serialization, deadlock, lock and statement time-outs, no room, shut-downs, lost connections, and a
+ * server that has become a standby.
+ */
+const PASSING = /^(40001|40P01|55P03|57014|57P0[123]|53\w{3}|08\w{3}|25006)$/;
+const LOST =
+  /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** What the driver says without a code. */
 const SAID =
   /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|not queryable/;
