@@ -46,11 +46,11 @@ const ON_LEDGER: readonly Fault[] = [
       {
         file: 'src/ledger/batch.ts',
         text: `const [wallets, lots, found] = await Promise.all([
-      lockWallets(statements, ids),
+      lockWallets(statements, ids, onlyFree),
       readOpenLots(statements, ids),`,
         by: `const [lots, wallets, found] = await Promise.all([
       readOpenLots(statements, ids),
-      lockWallets(statements, ids),`,
+      lockWallets(statements, ids, onlyFree),`,
       },
     ],
   },
@@ -78,13 +78,13 @@ const ON_LEDGER: readonly Fault[] = [
       {
         file: 'src/ledger/batch.ts',
         text: `const [wallets, lots, found] = await Promise.all([
-      lockWallets(statements, ids),
+      lockWallets(statements, ids, onlyFree),
       readOpenLots(statements, ids),
       findWhatIsNamed(statements, asked),
     ]);`,
         by: `const [found, wallets, lots] = await Promise.all([
       findWhatIsNamed(statements, asked),
-      lockWallets(statements, ids),
+      lockWallets(statements, ids, onlyFree),
       readOpenLots(statements, ids),
     ]);`,
       },

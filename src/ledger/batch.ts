@@ -21,6 +21,8 @@ const NOTHING_NAMED = {
 
 /** A command that cannot be decided, which is a bug of its caller's and concerns no other command. */
 export class CommandFault extends Error {}
+/** There is no such wallet, or its lock was not to be had without waiting. */
+export class WalletMissing extends CommandFault {}
 
 /** Ledger time goes on by a microsecond with each entry: so much of it a batch never writes. */
 const BATCH_MICROS = 10_000n;
@@ -47,15 +49,17 @@ export class Batch {
   /**
    * Locks the wallets in the order of their ids, then reads them and what the commands name. All is
    * asked for at once and carried out in this order, so that it is read as it stands under the locks.
+   * @param onlyFree leaves out wallets that somebody else keeps locked
    */
   static async lock(
     statements: Statements,
     walletIds: readonly string[],
     asked: readonly AskedCommand[],
+    onlyFree = false,
   ): Promise<Batch> {
     const ids = [...new Set(walletIds)];
     const [wallets, lots, found] = await Promise.all([
-      lockWallets(statements, ids),
+      lockWallets(statements, ids, onlyFree),
       readOpenLots(statements, ids),
       findWhatIsNamed(statements, asked),
     ]);
@@ -132,7 +136,7 @@ export class Batch {
   private locked(walletId: string): WalletState {
     const state = this.states.get(walletId);
     if (state === undefined) {
-      throw new CommandFault(`wallet ${walletId} does not exist or was not locked`);
+      throw new WalletMissing(`wallet ${walletId} does not exist or was not locked`);
     }
     return state;
   }

@@ -4,7 +4,7 @@ import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
 import { AppError } from '../lib/errors.ts';
 import { databaseCodeOf, isPassingFault } from '../lib/database-faults.ts';
-import { Batch, CommandFault } from './batch.ts';
+import { Batch, CommandFault, WalletMissing } from './batch.ts';
 import type { Outcome } from './outcome.ts';
 import { type Statements, statementsOfClient } from './statements.ts';
 import { walletsOf } from './what-is-named.ts';
@@ -20,18 +20,32 @@ interface Waiting {
 const BATCH_MAX = 256;
 const QUEUE_MAX = 4_000;
 const TRIES_MAX = 5;
-/** The connections wait for a lock no longer than `connect` says; then the wallet is set aside. */
-const BEGIN = ['begin'];
-const BEGIN_PATIENTLY = ['begin', 'set local lock_timeout = 5000'];
+/** For so many wallets at once a lane waits beside itself, each with a connection. */
+const BESIDE_MAX = 3;
+
+/**
+ * How a transaction comes by its locks: it waits no longer than `connect` says, or takes those that
+ * are free, or waits as long as somebody may wait for an answer.
+ */
+type Patience = 'short' | 'none' | 'long';
+const BEGIN: Record<Patience, readonly string[]> = {
+  short: ['begin'],
+  none: ['begin'],
+  long: ['begin', 'set local lock_timeout = 5000'],
+};
 
 /**
  * Carries out the commands of some wallets, one transaction at a time: whatever came while the last
- * one ran is the next one. There is no timer: alone, a command goes at once.
+ * one ran is the next one. There is no timer: alone, a command goes at once. A wallet that somebody
+ * else keeps locked is set aside, with all commands for it until it is free again.
  */
 export class Lane {
   private readonly pool: pg.Pool;
   private queue: Waiting[] = [];
   private running = false;
+  /** What waits for wallets that were set aside, and for which of them a transaction waits. */
+  private readonly aside = new Map<string, Waiting[]>();
+  private readonly awaited = new Set<string>();
 
   constructor(pool: pg.Pool) {
     this.pool = pool;
@@ -39,56 +53,82 @@ export class Lane {
 
   /** @throws AppError 503 `ledger_busy` when too many wait already */
   submit(command: Command | Transfer, at?: Instant): Promise<Outcome> {
-    if (this.queue.length >= QUEUE_MAX) return Promise.reject(busy());
+    if (this.waiting() >= QUEUE_MAX) return Promise.reject(busy());
     return new Promise((resolve, reject) => {
-      this.queue.push({ command, at, resolve, reject });
+      const one = { command, at, resolve, reject };
+      const line = this.aside.size === 0 ? undefined : this.aside.get(firstWalletOf(one));
+      (line ?? this.queue).push(one);
       if (!this.running) void this.drain();
     });
+  }
+
+  private waiting(): number {
+    let count = this.queue.length;
+    for (const line of this.aside.values()) count += line.length;
+    return count;
   }
 
   private async drain(): Promise<void> {
     this.running = true;
     while (this.queue.length > 0) {
       const batch = this.queue.splice(0, BATCH_MAX);
-      await this.carryOut(batch);
+      await this.carryOut(batch, 'short');
     }
     this.running = false;
   }
 
-  /** Every command is answered in the end; this never throws. */
-  private async carryOut(batch: readonly Waiting[]): Promise<void> {
+  /** Every command is answered in the end or set aside; this never throws. */
+  private async carryOut(batch: readonly Waiting[], patience: Patience): Promise<void> {
     try {
-      await this.tryOften(batch, BEGIN);
+      this.setAside(await this.tryOften(batch, patience));
     } catch (error) {
-      if (isLockTimeout(error)) this.setAside(batch);
+      if (isLockTimeout(error) && patience === 'short') await this.carryOut(batch, 'none');
       else if (isPassingFault(error)) for (const one of batch) one.reject(busy(error));
       else if (batch.length === 1) batch[0]?.reject(error);
-      else await this.carryOutHalves(batch);
+      else await this.carryOutHalves(batch, patience);
     }
   }
 
   /** One of them cannot be written: halves are tried until it stands alone. */
-  private async carryOutHalves(batch: readonly Waiting[]): Promise<void> {
+  private async carryOutHalves(batch: readonly Waiting[], patience: Patience): Promise<void> {
     const middle = Math.ceil(batch.length / 2);
-    await this.carryOut(batch.slice(0, middle));
-    await this.carryOut(batch.slice(middle));
+    await this.carryOut(batch.slice(0, middle), patience);
+    await this.carryOut(batch.slice(middle), patience);
   }
 
-  /** Each wallet waits for its own lock, beside the lane; a transfer does with its sender. */
-  private setAside(batch: readonly Waiting[]): void {
-    for (const own of Map.groupBy(batch, (one) => walletsOf(one.command)[0]).values()) {
-      this.tryOften(own, BEGIN_PATIENTLY).catch((error: unknown) => {
-        const answer = isPassingFault(error) ? busy(error) : error;
-        for (const one of own) one.reject(answer);
+  /** They wait beside the lane, by wallet; a transfer does with its sender. */
+  private setAside(locked: readonly Waiting[]): void {
+    for (const one of locked) {
+      const id = firstWalletOf(one);
+      const line = this.aside.get(id);
+      if (line === undefined) this.aside.set(id, [one]);
+      else line.push(one);
+    }
+    this.waitBeside();
+  }
+
+  private waitBeside(): void {
+    for (const [id, line] of this.aside) {
+      if (this.awaited.size >= BESIDE_MAX) return;
+      if (this.awaited.has(id)) continue;
+      this.awaited.add(id);
+      void this.carryOut(line.splice(0, BATCH_MAX), 'long').then(() => {
+        this.awaited.delete(id);
+        this.aside.delete(id);
+        if (line.length > 0) this.aside.set(id, line);
+        this.waitBeside();
       });
     }
   }
 
-  private async tryOften(batch: readonly Waiting[], begin: readonly string[]): Promise<void> {
+  /** Returns those of which a wallet was not to be had, where that was not waited for. */
+  private async tryOften(
+    batch: readonly Waiting[],
+    patience: Patience,
+  ): Promise<readonly Waiting[]> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.transact(batch, begin);
-        return;
+        return await this.transact(batch, patience);
       } catch (error) {
         const last = tries === TRIES_MAX || isLockTimeout(error);
         if (last || !isPassingFault(error)) throw error;
@@ -97,20 +137,30 @@ export class Lane {
     }
   }
 
-  private async transact(batch: readonly Waiting[], begin: readonly string[]): Promise<void> {
-    const answers = await transaction(this.pool, begin, async (statements) => {
+  private async transact(
+    batch: readonly Waiting[],
+    patience: Patience,
+  ): Promise<readonly Waiting[]> {
+    const answers = await transaction(this.pool, BEGIN[patience], async (statements) => {
       const ids = batch.flatMap(({ command }) => walletsOf(command));
-      const wallets = await Batch.lock(statements, ids, batch);
+      const wallets = await Batch.lock(statements, ids, batch, patience === 'none');
       const found: (Outcome | CommandFault)[] = [];
       for (const one of batch) found.push(await runAlone(wallets, one));
       return { found, written: wallets.flush() };
     });
-    for (const [index, { resolve, reject }] of batch.entries()) {
+    const locked: Waiting[] = [];
+    for (const [index, one] of batch.entries()) {
       const answer = answers[index];
-      if (answer instanceof CommandFault || answer === undefined) reject(answer);
-      else resolve(answer);
+      if (patience === 'none' && answer instanceof WalletMissing) locked.push(one);
+      else if (answer instanceof CommandFault || answer === undefined) one.reject(answer);
+      else one.resolve(answer);
     }
+    return locked;
   }
+}
+
+function firstWalletOf({ command }: Waiting): string {
+  return walletsOf(command)[0] ?? '';
 }
 
 /** A fault of the command itself is its own answer; all others end the transaction for all. */

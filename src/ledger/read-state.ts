@@ -13,6 +13,7 @@ const LOCK = `
     capture_above_hold, reversal, hold_max_seconds, time_zone, alert_below, alert_above, has_budgets,
     case when unlimited_until > clock_timestamp() then unlimited_reason end as unlimited
   from wallets where id = any($1::uuid[]) order by id for no key update`;
+const LOCK_FREE = `${LOCK} skip locked`;
 
 const LOT_COLUMNS = `l.wallet_id, l.number, l.entry_seq, l.source, l.priority, l.granted, l.available,
     l.held, l.consumed, l.expired, l.removed, l.cost_minor, l.currency, l.payment_id, l.operations,
@@ -105,12 +106,18 @@ type OfWallet<Row> = Row & { wallet_id: string };
 /** What is added to the states of wallets that are locked. */
 export type Named = Omit<WalletState, 'wallet' | 'budgets' | 'counters'>;
 
-/** Locks the wallets in the order of their ids; one that does not exist is missing from the answer. */
+/**
+ * Locks the wallets in the order of their ids; one that does not exist is missing from the answer,
+ * and with `onlyFree` one that somebody else keeps locked.
+ */
 export async function lockWallets(
   statements: Statements,
   walletIds: readonly string[],
+  onlyFree: boolean,
 ): Promise<Wallet[]> {
-  const found = await statements.query<Omit<Wallet, 'next_hold_at'>>(LOCK, [arrayOf(walletIds)]);
+  const found = await statements.query<Omit<Wallet, 'next_hold_at'>>(onlyFree ? LOCK_FREE : LOCK, [
+    arrayOf(walletIds),
+  ]);
   // What was noted before holds until it is due; then the next one is looked up.
   return found.map((wallet) => ({ ...wallet, next_hold_at: wallet.next_due_at }));
 }

@@ -146,6 +146,67 @@ describe('attack 31: faults of the database', () => {
     await dawdler.end();
   });
 
+  test('wallets that stay locked under a steady stream of their own hold up no other', async () => {
+    const wallets = await Promise.all(
+      Array.from({ length: 12 }, () => fundedWallet(database, ledger, 50n)),
+    );
+    const [slow, others] = [wallets.slice(0, 6), wallets.slice(6)];
+    const dawdler = new pg.Client({ connectionString: database.url });
+    await dawdler.connect();
+    await dawdler.query('begin');
+    await dawdler.query('select 1 from wallets where id = any($1) for update', [
+      slow.map(({ id }) => id),
+    ]);
+    let answered = 0;
+    const late: Promise<unknown>[] = [];
+    for (let round = 0; round < 20; round++) {
+      for (const wallet of slow) {
+        late.push(ledger.execute(wallet.debit(1n)).finally(() => answered++));
+      }
+      const done = await Promise.all(others.map((wallet) => ledger.execute(wallet.debit(1n))));
+      expect(done.every((one) => one.outcome === 'done')).toBe(true);
+    }
+    expect(answered).toBe(0);
+    const waiting = await database.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    expect(waiting.length).toBeLessThanOrEqual(6);
+    await dawdler.query('rollback');
+    expect(await Promise.all(late)).toHaveLength(120);
+    for (const wallet of wallets) {
+      expect(await storedCredits(database, wallet)).toMatchObject({ available: 30n });
+    }
+    await dawdler.end();
+  });
+
+  test('a command that cannot be written fails alone, also behind a transaction that dawdles', async () => {
+    const wallet = await fundedWallet(database, ledger, 10n);
+    const dawdler = new pg.Client({ connectionString: database.url });
+    await dawdler.connect();
+    await dawdler.query('begin');
+    await dawdler.query('select 1 from wallets where id = $1 for update', [wallet.id]);
+    const outcomes = Promise.allSettled([
+      ledger.execute(wallet.debit(1n)),
+      ledger.execute(wallet.debit(1n, { asked: { actor_kind: 'person', actor_id: 'no uuid' } })),
+      ledger.execute(wallet.debit(1n)),
+    ]);
+    for (let waits = 0; waits === 0;) {
+      const found = await database.query(
+        `select from pg_stat_activity where datname = current_database()
+           and wait_event_type = 'Lock' and clock_timestamp() - xact_start > interval '0.2 s'`,
+      );
+      waits = found.length;
+    }
+    await dawdler.query('rollback');
+    expect((await outcomes).map((one) => one.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await storedCredits(database, wallet)).toMatchObject({ available: 8n });
+    await dawdler.end();
+  });
+
   test('connections cut again and again lose nothing and count nothing twice', async () => {
     const wallet = await fundedWallet(database, ledger, 400n);
     const cutting = new AbortController();
