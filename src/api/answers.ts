@@ -92,6 +92,7 @@ function refused(refusal: Refusal): AppError {
         'This comes to more credits than are counted. Nothing was changed.',
         { most: decimalCredits(refusal.most) },
       );
+    case 'not_positive':
     case 'transfer_to_itself':
     case 'transfer_between_modes':
     case 'lot_unknown':

@@ -154,6 +154,8 @@ export type Refusal =
   | { code: 'key_revoked' }
   /** The key was used for a request with other content. */
   | { code: 'key_reused' }
+  /** An amount, a quantity or a time is not above zero; of an adjustment: the amount is zero. */
+  | { code: 'not_positive' }
   | { code: 'transfer_to_itself' }
   /** Live credits cannot become test credits, nor the other way round. */
   | { code: 'transfer_between_modes' }
@@ -206,7 +208,7 @@ export function contentOf(command: KeyedCommand | Transfer): string {
         command.operations?.join(','),
       ]);
     case 'debit':
-      return line([...usage(command), command.asked.on_behalf_of, command.occurred_at]);
+      return line([...usage(command), command.occurred_at]);
     case 'hold':
       return line([...usage(command), command.hold_id, BigInt(command.ttl_seconds)]);
     case 'extend':
@@ -237,9 +239,10 @@ export function contentOf(command: KeyedCommand | Transfer): string {
   }
 }
 
-function usage(command: Debit | HoldCredits): (string | bigint)[] {
+function usage(command: Debit | HoldCredits): (string | bigint | undefined)[] {
   const partial = String(command.allow_partial === true);
-  return [command.kind, command.operation, command.quantity, partial];
+  const { on_behalf_of } = command.asked;
+  return [command.kind, command.operation, command.quantity, partial, on_behalf_of];
 }
 
 function line(parts: readonly (string | bigint | null | undefined)[]): string {

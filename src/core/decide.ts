@@ -42,6 +42,7 @@ const STOPPED_BY_FREEZING = new Set<Command['kind']>(['debit', 'hold', 'extend']
  * The caller holds the wallet's lock and has found that the command's key was not used before.
  */
 export function decide(state: WalletState, command: Command, now: Instant): Decision {
+  if (asksForNothing(command)) return refused({ code: 'not_positive' });
   const draft = new Draft(state, now);
   draft.settleWhatIsDue();
   if (command.kind === 'expire') {
@@ -66,6 +67,7 @@ export function decideTransfer(
   now: Instant,
   sentBefore: SentBefore,
 ): TransferDecision {
+  if (asksForNothing(command)) return refused({ code: 'not_positive' });
   if (from.wallet.id === to.wallet.id) return refused({ code: 'transfer_to_itself' });
   if (from.wallet.livemode !== to.wallet.livemode) {
     return refused({ code: 'transfer_between_modes' });
@@ -81,6 +83,15 @@ export function decideTransfer(
   if (sender.outcome === 'refused') return sender;
   const receiver = finished(toDraft, received);
   return receiver.outcome === 'refused' ? receiver : { outcome: 'decided', sender, receiver };
+}
+
+/** Only an adjustment is about less than nothing: it takes away. */
+function asksForNothing(command: Command | Transfer): boolean {
+  if (command.kind === 'adjustment') return command.amount_micro === 0n;
+  const amount = 'amount_micro' in command ? command.amount_micro : undefined;
+  const quantity = 'quantity' in command ? command.quantity : undefined;
+  const seconds = 'ttl_seconds' in command ? BigInt(command.ttl_seconds) : undefined;
+  return [amount, quantity, seconds].some((asked) => asked !== undefined && asked <= 0n);
 }
 
 function decideOn(draft: Draft, command: KeyedCommand): Entry | Refusal {

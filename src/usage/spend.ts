@@ -81,6 +81,7 @@ export async function spend(
         'This is more than can be charged at once. Nothing was charged.',
       );
     case 'key_revoked':
+    case 'not_positive':
     case 'transfer_to_itself':
     case 'transfer_between_modes':
     case 'hold_exists':

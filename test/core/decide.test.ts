@@ -114,6 +114,16 @@ describe('a grant', () => {
   });
 });
 
+describe('a lot that is over when it is granted', () => {
+  test('repays nothing of what is owed, and expires', () => {
+    const owing = aWallet([], { debt: 2n * CREDIT });
+    const { entries, state } = decided(owing, aGrant(5n, { expires_at: NOW }));
+    expect(entries.map((entry) => entry.kind)).toEqual(['grant']);
+    const next = decided(state, { kind: 'expire', wallet_id: state.wallet.id });
+    expect(next.state.wallet).toMatchObject({ available: 0n, debt: 2n * CREDIT });
+  });
+});
+
 describe('expiry', () => {
   test('takes each lot that is due, the earliest first, and tells when the next is', () => {
     const state = aWallet([

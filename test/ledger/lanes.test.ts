@@ -65,7 +65,7 @@ describe('commands that share a transaction', () => {
     const wallet = await fundedWallet(database, ledger, 10n);
     const outcomes = await Promise.allSettled([
       ledger.execute(wallet.debit(1n)),
-      ledger.execute(wallet.debit(0n)),
+      ledger.execute(wallet.hold(1n, { ttl_seconds: 0.5 })),
       ledger.execute(wallet.debit(1n, { asked: { actor_kind: 'person', actor_id: 'no uuid' } })),
       ledger.execute(wallet.debit(1n, { key: { namespace: 'test', key: 'x'.repeat(256) } })),
       ledger.execute({ ...wallet.debit(1n), wallet_id: wallet.workspace_id }),

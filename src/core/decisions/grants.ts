@@ -1,12 +1,11 @@
 import type { Adjustment, Grant, Refusal } from '../commands.ts';
 import type { Draft } from '../draft.ts';
-import { availableFor, burn, priorityOf } from '../lots.ts';
+import { availableFor, burn, isExpired, priorityOf } from '../lots.ts';
 import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 
 /** A new lot. What is owed is repaid out of it first. */
 export function grant(draft: Draft, command: Grant): Entry {
-  if (command.amount_micro <= 0n) throw new Error('a grant is more than nothing');
   const number = draft.addLot({
     source: command.source,
     priority: priorityOf(command.source),
@@ -31,7 +30,6 @@ export function grant(draft: Draft, command: Grant): Entry {
 /** Credits added by hand are a lot; credits taken away are removed from the lots that burn first. */
 export function adjust(draft: Draft, command: Adjustment): Entry | Refusal {
   const amount = command.amount_micro;
-  if (amount === 0n) throw new Error('an adjustment is more or less than nothing');
   if (amount < 0n) return takeAway(draft, command, -amount);
   const number = draft.addLot({
     source: 'adjustment',
@@ -72,14 +70,15 @@ function takeAway(draft: Draft, command: Adjustment, required: bigint): Entry | 
 /**
  * What is owed is repaid out of new lots, in their order. Two legs for each: its credits are
  * consumed, and the debt goes down by as much. A lot that is good for some operations only does not
- * repay what others cost.
+ * repay what others cost, and one that is over when it comes repays nothing.
  */
 export function repay(draft: Draft, first: Entry, lots: readonly number[]): void {
   let { debt } = draft.wallet;
   const legs = lots.flatMap((number): Leg[] => {
     const lot = draft.lotOf(number);
     const amount = debt < lot.available ? debt : lot.available;
-    if (amount === 0n || lot.operations !== null) return [];
+    const repaysNothing = lot.operations !== null || isExpired(lot, draft.now);
+    if (amount === 0n || repaysNothing) return [];
     debt -= amount;
     return [
       { lot: number, from: 'available', to: 'consumed', amount },

@@ -14,7 +14,7 @@ export function refund(draft: Draft, command: Refund): Entry | Refusal {
   if (charge === undefined) return { code: 'charge_unknown' };
   const refundable = charge.parts.reduce((sum, part) => sum + part.taken - part.refunded, 0n);
   const amount = command.amount_micro ?? refundable;
-  if (amount <= 0n || amount > refundable) return { code: 'refund_above_charge', refundable };
+  if (amount === 0n || amount > refundable) return { code: 'refund_above_charge', refundable };
   const returned = partsToReturn(charge, amount);
   draft.replaceCharge({
     ...charge,

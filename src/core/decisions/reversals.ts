@@ -16,7 +16,6 @@ import { legsToDebt, legsToLot } from './returns.ts';
  */
 export function clawback(draft: Draft, command: Clawback): Entry | Refusal {
   const amount = command.amount_micro;
-  if (amount <= 0n) throw new Error('a clawback is more than nothing');
   const lot = draft.lots.find((one) => one.number === command.lot);
   if (lot === undefined) return { code: 'lot_unknown' };
   const left = lot.granted - clawedBack(draft, lot);
@@ -75,7 +74,7 @@ export function reinstate(draft: Draft, command: Reinstatement): Entry | Refusal
 export function writeOff(draft: Draft, command: WriteOff): Entry | Refusal {
   const { debt } = draft.wallet;
   const amount = command.amount_micro ?? debt;
-  if (amount <= 0n || amount > debt) return { code: 'write_off_above_debt', debt };
+  if (amount === 0n || amount > debt) return { code: 'write_off_above_debt', debt };
   return draft.write({ ...asAsked(command), kind: 'write_off', amount, legs: [forgiven(amount)] });
 }
 

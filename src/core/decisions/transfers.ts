@@ -18,7 +18,6 @@ export function send(
   sentBefore: SentBefore,
 ): { entry: Entry; lots: NewLot[] } | Refusal {
   const required = command.amount_micro;
-  if (required <= 0n) throw new Error('a transfer is more than nothing');
   const lots = draft.lots.map((lot) => ({ ...lot, operations: null }));
   const spare = availableFor(lots, null, draft.now) - draft.wallet.debt;
   const available = spare > 0n ? spare : 0n;

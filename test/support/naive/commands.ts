@@ -52,7 +52,7 @@ export function adjust(wallet: NaiveWallet, command: Adjustment, now: bigint): b
   return write(wallet, now, 'adjustment', required, legs);
 }
 
-/** Fills a new lot, and repays what is owed out of it unless it is for some operations only. */
+/** Fills a new lot, and repays what is owed out of it unless it is over or for some operations only. */
 function putIn(
   wallet: NaiveWallet,
   kind: 'grant' | 'adjustment',
@@ -63,7 +63,7 @@ function putIn(
     leg(lot.number, 'outside', 'available', lot.granted),
   ]);
   const repaid = least(wallet.debt, lot.granted);
-  if (repaid > 0n && lot.operations === null) {
+  if (repaid > 0n && lot.operations === null && !isOver(lot, now)) {
     const legs = [
       leg(lot.number, 'available', 'consumed', repaid),
       leg(0, 'consumed', 'debt', repaid),
