@@ -23,6 +23,21 @@ export interface Use {
   asked: Asked;
 }
 
+/** What a budget is about. */
+export interface Limited {
+  operation?: string;
+  /** A person. */
+  member?: string;
+  api_key?: string;
+}
+
+/** Throws for an operation whose code has a space in it, since a space is between the parts. */
+export function subjectOf(limited: Limited): string {
+  const parts = Object.entries(limited).map(([kind, id]) => `${kind}:${id}`);
+  if (parts.some((part) => part.includes(' '))) throw new Error('a code has no space in it');
+  return parts.length === 0 ? 'wallet' : parts.join(' ');
+}
+
 /** The budgets that a use counts for: those of which every part of the subject is true of it. */
 export function budgetsFor(budgets: readonly Budget[], use: Use): Budget[] {
   return budgets.filter(({ subject }) => subject.split(' ').every((part) => isOf(part, use)));

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setBudget } from '../../src/ledger/budgets.ts';
+import { inWorkspace } from '../../src/lib/database.ts';
 import { bodyOf, newCustomer, newKey, send } from '../support/api.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
+import { CREDIT } from '../support/wallet-states.ts';
 
 let program: TestProgram;
 let service: string;
@@ -105,6 +108,27 @@ describe('POST /api/v1/debits', () => {
     });
     await send(program, service, '/debits', image(ada.external_id), key).expect(201);
     expect(await ada.stored()).toEqual([2, 0, 0]);
+  });
+
+  test('more than a budget has left: 402 that names it, and what else there is can be used', async () => {
+    const ada = await newCustomer(program, 50n);
+    const budget = { of: { operation: 'image.generate' }, period: 'all', hard: true } as const;
+    const id = await inWorkspace(program.database.connections.app, ada.workspace_id, (trx) =>
+      setBudget(trx, ada.wallet_id, { ...budget, limit_amount: 7n * CREDIT }),
+    );
+    await send(program, service, '/debits', image(ada.external_id, '2')).expect(201);
+    const answer = await send(program, service, '/debits', image(ada.external_id)).expect(402);
+    expect(answer.body).toMatchObject({
+      code: 'budget_reached',
+      blocked_by: { id, subject: 'operation:image.generate', period: 'all' },
+      limit: '7',
+      used: '6',
+      required: '3',
+      resets_at: null,
+    });
+    const order = { ...image(ada.external_id), allow_partial: true };
+    const part = await send(program, service, '/debits', order).expect(201);
+    expect(part.body).toMatchObject({ amount: '1', list_amount: '3', available: '43' });
   });
 
   test('attack 25: of 50 debits at once by 3 keys exactly those go through that are paid for', async () => {
