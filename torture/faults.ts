@@ -10,8 +10,6 @@ export interface Fault {
   what: string;
   /** @returns how often it happened: 0 tells that nothing was tried */
   happen: (stage: Stage, chance: Chance, customers: readonly Customer[]) => Promise<number>;
-  /** It needs a disk that can be filled, and a stage upon it. */
-  onSmallDisk?: boolean;
 }
 
 async function killProgram({ programs }: Stage, chance: Chance): Promise<number> {
@@ -35,7 +33,7 @@ async function killBackend({ postgres }: Stage, chance: Chance): Promise<number>
   );
   if (backend === undefined) return 0;
   process.kill(backend.pid, 'SIGKILL');
-  await postgres.untilItAnswers();
+  await postgres.revive();
   return 1;
 }
 
@@ -118,7 +116,7 @@ async function deadlock(
   await other.query(`set deadlock_timeout = '10s'`);
   await other.query(`set lock_timeout = '200ms'`);
   const ids = customers.map(({ wallet_id }) => wallet_id).sort();
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < 25; round++) {
     const first = chance.whole(0, ids.length - 2);
     await other.query('begin');
     await other.query('select 1 from wallets where id = $1 for update', [ids.at(-1)]);
@@ -130,9 +128,12 @@ async function deadlock(
     await pause(chance.whole(0, 20));
   }
   await other.end();
-  // PostgreSQL counts what happened a second later.
-  await pause(1_500);
-  return (await deadlocksOf({ postgres })) - before;
+  // PostgreSQL counts what happened up to a second later.
+  for (let waited = 0; ; waited += 100) {
+    const deadlocks = (await deadlocksOf({ postgres })) - before;
+    if (deadlocks > 0 || waited > 1_500) return deadlocks;
+    await pause(100);
+  }
 }
 
 async function deadlocksOf({ postgres }: Pick<Stage, 'postgres'>): Promise<number> {
@@ -142,8 +143,16 @@ async function deadlocksOf({ postgres }: Pick<Stage, 'postgres'>): Promise<numbe
   return Number(row?.deadlocks);
 }
 
+async function refuseSerialization(stage: Stage, chance: Chance): Promise<number> {
+  return refuse(stage, chance, 'serialization_failure');
+}
+
 /** PostgreSQL itself refuses now and then, in the statement or only at the commit. */
-async function refuseSerialization({ postgres }: Stage, chance: Chance): Promise<number> {
+async function refuse(
+  { postgres }: Stage,
+  chance: Chance,
+  condition: 'serialization_failure' | 'disk_full',
+): Promise<number> {
   await postgres.query(`
     create sequence torture_refusals;
     grant usage on sequence torture_refusals to public;
@@ -151,7 +160,7 @@ async function refuseSerialization({ postgres }: Stage, chance: Chance): Promise
     begin
       if random() < 0.04 then
         perform nextval('torture_refusals');
-        raise exception 'could not serialize access' using errcode = 'serialization_failure';
+        raise exception 'refused for a trial' using errcode = '${condition}';
       end if;
       return null;
     end $$;
@@ -169,6 +178,29 @@ async function refuseSerialization({ postgres }: Stage, chance: Chance): Promise
     drop function torture_refuse();
     drop sequence torture_refusals`);
   return Number(row?.refused);
+}
+
+/**
+ * A disk without room, for the tables or also for the log, without which PostgreSQL ends. Where no
+ * disk could be mounted, PostgreSQL says so without being so.
+ */
+async function fillDisk(stage: Stage, chance: Chance): Promise<number> {
+  const { disk, postgres } = stage;
+  if (disk === undefined) return refuse(stage, chance, 'disk_full');
+  const alsoForTheLog = chance.next() < 0.5;
+  await disk.fill();
+  try {
+    const until = performance.now() + chance.whole(500, 2_000);
+    while (performance.now() < until) {
+      // Its log goes on in a file of its own each time, until no room is left for another.
+      if (alsoForTheLog) await postgres.query('select pg_switch_wal()').catch(() => undefined);
+      await pause(50);
+    }
+  } finally {
+    await disk.empty();
+    await postgres.revive();
+  }
+  return 1;
 }
 
 /** As after a failover, when the old primary has become a standby. */
@@ -200,7 +232,7 @@ async function moveClocks({ programs }: Stage, chance: Chance): Promise<number> 
   return JUMPS * programs.length;
 }
 
-export const FAULTS: Readonly<Record<string, Fault>> = {
+export const FAULTS = {
   'program-killed': { what: 'programs killed', happen: killProgram },
   'backend-killed': { what: 'backends killed', happen: killBackend },
   'backends-ended': { what: 'backends ended', happen: terminateBackends },
@@ -211,6 +243,10 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'connections-taken': { what: 'connections taken', happen: takeConnections },
   deadlock: { what: 'deadlocks', happen: deadlock },
   serialization: { what: 'serialization failures', happen: refuseSerialization },
+  'disk-full': { what: 'full disks', happen: fillDisk },
   'read-only': { what: 'times without writes', happen: forbidWrites },
   'clock-jump': { what: 'jumps of clocks', happen: moveClocks },
-};
+} satisfies Record<string, Fault>;
+
+export type FaultName = keyof typeof FAULTS;
+export const FAULT_NAMES = Object.keys(FAULTS).filter((name): name is FaultName => name in FAULTS);

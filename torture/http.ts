@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer, Ask } from './asks.ts';
+import type { Answer, HttpAsk } from './asks.ts';
 
 /** An answer for good, or that nobody knows whether it was done: it is to be asked again. */
 export type Sent = Answer | 'unknown';
@@ -16,7 +16,7 @@ const ManyBodies = z.object({
  * Sends one command, or several debits in one request.
  * @throws Error for an answer that no program may give
  */
-export async function send(url: string, apiKey: string, asks: readonly Ask[]): Promise<Sent[]> {
+export async function send(url: string, apiKey: string, asks: readonly HttpAsk[]): Promise<Sent[]> {
   const [only] = asks;
   if (only === undefined) return [];
   if (asks.length === 1) return [await sendOne(url, apiKey, only)];
@@ -32,7 +32,7 @@ export async function send(url: string, apiKey: string, asks: readonly Ask[]): P
   });
 }
 
-async function sendOne(url: string, apiKey: string, ask: Ask): Promise<Sent> {
+async function sendOne(url: string, apiKey: string, ask: HttpAsk): Promise<Sent> {
   const answer = await post(`${url}/api/v1${ask.path}`, apiKey, ask.body, ask.key);
   if (answer === 'unknown') return answer;
   const text = await answer.text().catch(() => undefined);

@@ -19,7 +19,10 @@ export class Journal {
 
   /** Lines of the same moment share a write. */
   write(line: Readonly<Record<string, unknown>>): Promise<void> {
-    this.lines.push(`${JSON.stringify(line)}\n`);
+    const text = JSON.stringify(line, (_name, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
+    this.lines.push(`${text}\n`);
     this.flushed ??= this.flush();
     return this.flushed;
   }

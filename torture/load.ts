@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { MICRO_PER_CREDIT, decimalCredits, parseCredits } from '../src/core/credits.ts';
-import { AppError } from '../src/lib/errors.ts';
-import type { Answer, Ask, Asks } from './asks.ts';
+import type { Answer, Ask, Asks, HttpAsk } from './asks.ts';
 import type { Chance } from './chance.ts';
 import { type Sent, send } from './http.ts';
+import { execute } from './ledger-asks.ts';
 import type { Stage } from './stage.ts';
 
 const AT_ONCE = 24;
@@ -36,6 +35,7 @@ export class Load {
 
   private async step(): Promise<void> {
     const drawn = this.chance.next();
+    if (drawn < 0.02 && this.answered.size > 0) return this.askOtherwise(this.anyAnswered());
     if (drawn < 0.1 && this.answered.size > 0) return this.repeat(this.anyAnswered());
     const asks = drawn < 0.2 ? this.asks.many() : [this.asks.next()];
     await Promise.all(asks.map((ask) => this.stage.journal.write({ asked: ask })));
@@ -89,6 +89,14 @@ export class Load {
       this.violations.add(`${ask.kind} ${ask.key}: first ${ownOf(expected)}, then ${ownOf(again)}`);
   }
 
+  /** The same key with other content: refused, whatever happens. */
+  private async askOtherwise([ask, first]: [Ask, Answer]): Promise<void> {
+    if (first.status >= 300 || ask.kind !== 'debit' || !isOverHttp(ask)) return;
+    const [answer] = await this.sendTo([{ ...ask, body: { ...ask.body, quantity: '4' } }]);
+    if (answer === undefined || answer === 'unknown' || answer.status === 422) return;
+    this.violations.add(`${ask.key} with other content: ${JSON.stringify(answer)}`);
+  }
+
   private async ask(asks: readonly Ask[]): Promise<void> {
     const answers = await this.sendTo(asks);
     for (const [index, ask] of asks.entries()) {
@@ -104,43 +112,23 @@ export class Load {
   private async sendTo(asks: readonly Ask[]): Promise<Sent[]> {
     const [only] = asks;
     try {
-      if (only?.kind === 'grant') return [await this.grant(only)];
-      return await send(this.chance.oneOf(this.stage.programs).url, this.stage.apiKey, asks);
+      if (only !== undefined && 'command' in only) {
+        return [await execute(this.stage.ledger, only.command)];
+      }
+      return await send(this.anyProgram(), this.stage.apiKey, asks.filter(isOverHttp));
     } catch (error) {
       this.violations.add(error instanceof Error ? error.message : String(error));
       return [];
     }
   }
 
-  /** By the ledger in this process: there is no grant over HTTP. */
-  private async grant({ key, whose, body }: Ask): Promise<Sent> {
-    try {
-      const outcome = await this.stage.ledger.execute({
-        kind: 'grant',
-        wallet_id: whose.wallet_id,
-        amount_micro: parseCredits(String(body['credits'])) ?? MICRO_PER_CREDIT,
-        source: 'purchase',
-        expires_at: null,
-        key: { namespace: 'torture', key },
-        asked: { actor_kind: 'system' },
-      });
-      if (outcome.outcome === 'refused') return { status: 422, replayed: false, body: {} };
-      return {
-        status: 201,
-        replayed: outcome.replayed,
-        body: {
-          entry: Number(outcome.seq),
-          amount: decimalCredits(outcome.amount_micro),
-          available: decimalCredits(outcome.available_after),
-          held: decimalCredits(outcome.held_after),
-          debt: decimalCredits(outcome.debt_after),
-        },
-      };
-    } catch (error) {
-      if (error instanceof AppError && error.status === 503) return 'unknown';
-      throw error;
-    }
+  private anyProgram(): string {
+    return this.chance.oneOf(this.stage.programs).url;
   }
+}
+
+function isOverHttp(ask: Ask): ask is HttpAsk {
+  return 'body' in ask;
 }
 
 /** A hold is told as it stands now, which changes; what a command did to it never does. */

@@ -3,10 +3,14 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/lib/embedded-postgres.ts';
+import { markOf } from '../src/lib/embedded-postgres/process.ts';
 import { type PostgresProxy, startPostgresProxy } from './postgres-proxy.ts';
 
-/** A wait for a lock is looked into early, so that a deadlock is one before the ledger gives up. */
-const SETTINGS = { deadlock_timeout: '20ms' };
+/**
+ * A wait for a lock is looked into early, so that a deadlock is one before the ledger gives up; and
+ * the log needs little room, as checkpoints are many.
+ */
+const SETTINGS = { deadlock_timeout: '20ms', max_wal_size: '64MB', min_wal_size: '32MB' };
 const ANSWER_MILLISECONDS_MAX = 60_000;
 
 /** A durable PostgreSQL of its own, which may be killed, behind a proxy, which may cut. */
@@ -59,26 +63,33 @@ export class Postgres {
 
   /** Ends the whole server at once, nothing being saved, and returns when it is gone. */
   async kill(signal: 'SIGQUIT' | 'SIGKILL'): Promise<void> {
-    const file = path.join(this.embedded.folder, 'cluster', 'postmaster.pid');
-    process.kill(Number.parseInt(await readFile(file, 'utf8'), 10), signal);
+    const pid = await this.pid();
+    if (pid !== undefined) process.kill(pid, signal);
     await this.embedded.stop();
   }
 
-  /** Starts it again where it has ended. */
+  /** Waits while it repairs itself, and starts it again where it has ended. */
   async revive(): Promise<void> {
-    if (await this.answers()) return;
+    const until = performance.now() + ANSWER_MILLISECONDS_MAX;
+    while (!(await this.answers())) {
+      if (performance.now() > until) throw new Error('PostgreSQL does not come back');
+      if ((await this.pid()) === undefined) await this.startAgain();
+      else await pause(25);
+    }
+  }
+
+  private async startAgain(): Promise<void> {
     await this.embedded.stop();
     this.embedded = await startEmbeddedPostgres({ folder: this.folder, settings: SETTINGS });
     this.proxy.target = portOf(this.embedded);
   }
 
-  /** Waits while it repairs itself. */
-  async untilItAnswers(): Promise<void> {
-    const until = performance.now() + ANSWER_MILLISECONDS_MAX;
-    while (!(await this.answers())) {
-      if (performance.now() > until) throw new Error('PostgreSQL does not come back');
-      await pause(25);
-    }
+  /** The process that all others of the server come from. */
+  private async pid(): Promise<number | undefined> {
+    const file = path.join(this.embedded.folder, 'cluster', 'postmaster.pid');
+    const text = await readFile(file, 'utf8').catch(() => '');
+    const pid = Number.parseInt(text, 10);
+    return markOf(pid) === undefined ? undefined : pid;
   }
 
   private async answers(): Promise<boolean> {

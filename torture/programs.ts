@@ -109,7 +109,9 @@ export async function serviceKey(databaseUrl: string): Promise<string> {
   return key;
 }
 
-/** @throws Error with each violation */
+/** Proves the whole ledger.
+ * @throws ProgramError with each violation
+ */
 export async function verify(databaseUrl: string): Promise<void> {
   await runProgram(process.execPath, [inSrc('cli.ts'), 'verify'], { DATABASE_URL: databaseUrl });
 }

@@ -6,12 +6,15 @@ import type { Running } from '../src/program.ts';
 import type { Customer } from './asks.ts';
 import { Journal } from './journal.ts';
 import { Postgres } from './postgres.ts';
+import { type SmallDisk, mountSmallDisk } from './small-disk.ts';
 import { type WebProgram, release, serviceKey, webPrograms } from './programs.ts';
 
 /** All that takes part: PostgreSQL, several programs that spend, and a ledger here that grants. */
 export interface Stage {
   folder: string;
   postgres: Postgres;
+  /** Where PostgreSQL has its data, where that could be had. */
+  disk: SmallDisk | undefined;
   programs: readonly WebProgram[];
   ledger: Ledger;
   apiKey: string;
@@ -20,7 +23,11 @@ export interface Stage {
 
 /** @param folder where data and logs go; PostgreSQL can reach it */
 export async function openStage(running: Running, folder: string, programs = 3): Promise<Stage> {
-  const data = path.join(folder, 'postgres');
+  const disk = await running.start(
+    () => mountSmallDisk(folder),
+    (one) => one?.unmount() ?? Promise.resolve(),
+  );
+  const data = path.join(disk?.folder ?? folder, 'postgres');
   await mkdir(data, { recursive: true });
   await chmod(data, 0o711);
   const postgres = await running.start(
@@ -48,7 +55,7 @@ export async function openStage(running: Running, folder: string, programs = 3):
     (one) => one.close(),
   );
   const ledger = createLedger(connections.ledger);
-  return { folder, postgres, programs: started, ledger, apiKey, journal };
+  return { folder, postgres, disk, programs: started, ledger, apiKey, journal };
 }
 
 function ownConnections(url: string): Promise<Connections> {
@@ -76,6 +83,18 @@ export async function newCustomers(
       });
       if (answer.status !== 402) throw new Error(`a new customer: ${await answer.text()}`);
     }),
+  );
+  // A third of them owes what it cannot pay, a third is forgiven.
+  await postgres.query(
+    `update wallets w set
+       overdraft_limit = case number % 3 when 0 then 50000000 else 0 end,
+       capture_above_hold = case number % 2 when 0 then 'debit' else 'refuse' end,
+       refund_to_expired_lot = case number % 2 when 0 then 'expire' else 'grace_lot' end,
+       reversal = case number % 3 when 1 then 'write_off' else reversal end
+     from (select s.id, row_number() over (order by s.external_id) as number
+           from workspaces s where s.external_id = any($1)) s
+     where w.workspace_id = s.id`,
+    [names],
   );
   return postgres.query<{ customer: string; wallet_id: string }>(
     `select s.external_id as customer, w.id as wallet_id from workspaces s

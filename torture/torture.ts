@@ -6,15 +6,16 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCommand, say } from '../src/program.ts';
 import { Chance } from './chance.ts';
-import { FAULTS } from './faults.ts';
-import { type Round, playRound } from './round.ts';
+import { FAULTS, FAULT_NAMES } from './faults.ts';
+import { verify } from './programs.ts';
+import { type Answers, type Round, playRound } from './round.ts';
 import { openStage } from './stage.ts';
 
 const HELP = `npm run torture -- [options]
 
   --minutes N    how long (1); each fault that is tried is tried once at least
   --seed S       what is asked and which fault comes when; without it any
-  --only FAULT   one fault: ${Object.keys(FAULTS).join(', ')}
+  --only FAULT   one fault: ${FAULT_NAMES.join(', ')}
   --programs N   web programs that spend at once (3)`;
 
 await runCommand(async (running) => {
@@ -33,29 +34,45 @@ await runCommand(async (running) => {
   }
   const seed = wholeNumber('seed', values.seed);
   const until = performance.now() + wholeNumber('minutes', values.minutes) * 60_000;
-  const names = values.only === undefined ? Object.keys(FAULTS) : [values.only];
-  const unknown = names.find((name) => FAULTS[name] === undefined);
-  if (unknown !== undefined) throw new Error(`${HELP}\n\nThere is no fault ${unknown}.`);
+  const tried = FAULT_NAMES.filter((name) => values.only === undefined || name === values.only);
+  if (tried.length === 0) throw new Error(`${HELP}\n\nThere is no fault ${values.only}.`);
   say(`seed ${seed}`);
   const folder = await temporaryFolder();
-  const played = { rounds: 0, answered: 0 };
+  const answered = new Map<string, Answers>();
   const chance = new Chance(seed);
   const stage = await openStage(running, folder, wholeNumber('programs', values.programs));
-  while (played.rounds < names.length || performance.now() < until) {
-    const name = names[played.rounds] ?? chance.oneOf(names);
+  if (stage.disk === undefined) say('no disk can be mounted here: a full one is told, not real');
+  let rounds = 0;
+  while ((rounds < tried.length || performance.now() < until) && !running.ending) {
+    const name = tried[rounds] ?? chance.oneOf(tried);
+    rounds += 1;
     const fault = FAULTS[name];
-    if (fault === undefined || running.ending) break;
-    played.rounds += 1;
-    const own = chance.another();
-    const round = await playRound(stage, fault, own, `round-${played.rounds}`);
-    played.answered += round.answered;
-    say(`${name}: ${round.happened} ${fault.what}, ${round.answered} commands answered`);
+    const round = await playRound(stage, fault, chance.another(), `round-${rounds}`);
+    addTo(answered, round.answered);
+    const { commands, done } = sumOf(round.answered);
+    say(`${name}: ${round.happened} ${fault.what}; ${commands} commands answered, ${done} done`);
     if (round.violations.length > 0) throw violated(round, { name, seed, folder });
   }
+  await verify(stage.postgres.url);
   await running.stop();
   await rm(folder, { recursive: true, force: true });
-  say(`seed ${seed}: ${played.rounds} rounds, ${played.answered} commands, 0 violations`);
+  for (const [kind, { done, refused }] of answered)
+    say(`${kind}: ${done} done, ${refused} refused`);
+  say(`seed ${seed}: ${rounds} rounds, ${sumOf(answered).commands} commands, 0 violations`);
 });
+
+function addTo(all: Map<string, Answers>, more: ReadonlyMap<string, Answers>): void {
+  for (const [kind, { done, refused }] of more) {
+    const before = all.get(kind) ?? { done: 0, refused: 0 };
+    all.set(kind, { done: before.done + done, refused: before.refused + refused });
+  }
+}
+
+function sumOf(answered: ReadonlyMap<string, Answers>): { commands: number; done: number } {
+  const all = [...answered.values()];
+  const done = all.reduce((sum, one) => sum + one.done, 0);
+  return { commands: all.reduce((sum, one) => sum + one.refused, done), done };
+}
 
 function violated(
   { violations }: Round,
