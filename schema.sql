@@ -197,6 +197,35 @@ grant insert, select, update on entry_details to scrip_ledger;
 grant select on entry_details to scrip_staff;
 comment on table entry_details is 'Free text and metadata of entries, which can be erased';
 
+create table entry_rollups (
+  wallet_id uuid not null,
+  workspace_id uuid not null,
+  quarter_hour timestamp with time zone not null,
+  occurred_quarter_hour timestamp with time zone not null,
+  kind text not null,
+  operation text not null,
+  first_seq bigint not null,
+  last_seq bigint not null,
+  entry_count bigint not null,
+  amount numeric not null,
+  balance_change numeric not null,
+  quantity numeric not null,
+  constraint entry_rollups_pkey PRIMARY KEY (wallet_id, quarter_hour, occurred_quarter_hour, kind, operation) INCLUDE (workspace_id, first_seq, last_seq, entry_count, amount, balance_change)
+);
+CREATE INDEX entry_rollups_by_age ON public.entry_rollups USING brin (quarter_hour) WITH (autosummarize='on');
+CREATE INDEX entry_rollups_by_occurrence ON public.entry_rollups USING btree (wallet_id, occurred_quarter_hour);
+alter table entry_rollups enable row level security;
+create policy entry_rollups_for_ledger on entry_rollups for all to scrip_ledger using true with check true;
+create policy entry_rollups_for_staff on entry_rollups for select to scrip_staff using true;
+create policy entry_rollups_of_own_workspace on entry_rollups for select to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant select on entry_rollups to scrip_app;
+grant delete, insert, select, update on entry_rollups to scrip_ledger;
+grant select on entry_rollups to scrip_staff;
+comment on column entry_rollups.quarter_hour is 'when it begins, by the ledger time of the entries';
+comment on column entry_rollups.occurred_quarter_hour is 'the same by occurred_at, where the caller said one';
+comment on column entry_rollups.operation is 'empty for none';
+comment on column entry_rollups.balance_change is 'by how much the entries changed available and held, less debt';
+
 create table hold_lots (
   wallet_id uuid not null,
   hold_id uuid not null,
@@ -605,6 +634,22 @@ create policy refund_totals_of_own_workspace on refund_totals for all to scrip_a
 grant insert, select, update on refund_totals to scrip_app;
 grant insert, select, update on refund_totals to scrip_ledger;
 grant select on refund_totals to scrip_staff;
+
+create table rollup_progress (
+  wallet_id uuid not null,
+  workspace_id uuid not null,
+  forgotten_seq bigint not null default 0,
+  last_seq bigint not null default 0,
+  constraint rollup_progress_pkey PRIMARY KEY (wallet_id)
+) with (fillfactor=50);
+alter table rollup_progress enable row level security;
+create policy rollup_progress_for_ledger on rollup_progress for all to scrip_ledger using true with check true;
+create policy rollup_progress_for_staff on rollup_progress for select to scrip_staff using true;
+create policy rollup_progress_of_own_workspace on rollup_progress for select to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant select on rollup_progress to scrip_app;
+grant delete, insert, select, update on rollup_progress to scrip_ledger;
+grant select on rollup_progress to scrip_staff;
+comment on table rollup_progress is 'Which entries the rollups of a wallet consist of: those above one number, up to another';
 
 create table sessions (
   sid text not null,

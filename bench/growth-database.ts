@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Running } from '../src/program.ts';
+import { rollUp } from '../src/ledger/rollups.ts';
 import { type Connections, connect } from '../src/lib/database.ts';
 import { type Customer, customersIn, loadCustomers } from './customers.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
@@ -41,10 +42,21 @@ export async function loadSized(running: Running, { folder, entries }: Sized): P
     debits_first: first - 1,
     debits_each: each - 1,
   });
+  await rollUpAll(postgres.url);
   await keepCopy(postgres);
   await postgres.query('vacuum analyze');
   await postgres.query('checkpoint');
   await postgres.stop();
+}
+
+/** As the job does. */
+async function rollUpAll(url: string): Promise<void> {
+  const connections = await connect({ url, poolMax: 2, onError: () => undefined });
+  try {
+    await rollUp(connections.ledgerJobs);
+  } finally {
+    await connections.close();
+  }
 }
 
 /** A database with the program on it, ready for load. */

@@ -8,6 +8,7 @@ import * as access from './006-access.ts';
 import * as serviceKeys from './016-service-keys.ts';
 import * as budgets from './017-budgets.ts';
 import * as seals from './018-seals.ts';
+import * as rollups from './019-rollups.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '016-service-keys': serviceKeys,
   '017-budgets': budgets,
   '018-seals': seals,
+  '019-rollups': rollups,
 };

@@ -85,6 +85,7 @@ function typeName(table: string): string {
     entry_details: 'EntryDetail',
     ledger_outbox: 'LedgerOutboxRow',
     ledger_progress: 'LedgerTaskProgress',
+    rollup_progress: 'WalletRollupProgress',
   };
   const known = singular[table];
   if (known !== undefined) return known;

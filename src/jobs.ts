@@ -1,6 +1,7 @@
 import { walletsDue } from './ledger/balances.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type Violation, proveChanged, proveLedger } from './ledger/proof.ts';
+import { rollUp } from './ledger/rollups.ts';
 import { sealClosedHours } from './ledger/seals.ts';
 import type { Connections } from './lib/database.ts';
 import type { Job } from './lib/jobs.ts';
@@ -36,6 +37,12 @@ export function jobsOf({
           await ledger.execute({ kind: 'expire', wallet_id });
         }
       },
+    },
+    {
+      // A quarter hour is closed some minutes after its end.
+      name: 'ledger.roll-up',
+      cron: '7,22,37,52 * * * *',
+      run: () => rollUp(connections.ledgerJobs),
     },
     {
       name: 'ledger.verify',

@@ -1,8 +1,7 @@
-import { sql } from 'kysely';
 import { type Instant, instantOf } from '../core/instant.ts';
-import type { EntryKind } from '../core/wallet.ts';
 import type { Db } from '../lib/database.ts';
 import { type PastBalance, balancesAt } from './past-balances.ts';
+import { type KindTotal, LAST_SEQ, totalsBetween } from './totals.ts';
 
 /** What became of a wallet from a moment until just before another. */
 export interface AccountStatement {
@@ -16,15 +15,6 @@ export interface AccountStatement {
    * moment and was written after it, less the same at the second. Nearly always 0.
    */
   carried_micro: bigint;
-}
-
-/** The entries of one kind within a statement. */
-export interface KindTotal {
-  kind: EntryKind;
-  entries: bigint;
-  amount_micro: bigint;
-  /** By how much they changed the balance. */
-  change_micro: bigint;
 }
 
 /**
@@ -42,31 +32,18 @@ export async function statementOf(
   return { wallet_id: walletId, opening, closing, carried_micro };
 }
 
-/** What a statement's entries come to, by kind. Reads each of its entries once, and no others. */
+/** What a statement's entries come to, by kind. */
 export async function totalsOf(db: Db, statement: AccountStatement): Promise<KindTotal[]> {
   const { wallet_id, opening, closing } = statement;
-  const found = await sql<KindTotal>`
-    select kind, count(*) as entries, sum(amount)::int8 as amount_micro,
-      sum(balance - before)::int8 as change_micro
-    from (
-      select seq, kind, amount, balance, lag(balance, 1, 0::int8) over (order by seq) as before
-      from (
-        select seq, kind, amount, available_after + held_after - debt_after as balance
-        from entries
-        where wallet_id = ${wallet_id} and seq between ${opening.seq} and ${closing.seq}
-      ) e
-    ) changed
-    where seq > ${opening.seq}
-    group by kind order by kind`.execute(db);
-  return found.rows;
+  return totalsBetween(db, wallet_id, opening.seq, closing.seq);
 }
 
-/** What a wallet was charged since a moment, less what came back. Reads the entries since, and no others. */
+/** What a wallet was charged since a moment, less what came back. */
 export async function spentSince(db: Db, walletId: string, since: Date): Promise<bigint> {
   const [before] = await balancesAt(db, walletId, [instantOf(since) - 1n]);
-  const found = await sql<{ spent: bigint }>`
-    select coalesce(sum(case when kind = 'refund' then -amount else amount end), 0)::int8 as spent
-    from entries where wallet_id = ${walletId} and kind in ('debit', 'capture', 'refund')
-      and seq > ${before?.seq ?? 0n}`.execute(db);
-  return found.rows[0]?.spent ?? 0n;
+  const totals = await totalsBetween(db, walletId, before?.seq ?? 0n, LAST_SEQ);
+  return totals.reduce((spent, { kind, amount_micro }) => {
+    if (kind === 'refund') return spent - amount_micro;
+    return kind === 'debit' || kind === 'capture' ? spent + amount_micro : spent;
+  }, 0n);
 }

@@ -127,6 +127,21 @@ export interface EntryDetail {
   erased_at: Timestamp | null;
 }
 
+export interface EntryRollup {
+  wallet_id: string;
+  workspace_id: string;
+  quarter_hour: Timestamp;
+  occurred_quarter_hour: Timestamp;
+  kind: string;
+  operation: string;
+  first_seq: bigint;
+  last_seq: bigint;
+  entry_count: bigint;
+  amount: string;
+  balance_change: string;
+  quantity: string;
+}
+
 export interface HoldLot {
   wallet_id: string;
   hold_id: string;
@@ -351,6 +366,13 @@ export interface RefundTotal {
   refunded: bigint;
 }
 
+export interface WalletRollupProgress {
+  wallet_id: string;
+  workspace_id: string;
+  forgotten_seq: Generated<bigint>;
+  last_seq: Generated<bigint>;
+}
+
 export interface Session {
   sid: string;
   sess: Jsonb;
@@ -446,6 +468,7 @@ export interface DB {
   counters: Counter;
   entries: Entry;
   entry_details: EntryDetail;
+  entry_rollups: EntryRollup;
   hold_lots: HoldLot;
   holds: Hold;
   hour_seals: HourSeal;
@@ -463,6 +486,7 @@ export interface DB {
   price_rules: PriceRule;
   rate_limits: RateLimit;
   refund_totals: RefundTotal;
+  rollup_progress: WalletRollupProgress;
   sessions: Session;
   stripe_events: StripeEvent;
   subscriptions: Subscription;

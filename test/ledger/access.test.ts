@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.ts';
+import { rollUpTo } from '../../src/ledger/rollups.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type TestWallet, newWallet } from '../support/wallets.ts';
@@ -15,11 +16,19 @@ beforeAll(async () => {
   for (const wallet of [mine, theirs]) {
     await ledger.execute(wallet.grant(10n, { details: { reason: 'a test' } }));
     await ledger.execute(wallet.debit(1n));
+    await rollUpTo(database.connections.ledgerJobs, [{ wallet_id: wallet.id, upto_seq: 2n }]);
   }
 });
 afterAll(() => database.drop());
 
-const TENANT_TABLES = ['wallets', 'lots', 'entries', 'entry_details', 'workspaces'];
+const TENANT_TABLES = [
+  'wallets',
+  'lots',
+  'entries',
+  'entry_details',
+  'entry_rollups',
+  'workspaces',
+];
 
 describe('Promise 2: entries and audit events are never changed', () => {
   test.each([

@@ -1,6 +1,7 @@
 import type { CompiledQuery, KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { windowOf } from '../../src/core/periods.ts';
 import { spentSince, statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
 import { balanceOf, openLotsOf } from '../../src/ledger/balances.ts';
 import { entryPage } from '../../src/ledger/entries.ts';
@@ -13,6 +14,8 @@ import {
   lotStory,
 } from '../../src/ledger/lot-reports.ts';
 import { balanceAt } from '../../src/ledger/past-balances.ts';
+import { rollUpTo } from '../../src/ledger/rollups.ts';
+import { usageIn } from '../../src/ledger/totals.ts';
 import { type Db, type Trx, inWorkspace } from '../../src/lib/database.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { addManyDebits, addManyWallets } from '../support/many-entries.ts';
@@ -23,6 +26,8 @@ import { type TestWallet, newWallet } from '../support/wallets.ts';
 let database: TestDatabase;
 let wallet: TestWallet;
 const HALF = 15_000;
+/** The last quarter hour is open: some of its entries are not rolled up. */
+const ROLLED_UP = 30_000n;
 const LAST = BEGINNING + BigInt(2 * HALF + 200) * SECOND;
 /** 16 steps halve 30,000 entries; each looks at a row of the search and one of the table. */
 const ROWS_MAX = 120;
@@ -50,6 +55,8 @@ beforeAll(async () => {
     wallet.hold(2n, { ttl_seconds: 10 }),
   ]);
   await addManyWallets(database, 2_000);
+  const rolled_up = { wallet_id: wallet.id, upto_seq: ROLLED_UP };
+  await rollUpTo(database.connections.ledgerJobs, [rolled_up]);
 });
 afterAll(() => database.drop());
 
@@ -138,6 +145,13 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   'a balance at the end': (db) => balanceAt(db, wallet.id, LAST),
   'what was spent of late': (db) => {
     return spentSince(db, wallet.id, new Date(Number(LAST / 1_000n) - 55_000));
+  },
+  'what was spent in all': (db) => spentSince(db, wallet.id, new Date(0)),
+  'usage by the hour': async (db) => {
+    const windows = Array.from({ length: 9 }, (_, hour) => {
+      return windowOf('hour', 'Asia/Kolkata', BEGINNING + BigInt(hour) * 3_600n * SECOND);
+    });
+    expect((await usageIn(db, wallet.id, windows)).length).toBe(9);
   },
   'a page of entries': (db) => entryPage(db, wallet.id, { before: 20_000n, limit: 10 }),
   'an entry explained': (db) => entryExplained(db, wallet.id, 8n),

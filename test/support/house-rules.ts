@@ -126,7 +126,8 @@ export function impurities(sources: readonly Source[]): string[] {
   );
 }
 
-const LEDGER_TABLES = '(?:entries|wallets|lots|holds|hold_lots|counters|refund_totals)';
+const LEDGER_TABLES =
+  '(?:entries|wallets|lots|holds|hold_lots|counters|refund_totals|entry_rollups|rollup_progress)';
 const LEDGER_WRITES = new RegExp(
   [
     `\\b(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)\\(\\s*['"\`]${LEDGER_TABLES}\\b`,

@@ -49,6 +49,13 @@ export async function addManyWallets(database: TestDatabase, count: number): Pro
     ), refunded as (
       insert into refund_totals (wallet_id, entry_seq, lot_number, workspace_id, taken, refunded)
       select id, 2, 1, workspace_id, 1, 1 from opened
+    ), rolled_up as (
+      insert into entry_rollups (wallet_id, workspace_id, quarter_hour, occurred_quarter_hour, kind,
+        operation, first_seq, last_seq, entry_count, amount, balance_change, quantity)
+      select id, workspace_id, '2025-01-01Z', '2025-01-01Z', 'grant', '', 1, 1, 1, 5, 5, 0 from opened
+    ), reached as (
+      insert into rollup_progress (wallet_id, workspace_id, last_seq)
+      select id, workspace_id, 1 from opened
     ), held as (
       insert into holds (wallet_id, id, workspace_id, entry_seq, amount, released, created_at,
         expires_at, expires_at_most, open)
