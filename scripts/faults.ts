@@ -165,6 +165,30 @@ const IN_CORE: readonly Fault[] = [
     ],
   },
   {
+    name: 'what comes back counts in a budget whose hour is over',
+    project: 'core',
+    tests: ['test/core/decisions/budgets.test.ts', 'test/core/sequences.test.ts'],
+    replacements: [
+      {
+        file: 'src/core/counters.ts',
+        text: '(budget) => keyOfBudget(budget, countedAt).starts_at === keyOfBudget(budget, now).starts_at,',
+        by: '() => countedAt <= now,',
+      },
+    ],
+  },
+  {
+    name: 'what is held uses up nothing of what is included',
+    project: 'core',
+    tests: ['test/core/decisions/tiers.test.ts', 'test/core/sequences.test.ts'],
+    replacements: [
+      {
+        file: 'src/core/decisions/holds.ts',
+        text: 'return used > hold.quantity ? used - hold.quantity : 0n;',
+        by: 'return used;',
+      },
+    ],
+  },
+  {
     name: 'a clock that went back takes ledger time with it',
     project: 'core',
     tests: ['test/core/decide.test.ts', 'test/core/sequences.test.ts'],

@@ -3,14 +3,17 @@ import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/core/commands.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Charge, Entry, Leg, WalletState } from '../../src/core/wallet.ts';
+import { aBudget } from '../support/limited-wallets.ts';
 import { runNaively } from '../support/naive-ledger.ts';
+import { usedIn } from '../support/naive/usage.ts';
 import { type NaivePolicies, type NaiveWallet, naiveWallet } from '../support/naive/wallet.ts';
 import { tries } from '../support/properties.ts';
 import { type Step, aStep, commandOf, somePolicies } from '../support/random-commands.ts';
 import { WALLET, aWallet } from '../support/wallet-states.ts';
 
 const SECOND = 1_000_000n;
-const START = 1_000n * SECOND;
+/** A minute before an hour begins: what is used and comes back lies on either side. */
+const START = 3_540n * SECOND;
 
 /** Moments meet: times are mostly whole seconds, and a few are a microsecond beside them. */
 const aWhile = fc
@@ -35,7 +38,15 @@ const aRun: fc.Arbitrary<Run> = fc.record({
         ttl_seconds: fc.integer({ min: 1, max: 60 }),
       }),
       // The clock may go back.
-      waits: fc.oneof({ weight: 9, arbitrary: aWhile }, fc.constant(-2n * SECOND)),
+      waits: fc.oneof(
+        { weight: 18, arbitrary: aWhile },
+        { weight: 2, arbitrary: fc.constant(-2n * SECOND) },
+        // To the hour, a microsecond before it, and so that two entries lie on either side.
+        {
+          weight: 2,
+          arbitrary: fc.constantFrom(2_600n * SECOND, 3_600n * SECOND, 2_600n * SECOND - 1n),
+        },
+      ),
     }),
     { minLength: 5, maxLength: 40, size: 'max' },
   ),
@@ -65,6 +76,7 @@ function follow(run: Run, look: (done: Done) => void): void {
       holds,
       charges,
       clawbacks,
+      included: run.policies.included,
     });
     const before = asRead(state, command, history, refunded);
     const decision = decide(before, command, now);
@@ -89,8 +101,13 @@ function follow(run: Run, look: (done: Done) => void): void {
 }
 
 function firstState(policies: NaivePolicies): WalletState {
+  const { budget } = policies;
   const unlimited = policies.unlimited ? 'plan' : null;
-  return aWallet([], { ...policies, unlimited, last_at: START });
+  const state = aWallet([], { ...policies, unlimited, last_at: START });
+  if (budget === null) return state;
+  const { id, limit: limit_amount } = budget;
+  const subject = 'operation:work';
+  return { ...state, budgets: [aBudget(0n, { id, limit_amount, subject, period: 'hour' })] };
 }
 
 /** The state as it is read for a command: with all holds, and the charge that it names. */
@@ -108,7 +125,9 @@ function asRead(
   );
   if (charged === undefined || charged.legs.length === 0) return { ...state, holds, charges: [] };
   const parts = charged.legs.map(({ lot, amount }) => ({ lot, taken: amount, refunded: 0n }));
-  const { operation, asked, at: counted_at } = charged;
+  const hold = holds.find(({ entry_seq }) => entry_seq === charged.parent_seq);
+  const counted_at = hold === undefined ? charged.at : hold.created_at;
+  const { operation, asked } = charged;
   const charge = { seq, operation, asked, counted_at, parts };
   return { ...state, holds, charges: [refunded.get(seq) ?? charge] };
 }
@@ -133,6 +152,11 @@ function expectEqual(state: WalletState, naive: NaiveWallet): void {
     ...naive.holds.filter((hold) => hold.open).map((hold) => hold.expires_at),
   ].filter((at) => at !== null);
   const next_due_at = due.length === 0 ? null : due.reduce((one, at) => (at < one ? at : one));
+  for (const { subject, starts_at, amount, quantity } of state.counters) {
+    const used = usedIn(naive, subject.slice('operation:'.length), starts_at);
+    const budgeted = subject === 'operation:work' && naive.policies.budget !== null;
+    expect({ amount, quantity }).toEqual({ ...used, amount: budgeted ? used.amount : 0n });
+  }
   const { debt, last_seq, last_at } = naive;
   expect(state.wallet).toMatchObject({ debt, last_seq, last_at, next_due_at });
 }

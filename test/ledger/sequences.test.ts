@@ -80,7 +80,7 @@ interface Wallet {
 }
 
 async function walletWith(policies: NaivePolicies): Promise<Wallet> {
-  const { id } = await newWallet(database);
+  const { id, workspace_id } = await newWallet(database);
   const { overdraft_limit, refund_to_expired_lot, capture_above_hold } = policies;
   await database.query(
     `update wallets set overdraft_limit = $2, refund_to_expired_lot = $3, capture_above_hold = $4,
@@ -94,6 +94,14 @@ async function walletWith(policies: NaivePolicies): Promise<Wallet> {
       ...[policies.hold_max_seconds, policies.frozen, policies.unlimited, policies.reversal],
     ],
   );
+  if (policies.budget !== null) {
+    await database.query(
+      `insert into budgets (wallet_id, id, workspace_id, subject, period, limit_amount, hard)
+       values ($1, $2, $3, 'operation:work', 'hour', $4, true)`,
+      [id, policies.budget.id, workspace_id, policies.budget.limit],
+    );
+    await database.query('update wallets set has_budgets = true where id = $1', [id]);
+  }
   return { id, policies, calls: [], holds: [], charges: [], clawbacks: [] };
 }
 
@@ -123,7 +131,8 @@ async function carryOut({ policies, clients }: Run): Promise<Wallet[]> {
       if (how === 'again' && last !== undefined) return [call(last.wallet, by, last.command)];
       const now = BigInt(Date.now()) * 1_000n;
       const key = how === 'key_again' ? `${client} ${made}` : `${client} ${++made}`;
-      const command = commandOf(step, wallet.id, key, now, wallet);
+      const { included } = wallet.policies;
+      const command = commandOf(step, wallet.id, key, now, { ...wallet, included });
       last = { wallet, command };
       const first = call(wallet, by, command);
       return how === 'twice' ? [first, call(wallet, other, command)] : [first];

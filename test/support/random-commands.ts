@@ -63,6 +63,8 @@ export function aStep(options: StepOptions): fc.Arbitrary<Step> {
   });
 }
 
+const BUDGET = '01990000-0000-7000-8000-0000000000bb';
+
 export const somePolicies: fc.Arbitrary<NaivePolicies> = fc.record({
   frozen: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, fc.constant(true)),
   unlimited: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
@@ -72,13 +74,16 @@ export const somePolicies: fc.Arbitrary<NaivePolicies> = fc.record({
   capture_above_hold: fc.constantFrom('refuse', 'debit'),
   reversal: fc.constantFrom('debt', 'write_off'),
   hold_max_seconds: fc.constant(45),
+  included: fc.constantFrom(0n, 15n),
+  budget: fc.constantFrom(null, { id: BUDGET, limit: 40n }),
 });
 
-/** What a step may name: the latest last. */
+/** What a step may name: the latest last; and how much its price includes an hour. */
 export interface Named {
   holds: readonly string[];
   charges: readonly bigint[];
   clawbacks: readonly bigint[];
+  included: bigint;
 }
 
 /** The command that a step comes to; amounts are of micro-credits, so that roundings matter. */
@@ -96,7 +101,12 @@ export function commandOf(
     key: { namespace: 'test', key },
     asked: { actor_kind: 'job' },
   } as const;
-  const usage = { operation, quantity: amount * ONE_UNIT, rule: ruleOf(step), allow_partial };
+  const usage = {
+    operation,
+    quantity: amount * ONE_UNIT,
+    rule: ruleOf(step, named.included),
+    allow_partial,
+  };
   const hold_id = named.holds.at(-1 - step.back) ?? wallet_id;
   const expires_at = step.lasts_micros === null ? null : now + step.lasts_micros;
   switch (kind) {
@@ -138,6 +148,8 @@ export function commandOf(
   }
 }
 
-function ruleOf({ price_pico, operation }: Step): PriceRule {
-  return { ...aRule({ price_pico }), operation };
+function ruleOf({ price_pico, operation }: Step, included: bigint): PriceRule {
+  const bands = [{ up_to: included * ONE_UNIT, price_pico: 0n }];
+  const tiers = { period: 'hour', mode: 'graduated', bands } as const;
+  return { ...aRule(included === 0n ? { price_pico } : { price_pico, tiers }), operation };
 }

@@ -3,6 +3,7 @@ import type { Command } from '../../src/core/commands.ts';
 import type { Outcome } from '../../src/ledger/ledger.ts';
 import { lineOf } from './exact-lines.ts';
 import { runNaively } from './naive-ledger.ts';
+import { hourOf } from './naive/usage.ts';
 import {
   type NaiveAnswer,
   type NaiveEntry,
@@ -190,7 +191,9 @@ function momentsOf(wallet: NaiveWallet, next: NaiveWallet | undefined, call: Cal
     ...wallet.lots.filter((lot) => lot.available > 0n).map((lot) => lot.expires_at),
     ...wallet.holds.filter((hold) => hold.open).map((hold) => hold.expires_at),
   ].filter((at) => at !== null && at > wallet.last_at && at <= until);
-  return [wallet.last_at + 1n, ...deadlines.filter((at) => at !== null)];
+  const hour = hourOf(until);
+  const begun = hour > wallet.last_at ? [hour] : [];
+  return [wallet.last_at + 1n, ...begun, ...deadlines.filter((at) => at !== null)];
 }
 
 function keyOf(command: Command): string | undefined {

@@ -9,7 +9,6 @@ import type {
   Refusal,
   Release,
 } from '../../../src/core/commands.ts';
-import type { PriceRule } from '../../../src/core/price-rules.ts';
 import {
   type NaiveEntry,
   type NaiveHold,
@@ -25,10 +24,12 @@ import {
   openHold,
   seconds,
   sum,
+  nextAt,
   takeInOrder,
   total,
   write,
 } from './wallet.ts';
+import { naivePrice, pay, tooFew, unuse, use, usedIn } from './usage.ts';
 
 export function grant(wallet: NaiveWallet, command: Grant, now: bigint): bigint {
   const priorities: Record<string, number> = { purchase: 30, transfer: 30, import: 30, plan: 20 };
@@ -74,28 +75,38 @@ function putIn(
 }
 
 export function debit(wallet: NaiveWallet, command: Debit, now: bigint): bigint | Refusal {
-  const price = naivePrice(command.rule, command.quantity);
-  if (wallet.policies.unlimited) return write(wallet, now, 'debit', 0n, [], null, price);
-  const legs = pay(wallet, price, command.operation, command.allow_partial === true, 'consumed');
+  const { operation, quantity } = command;
+  const price = priceNow(wallet, command, now);
+  const legs = wallet.policies.unlimited
+    ? []
+    : pay(wallet, price, operation, command.allow_partial === true, 'consumed', now);
   if (!Array.isArray(legs)) return legs;
-  const paid = sum(legs);
-  return charge(wallet, write(wallet, now, 'debit', paid, legs, null, differing(price, paid)));
+  const amount = sum(legs);
+  const list = wallet.policies.unlimited ? price : differing(price, amount);
+  const seq = write(wallet, now, 'debit', amount, legs, null, list);
+  use(wallet, wallet.last_at, operation, { amount, quantity: inTiers(command, quantity) });
+  return charge(wallet, seq, operation, wallet.last_at);
 }
 
 export function hold(wallet: NaiveWallet, command: HoldCredits, now: bigint): bigint | Refusal {
   if (wallet.holds.some((one) => one.id === command.hold_id)) return { code: 'hold_exists' };
-  const price = naivePrice(command.rule, command.quantity);
+  const price = priceNow(wallet, command, now);
   const legs = wallet.policies.unlimited
     ? []
-    : pay(wallet, price, command.operation, command.allow_partial === true, 'held');
+    : pay(wallet, price, command.operation, command.allow_partial === true, 'held', now);
   if (!Array.isArray(legs)) return legs;
   const amount = sum(legs);
-  const seq = write(wallet, now, 'hold', amount, legs, null, differing(price, amount));
+  const list = wallet.policies.unlimited ? price : differing(price, amount);
+  const seq = write(wallet, now, 'hold', amount, legs, null, list);
+  const quantity = inTiers(command, command.quantity);
+  use(wallet, wallet.last_at, command.operation, { amount, quantity });
   const most = BigInt(wallet.policies.hold_max_seconds);
   wallet.holds.push({
     id: command.hold_id,
     entry_seq: seq,
     operation: command.operation,
+    quantity,
+    created_at: wallet.last_at,
     expires_at: wallet.last_at + seconds(least(BigInt(command.ttl_seconds), most)),
     expires_at_most: wallet.last_at + seconds(most),
     open: true,
@@ -117,7 +128,9 @@ export function capture(wallet: NaiveWallet, command: Capture, now: bigint): big
   const found = openHold(wallet, command.hold_id);
   if ('code' in found) return found;
   const { unlimited, capture_above_hold } = wallet.policies;
-  const price = naivePrice(command.rule, command.quantity);
+  const { operation } = found;
+  const usedBefore = usedIn(wallet, operation, found.created_at).quantity - found.quantity;
+  const price = naivePrice(command.rule, command.quantity, usedBefore);
   const held = found.parts.reduce((left, part) => left + leftOf(part), 0n);
   const within = least(price, held);
   let excess: NaiveEntry['legs'] = [];
@@ -125,7 +138,7 @@ export function capture(wallet: NaiveWallet, command: Capture, now: bigint): big
     const partly = command.allow_partial === true;
     const paid =
       capture_above_hold === 'debit'
-        ? pay(wallet, price - held, found.operation, partly, 'consumed')
+        ? pay(wallet, price - held, operation, partly, 'consumed', now)
         : ({ code: 'capture_above_hold', required: price, held } as const);
     if (Array.isArray(paid)) excess = paid;
     else if (!partly) return paid;
@@ -143,12 +156,21 @@ export function capture(wallet: NaiveWallet, command: Capture, now: bigint): big
   }
   const amount = unlimited ? 0n : within;
   const list = unlimited ? price : differing(price, within);
-  const seq = charge(wallet, write(wallet, now, 'capture', amount, legs, found.entry_seq, list));
-  if (excess.length > 0) charge(wallet, write(wallet, now, 'debit', sum(excess), excess, seq));
   const left = found.parts.reduce((rest, part) => rest + leftOf(part), 0n);
-  if (command.more_to_follow === true) found.open = left > 0n || found.of_nothing;
-  else if (left > 0n) giveBack(wallet, found, now);
-  else found.open = false;
+  const goesOn = command.more_to_follow === true && (left > 0n || found.of_nothing);
+  const within_held = least(command.quantity, found.quantity);
+  found.quantity -= within_held;
+  if (!goesOn && left === 0n) close(wallet, found, now);
+  const seq = write(wallet, now, 'capture', amount, legs, found.entry_seq, list);
+  charge(wallet, seq, operation, found.created_at);
+  const above = inTiers(command, command.quantity - within_held);
+  use(wallet, wallet.last_at, operation, { quantity: above });
+  if (excess.length > 0) {
+    const debited = write(wallet, now, 'debit', sum(excess), excess, seq);
+    use(wallet, wallet.last_at, operation, { amount: sum(excess) });
+    charge(wallet, debited, operation, wallet.last_at);
+  }
+  if (!goesOn && left > 0n) giveBack(wallet, found, now);
   return seq;
 }
 
@@ -166,8 +188,16 @@ export function giveBack(wallet: NaiveWallet, one: NaiveHold, now: bigint): bigi
     const to = isOver(lotOf(wallet, part.lot), now) ? 'expired' : 'available';
     legs.push(leg(part.lot, 'held', to, amount));
   }
-  one.open = false;
+  unuse(wallet, now, one.created_at, one.operation, { amount: sum(legs) });
+  close(wallet, one, now);
   return write(wallet, now, 'release', sum(legs), legs, one.entry_seq);
+}
+
+/** What is left of the quantity is not used. */
+function close(wallet: NaiveWallet, one: NaiveHold, now: bigint): void {
+  unuse(wallet, now, one.created_at, one.operation, { quantity: one.quantity });
+  one.quantity = 0n;
+  one.open = false;
 }
 
 export function refund(wallet: NaiveWallet, command: Refund, now: bigint): bigint | Refusal {
@@ -187,6 +217,7 @@ export function refund(wallet: NaiveWallet, command: Refund, now: bigint): bigin
     missing -= back;
     legs.push(...(part.lot === 0 ? oweLess(wallet, back) : backToLot(wallet, part.lot, back, now)));
   }
+  unuse(wallet, now, found.used_at, found.operation, { amount });
   return write(wallet, now, 'refund', amount, legs, found.seq);
 }
 
@@ -221,54 +252,14 @@ export function backToLot(
   return from === 'removed' ? [granted] : [leg(number, 'consumed', 'removed', amount), granted];
 }
 
-/** The legs that pay a price from the lots that are good for an operation, then as debt. */
-function pay(
-  wallet: NaiveWallet,
-  price: bigint,
-  operation: string,
-  partly: boolean,
-  to: 'consumed' | 'held',
-): NaiveEntry['legs'] | Refusal {
-  const isGood = (lot: NaiveLot): boolean => lot.operations?.includes(operation) ?? true;
-  const available = wallet.lots
-    .filter((lot) => isGood(lot))
-    .reduce((all, lot) => all + lot.available, 0n);
-  let payable = available;
-  const { overdraft_limit } = wallet.policies;
-  if (to === 'consumed' && overdraft_limit > wallet.debt) payable += overdraft_limit - wallet.debt;
-  if (payable < price && (!partly || payable === 0n))
-    return tooFew(wallet, price, available, payable);
-  const amount = least(price, payable);
-  const fromLots = least(amount, available);
-  const taken = takeInOrder(wallet, fromLots, isGood);
-  const legs = taken.map((one) => leg(one.lot, 'available', to, one.amount));
-  if (amount > fromLots) legs.push(leg(0, 'debt', 'consumed', amount - fromLots));
-  return legs;
+function priceNow(wallet: NaiveWallet, command: Debit | HoldCredits, now: bigint): bigint {
+  const before = usedIn(wallet, command.operation, nextAt(wallet, now));
+  return naivePrice(command.rule, command.quantity, before.quantity);
 }
 
-/** Price times quantity is in 10^-18 credit; what is left of a micro-credit counts as a whole one. */
-function naivePrice(rule: PriceRule, quantity: bigint): bigint {
-  let exact = 0n;
-  for (const { charge: how, step, price_pico } of rule.components) {
-    let units = how === 'flat' ? 1_000_000n : quantity;
-    if (how !== 'flat' && step !== undefined) for (units = 0n; units < quantity;) units += step;
-    exact += units * price_pico;
-  }
-  let micro = exact / 10n ** 12n;
-  if (micro * 10n ** 12n < exact) micro += 1n;
-  return micro;
+/** Quantities are remembered for tiers only. */
+function inTiers({ rule }: Debit | HoldCredits | Capture, quantity: bigint): bigint {
+  return rule.components.some(({ tiers }) => tiers !== undefined) ? quantity : 0n;
 }
 
 const differing = (price: bigint, paid: bigint): bigint | null => (price === paid ? null : price);
-const tooFew = (
-  wallet: NaiveWallet,
-  required: bigint,
-  available: bigint,
-  payable: bigint,
-): Refusal => ({
-  code: 'insufficient_credits',
-  balance: total(wallet, 'available') + total(wallet, 'held') - wallet.debt,
-  required,
-  available,
-  missing: required - payable,
-});

@@ -19,6 +19,9 @@ export interface NaiveHold {
   id: string;
   entry_seq: bigint;
   operation: string;
+  /** What is still held of the quantity. */
+  quantity: bigint;
+  created_at: bigint;
   expires_at: bigint;
   expires_at_most: bigint;
   open: boolean;
@@ -49,6 +52,10 @@ export interface NaivePolicies {
   capture_above_hold: 'refuse' | 'debit';
   reversal: 'debt' | 'write_off';
   hold_max_seconds: number;
+  /** What is included of each operation an hour; 0 when its price does not depend on use. */
+  included: bigint;
+  /** A hard budget for `work`, by the hour. */
+  budget: { id: string; limit: bigint } | null;
 }
 
 export type NaiveAnswer =
@@ -69,7 +76,14 @@ export interface NaiveWallet {
   last_seq: bigint;
   last_at: bigint;
   /** What each debit and capture took of which lot and has not been given back. Lot 0 is debt. */
-  charges: { seq: bigint; parts: { lot: number; left: bigint }[] }[];
+  charges: {
+    seq: bigint;
+    operation: string;
+    used_at: bigint;
+    parts: { lot: number; left: bigint }[];
+  }[];
+  /** What was used, in its hour; what came back is below zero. */
+  uses: { hour: bigint; operation: string; amount: bigint; quantity: bigint }[];
   /** What was clawed back, with the part of it that became debt and what of it came back. */
   clawbacks: {
     seq: bigint;
@@ -94,6 +108,7 @@ export function naiveWallet(policies: NaivePolicies, last_at: bigint): NaiveWall
     last_seq: 0n,
     last_at,
     charges: [],
+    uses: [],
     clawbacks: [],
     used_keys: [],
     written: [],
@@ -134,7 +149,7 @@ export function write(
     if (one.to !== 'outside' && one.to !== 'debt') lot[one.to] += one.amount;
   }
   wallet.last_seq += 1n;
-  wallet.last_at = now > wallet.last_at ? now : wallet.last_at + 1n;
+  wallet.last_at = nextAt(wallet, now);
   wallet.written.push({
     seq: wallet.last_seq,
     at: wallet.last_at,
@@ -150,11 +165,21 @@ export function write(
   return wallet.last_seq;
 }
 
+/** When the next entry is written. */
+export function nextAt({ last_at }: NaiveWallet, now: bigint): bigint {
+  return now > last_at ? now : last_at + 1n;
+}
+
 /** Remembers an entry as one that can be refunded, if it took anything. */
-export function charge(wallet: NaiveWallet, seq: bigint): bigint {
+export function charge(
+  wallet: NaiveWallet,
+  seq: bigint,
+  operation: string,
+  used_at: bigint,
+): bigint {
   const legs = wallet.written.find((entry) => entry.seq === seq)?.legs ?? [];
   const parts = legs.map((one) => ({ lot: one.lot, left: one.amount }));
-  if (parts.length > 0) wallet.charges.push({ seq, parts });
+  if (parts.length > 0) wallet.charges.push({ seq, operation, used_at, parts });
   return seq;
 }
 
