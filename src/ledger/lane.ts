@@ -18,7 +18,9 @@ interface Waiting {
 }
 
 const BATCH_MAX = 256;
-const QUEUE_MAX = 4_000;
+/** Transactions at a time: one reads, the others write and wait for the disk. */
+const UNDER_WAY_MAX = 3;
+const QUEUE_MAX = 10_000;
 const TRIES_MAX = 5;
 /** For so many wallets at once a lane waits beside itself, each with a connection. */
 const BESIDE_MAX = 3;
@@ -35,14 +37,19 @@ const BEGIN: Record<Patience, readonly string[]> = {
 };
 
 /**
- * Carries out the commands of some wallets, one transaction at a time: whatever came while the last
- * one ran is the next one. There is no timer: alone, a command goes at once. A wallet that somebody
- * else keeps locked is set aside, with all commands for it until it is free again.
+ * Carries out commands, some in each transaction. While one transaction writes and commits the next
+ * one reads, with whatever came meanwhile for wallets that are not in one already. There is no timer:
+ * alone, a command goes at once. A wallet that somebody else keeps locked is set aside, with all
+ * commands for it until it is free again.
  */
 export class Lane {
   private readonly pool: pg.Pool;
   private queue: Waiting[] = [];
-  private running = false;
+  /** The wallets of the transactions that are under way, how many these are, and which one reads. */
+  private readonly busy = new Set<string>();
+  private underWay = 0;
+  private reading: readonly Waiting[] | undefined;
+  private isDue = false;
   /** What waits for wallets that were set aside, and for which of them a transaction waits. */
   private readonly aside = new Map<string, Waiting[]>();
   private readonly awaited = new Set<string>();
@@ -53,12 +60,10 @@ export class Lane {
 
   /** @throws AppError 503 `ledger_busy` when too many wait already */
   submit(command: Command | Transfer, at?: Instant): Promise<Outcome> {
-    if (this.waiting() >= QUEUE_MAX) return Promise.reject(busy());
+    if (this.waiting() >= QUEUE_MAX) return Promise.reject(ledgerBusy());
     return new Promise((resolve, reject) => {
-      const one = { command, at, resolve, reject };
-      const line = this.aside.size === 0 ? undefined : this.aside.get(firstWalletOf(one));
-      (line ?? this.queue).push(one);
-      if (!this.running) void this.drain();
+      this.queue.push({ command, at, resolve, reject });
+      this.startSoon();
     });
   }
 
@@ -68,13 +73,54 @@ export class Lane {
     return count;
   }
 
-  private async drain(): Promise<void> {
-    this.running = true;
-    while (this.queue.length > 0) {
-      const batch = this.queue.splice(0, BATCH_MAX);
-      await this.carryOut(batch, 'short');
+  /** Requests that are read in the same turn of the loop go together. */
+  private startSoon(): void {
+    if (this.isDue || this.reading !== undefined || this.underWay >= UNDER_WAY_MAX) return;
+    this.isDue = true;
+    setImmediate(() => {
+      this.isDue = false;
+      const batch = this.take();
+      if (batch.length > 0) void this.run(batch);
+    });
+  }
+
+  /** Commands of one wallet keep their order: what is passed over holds up what came after it. */
+  private take(): Waiting[] {
+    const batch: Waiting[] = [];
+    const left: Waiting[] = [];
+    const passedOver = new Set<string>();
+    for (const one of this.queue) {
+      const ids = walletsOf(one.command);
+      const line = this.aside.get(firstWalletOf(one));
+      if (line !== undefined) line.push(one);
+      else if (
+        batch.length < BATCH_MAX &&
+        !ids.some((id) => this.busy.has(id) || passedOver.has(id))
+      ) {
+        batch.push(one);
+      } else {
+        for (const id of ids) passedOver.add(id);
+        left.push(one);
+      }
     }
-    this.running = false;
+    this.queue = left;
+    return batch;
+  }
+
+  private async run(batch: readonly Waiting[]): Promise<void> {
+    const ids = new Set(batch.flatMap(({ command }) => walletsOf(command)));
+    for (const id of ids) this.busy.add(id);
+    this.underWay += 1;
+    this.reading = batch;
+    await this.carryOut(batch, 'short');
+    for (const id of ids) this.busy.delete(id);
+    this.underWay -= 1;
+    this.letNextRead(batch);
+  }
+
+  private letNextRead(batch: readonly Waiting[]): void {
+    if (this.reading === batch) this.reading = undefined;
+    if (this.queue.length > 0) this.startSoon();
   }
 
   /** Every command is answered in the end or set aside; this never throws. */
@@ -83,7 +129,7 @@ export class Lane {
       this.setAside(await this.tryOften(batch, patience));
     } catch (error) {
       if (isLockTimeout(error) && patience === 'short') await this.carryOut(batch, 'none');
-      else if (isPassingFault(error)) for (const one of batch) one.reject(busy(error));
+      else if (isPassingFault(error)) for (const one of batch) one.reject(ledgerBusy(error));
       else if (batch.length === 1) batch[0]?.reject(error);
       else await this.carryOutHalves(batch, patience);
     }
@@ -146,7 +192,9 @@ export class Lane {
       const wallets = await Batch.lock(statements, ids, batch, patience === 'none');
       const found: (Outcome | CommandFault)[] = [];
       for (const one of batch) found.push(await runAlone(wallets, one));
-      return { found, written: wallets.flush() };
+      const written = wallets.flush();
+      this.letNextRead(batch);
+      return { found, written };
     });
     const locked: Waiting[] = [];
     for (const [index, one] of batch.entries()) {
@@ -179,7 +227,7 @@ function isLockTimeout(error: unknown): boolean {
   return databaseCodeOf(error) === '55P03';
 }
 
-function busy(cause?: unknown): AppError {
+function ledgerBusy(cause?: unknown): AppError {
   return new AppError(
     503,
     'ledger_busy',

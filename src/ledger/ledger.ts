@@ -25,26 +25,15 @@ export interface Ledger {
   execute(command: Command | Transfer, at?: Instant): Promise<Outcome>;
 }
 
-const LANES = 2;
-
 /** @param pool connections in the ledger's role */
 export function createLedger(pool: pg.Pool): Ledger {
-  const lanes = Array.from({ length: LANES }, () => new Lane(pool));
-  // Transfers wait for wallets of all lanes, and nobody else is to wait with them.
+  const lane = new Lane(pool);
+  // Transfers wait for two wallets each, and nobody else is to wait with them.
   const transfers = new Lane(pool);
   return {
-    execute: (command, at) => {
-      if (command.kind === 'transfer') return transfers.submit(command);
-      const lane = lanes[laneOf(command.wallet_id)];
-      if (lane === undefined) throw new Error('there is no such lane');
-      return lane.submit(command, at);
-    },
+    execute: (command, at) =>
+      command.kind === 'transfer' ? transfers.submit(command) : lane.submit(command, at),
   };
-}
-
-/** Commands of one wallet always meet in one lane; the end of an id is its random part. */
-function laneOf(walletId: string): number {
-  return Number.parseInt(walletId.slice(-4), 16) % LANES;
 }
 
 /**

@@ -236,9 +236,12 @@ export function overwrite<Row>(key: string, changing: readonly Column<Row>[]): s
   return `on conflict (${key}) do update set ${set.join(', ')}`;
 }
 
+/** In the select list all arrays advance together; in FROM each would be gathered in a store of its own. */
 function unnest<Row>(columns: readonly Column<Row>[]): string {
-  const arrays = columns.map(([, type], index) => `$${index + 1}::${parameterType(type)}[]`);
-  return `unnest(${arrays.join(', ')}) as t(${columns.map(([name]) => name).join(', ')})`;
+  const arrays = columns.map(
+    ([name, type], index) => `unnest($${index + 1}::${parameterType(type)}[]) as ${name}`,
+  );
+  return `(select ${arrays.join(', ')}) as t`;
 }
 
 function valuesOf<Row>(columns: readonly Column<Row>[]): Statement<Row>['values'] {
