@@ -4,7 +4,7 @@ import type { Chance } from './chance.ts';
 import type { Fault } from './faults.ts';
 import { Load } from './load.ts';
 import { violationsOf } from './proof.ts';
-import { type Stage, newCustomers } from './stage.ts';
+import { type Stage, newCustomers, varyPolicies } from './stage.ts';
 
 export interface Answers {
   done: number;
@@ -37,6 +37,7 @@ export async function playRound(
   extent = LARGE,
 ): Promise<Round> {
   const customers = await newCustomers(stage, name, extent.customers);
+  await varyPolicies(stage, customers);
   const asks = new Asks(chance.another(), customers);
   const load = new Load(stage, asks, chance.another());
   await load.askAll(asks.firstGrants());

@@ -84,22 +84,26 @@ export async function newCustomers(
       if (answer.status !== 402) throw new Error(`a new customer: ${await answer.text()}`);
     }),
   );
-  // A third of them owes what it cannot pay, a third is forgiven.
-  await postgres.query(
-    `update wallets w set
-       overdraft_limit = case number % 3 when 0 then 50000000 else 0 end,
-       capture_above_hold = case number % 2 when 0 then 'debit' else 'refuse' end,
-       refund_to_expired_lot = case number % 2 when 0 then 'expire' else 'grace_lot' end,
-       reversal = case number % 3 when 1 then 'write_off' else reversal end
-     from (select s.id, row_number() over (order by s.external_id) as number
-           from workspaces s where s.external_id = any($1)) s
-     where w.workspace_id = s.id`,
-    [names],
-  );
   return postgres.query<{ customer: string; wallet_id: string }>(
     `select s.external_id as customer, w.id as wallet_id from workspaces s
      join wallets w on w.workspace_id = s.id and w.livemode
      where s.external_id = any($1) order by w.id`,
     [names],
+  );
+}
+
+/** A third of them may owe what they cannot pay, another third is forgiven what it owes. */
+export async function varyPolicies(
+  { postgres }: Stage,
+  customers: readonly Customer[],
+): Promise<void> {
+  await postgres.query(
+    `update wallets w set
+       overdraft_limit = case number % 3 when 0 then 50000000 else 0 end,
+       capture_above_hold = case number % 2 when 0 then 'debit' else 'refuse' end,
+       refund_to_expired_lot = case number % 2 when 0 then 'expire' else 'grace_lot' end,
+       reversal = case number % 3 when 1 then 'write_off' else 'debt' end
+     from unnest($1::uuid[]) with ordinality as one (id, number) where w.id = one.id`,
+    [customers.map(({ wallet_id }) => wallet_id)],
   );
 }

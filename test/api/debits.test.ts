@@ -91,6 +91,15 @@ describe('POST /api/v1/debits', () => {
     expect(await ada.stored()).toEqual([7, 0, 0]);
   });
 
+  test('attack 53: a key of a request that was not understood is good for the one that is', async () => {
+    const ada = await newCustomer(program, 10n);
+    const key = randomUUID();
+    await send(program, service, '/debits', image(ada.external_id, 'one'), key).expect(400);
+    const answer = await send(program, service, '/debits', image(ada.external_id), key).expect(201);
+    expect(answer.headers['idempotent-replayed']).toBeUndefined();
+    expect(await ada.stored()).toEqual([7, 0, 0]);
+  });
+
   test('too few credits: 402 with what is missing, and the key is free for another try', async () => {
     const ada = await newCustomer(program, 5n);
     const key = randomUUID();

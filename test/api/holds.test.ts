@@ -61,7 +61,7 @@ describe('POST /api/v1/holds', () => {
     expect(await ada.stored()).toEqual([4, 6, 0]);
   });
 
-  test('the same key is the same hold, once, also at once', async () => {
+  test('attack 53: the same key is the same hold, once, also at once, and no debit', async () => {
     const ada = await newCustomer(program, 10n);
     const order = { customer: ada.external_id, operation: 'image.generate', quantity: '1' };
     const key = randomUUID();
@@ -76,7 +76,7 @@ describe('POST /api/v1/holds', () => {
     expect(await ada.stored()).toEqual([7, 3, 0]);
   });
 
-  test('what is held cannot be spent', async () => {
+  test('attack 52: what is held cannot be spent', async () => {
     const ada = await newCustomer(program, 10n);
     await holdOf(ada, '3');
     const order = { customer: ada.external_id, operation: 'image.generate', quantity: '1' };

@@ -37,14 +37,17 @@ describe('Promise 2: entries and audit events are never changed', () => {
     ['truncate', `truncate entries`],
     ['update of the audit', `update audit_events set action = ''`],
     ['delete of the audit', `delete from audit_events`],
-  ])('not by the program, not by the ledger, not by the owner: %s', async (_name, statement) => {
-    const { app, ledger } = database.connections;
-    await expect(
-      inWorkspace(app, mine.workspace_id, (trx) => sql.raw(statement).execute(trx)),
-    ).rejects.toThrow(/permission denied/);
-    await expect(ledger.query(statement)).rejects.toThrow(/permission denied/);
-    await expect(database.query(statement)).rejects.toThrow(/never changed or deleted/);
-  });
+  ])(
+    'attack 63: not by the program, not by the ledger, not by the owner: %s',
+    async (_name, statement) => {
+      const { app, ledger } = database.connections;
+      await expect(
+        inWorkspace(app, mine.workspace_id, (trx) => sql.raw(statement).execute(trx)),
+      ).rejects.toThrow(/permission denied/);
+      await expect(ledger.query(statement)).rejects.toThrow(/permission denied/);
+      await expect(database.query(statement)).rejects.toThrow(/never changed or deleted/);
+    },
+  );
 });
 
 describe('L13 row-level security', () => {

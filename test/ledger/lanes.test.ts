@@ -237,6 +237,46 @@ describe('attack 31: faults of the database', () => {
     expect(await storedCredits(database, wallet)).toMatchObject({ available: 100n });
   });
 
+  test.each([
+    ['serialization_failure', 'in the statement', ''],
+    ['serialization_failure', 'at the commit', 'deferrable initially deferred'],
+    ['deadlock_detected', 'in the statement', ''],
+  ])('%s %s: tried again, or a 503 that wrote nothing', async (condition, when, deferred) => {
+    const wallet = await fundedWallet(database, ledger, 10n);
+    // A sequence counts also what is rolled back.
+    await database.query(`create sequence refusals`);
+    await database.query(`grant all on sequence refusals to public`);
+    await database.query(`create function refuse() returns trigger language plpgsql as $$
+      begin
+        if new.key = 'refused for ever' or new.key = 'refused twice' and nextval('refusals') <= 2
+        then raise exception 'refused' using errcode = '${condition}'; end if;
+        return null;
+      end $$`);
+    await database.query(`create constraint trigger refuse after insert on entries ${deferred}
+      for each row execute function refuse()`);
+    const keyed = (key: string) => wallet.debit(1n, { key: { namespace: when, key } });
+    const [twice, forEver] = await Promise.allSettled([
+      ledger.execute(keyed('refused twice')),
+      ledger.execute(keyed('refused for ever')),
+    ]);
+    const [meanwhile] = await database.query<{ keys: string[] }>(
+      `select array_agg(key order by key) as keys from entries where wallet_id = $1 and kind = 'debit'`,
+      [wallet.id],
+    );
+    await database.query('drop function refuse cascade');
+    await database.query('drop sequence refusals');
+    expect(twice).toMatchObject({ status: 'fulfilled', value: { replayed: false } });
+    expect(forEver).toMatchObject({ reason: { status: 503, code: 'ledger_busy' } });
+    expect(meanwhile).toEqual({ keys: ['refused twice'] });
+    for (const [key, replayed] of [
+      ['refused twice', true],
+      ['refused for ever', false],
+    ] as const) {
+      expect(await ledger.execute(keyed(key))).toMatchObject({ outcome: 'done', replayed });
+    }
+    expect(await storedCredits(database, wallet)).toMatchObject({ available: 8n });
+  });
+
   test('a wallet that does not exist is told as such, and nobody waits', async () => {
     const wallet = await newWallet(database);
     const lost = { ...wallet.grant(1n), wallet_id: wallet.workspace_id };

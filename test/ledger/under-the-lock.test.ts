@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Ledger, type LockedWallets, createLedger, within } from '../../src/ledger/ledger.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { openWallet } from '../../src/ledger/wallets.ts';
-import { inWorkspace } from '../../src/lib/database.ts';
+import { connect, inWorkspace } from '../../src/lib/database.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { CREDIT } from '../support/wallet-states.ts';
 import { type TestWallet, fundedWallet, newWallet, storedCredits } from '../support/wallets.ts';
@@ -152,6 +152,28 @@ describe('attack 32: credits at the microsecond of their expiry', () => {
     });
   });
 
+  test('lots that end at the same time of day, an hour apart when clocks go back, end an hour apart', async () => {
+    const [row] = await database.query<{ name: string }>('select current_database() as name');
+    await database.query(`alter database "${row?.name}" set timezone = 'Europe/Berlin'`);
+    const berlin = await connect({ url: database.url, poolMax: 1, onError: () => undefined });
+    const own = createLedger(berlin.ledger);
+    const wallet = await newWallet(database);
+    const moment = (text: string): bigint => BigInt(Date.parse(text)) * 1_000n;
+    const ends = [moment('2025-10-26T00:30:00Z'), moment('2025-10-26T01:30:00Z')] as const;
+    for (const [index, expires_at] of ends.entries()) {
+      await own.execute(
+        wallet.grant(5n, { expires_at }),
+        moment('2025-10-25T12:00:00Z') + BigInt(index),
+      );
+    }
+    const between = await own.execute(wallet.debit(1n), moment('2025-10-26T01:00:00Z'));
+    expect(between).toMatchObject({ outcome: 'done', available_after: 4n * CREDIT });
+    expect(await own.execute(wallet.debit(1n), ends[1])).toMatchObject({
+      refusal: { code: 'insufficient_credits', available: 0n },
+    });
+    await berlin.close();
+  });
+
   test('three sweepers in three transactions at once, with debits between them, expire each lot once', async () => {
     const { wallet } = await walletWithOldLot();
     const others = [1, 2].map(() => createLedger(database.connections.ledger));
@@ -170,5 +192,34 @@ describe('attack 32: credits at the microsecond of their expiry', () => {
       { kind: 'grant', amount: String(5n * CREDIT) },
       { kind: 'expiry', amount: String(5n * CREDIT) },
     ]);
+  });
+});
+
+describe('attack 52: holds at the moment of their deadline', () => {
+  test('a capture and the end of the hold at once: exactly one of them', async () => {
+    const other = createLedger(database.connections.ledger);
+    const ends = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const wallet = await newWallet(database);
+        // They end one after the other while all this goes on.
+        const made = BigInt(Date.now() + index * 3 - 59_940) * 1_000n;
+        await ledger.execute(wallet.grant(10n), made - 1n);
+        const hold = wallet.hold(10n);
+        await ledger.execute(hold, made);
+        const expire = { kind: 'expire', wallet_id: wallet.id } as const;
+        const captures = [ledger, other].flatMap((one) => [
+          one.execute(expire),
+          one.execute(wallet.capture(hold.hold_id, 4n)),
+        ]);
+        const outcomes = await Promise.all(captures);
+        while ((await storedCredits(database, wallet)).held > 0n) await ledger.execute(expire);
+        const captured = outcomes.filter(
+          (one) => one.outcome === 'done' && one.amount_micro === 4n * CREDIT,
+        );
+        const { available } = await storedCredits(database, wallet);
+        return `${captured.length} captured, ${available} available`;
+      }),
+    );
+    for (const end of ends) expect(end).toMatch(/^(1 captured, 6|0 captured, 10) available$/);
   });
 });

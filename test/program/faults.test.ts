@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { MICRO_PER_CREDIT } from '../../src/core/credits.ts';
 import { Running } from '../../src/program.ts';
+import type { Answer, Customer } from '../../torture/asks.ts';
 import { Chance } from '../../torture/chance.ts';
 import { FAULTS, FAULT_NAMES, type FaultName } from '../../torture/faults.ts';
+import { send } from '../../torture/http.ts';
 import { verify } from '../../torture/programs.ts';
 import { playRound } from '../../torture/round.ts';
-import { type Stage, openStage } from '../../torture/stage.ts';
+import { type Stage, newCustomers, openStage } from '../../torture/stage.ts';
 
 // A PostgreSQL and several programs start, end and start again, on whatever the machine has left.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -50,5 +54,78 @@ describe('nothing acknowledged is lost and nothing is counted twice while progra
     const round = await playRound(stage, FAULTS[name], new Chance(59), name, extent);
     expect(round.violations).toEqual([]);
     expect(round.happened).toBeGreaterThan(0);
+  });
+});
+
+describe('several programs', () => {
+  /** Customers who have 30 credits each; an image costs 3. */
+  async function customersOf(round: string, count: number): Promise<Customer[]> {
+    const customers = await newCustomers(stage, round, count);
+    for (const { wallet_id } of customers) {
+      await stage.ledger.execute({
+        kind: 'grant',
+        wallet_id,
+        amount_micro: 30n * MICRO_PER_CREDIT,
+        source: 'purchase',
+        expires_at: null,
+        key: { namespace: 'test', key: 'credits' },
+        asked: { actor_kind: 'system' },
+      });
+    }
+    return customers;
+  }
+
+  /** Sends to one of the programs in turn, and tells the status. */
+  async function ask(
+    program: number,
+    { customer, wallet_id }: Customer,
+    path: string,
+    fields: Record<string, unknown>,
+  ): Promise<Answer> {
+    const { url } = stage.programs[program % stage.programs.length] ?? { url: '' };
+    const body = { customer, ...fields };
+    const whose = { customer, wallet_id };
+    const one = { key: randomUUID(), kind: path, whose, path, body };
+    const [answer] = await send(url, stage.apiKey, [one]);
+    if (answer === undefined || answer === 'unknown') throw new Error(`no answer from ${url}`);
+    return answer;
+  }
+
+  const image = (quantity: string) => ({ operation: 'image.generate', quantity });
+  const statusesOf = (answers: Answer[]) => answers.map(({ status }) => status).sort();
+
+  test('attack 25: 50 debits at once through all of them: exactly those that are paid for', async () => {
+    for (const customer of await customersOf('attack-25', 20)) {
+      const asked = Array.from({ length: 50 }, (_, index) =>
+        ask(index, customer, '/debits', image('1')),
+      );
+      expect(statusesOf(await Promise.all(asked))).toEqual([
+        ...Array<number>(10).fill(201),
+        ...Array<number>(40).fill(402),
+      ]);
+    }
+  });
+
+  test('attack 27: two debits of everything through two of them: exactly one', async () => {
+    const customers = await customersOf('attack-27', 30);
+    const asked = customers.map((one) =>
+      Promise.all([0, 1].map((program) => ask(program, one, '/debits', image('10')))),
+    );
+    for (const answers of await Promise.all(asked)) expect(statusesOf(answers)).toEqual([201, 402]);
+  });
+
+  test('attack 52: a hold whose product never comes back is over at its deadline', async () => {
+    const [customer] = await customersOf('attack-52', 1);
+    if (customer === undefined) throw new Error('no customer');
+    const hold = await ask(1, customer, '/holds', { ...image('10'), ttl_seconds: 1 });
+    const program = stage.programs[1];
+    await program?.end('SIGKILL');
+    const everything = () => ask(0, customer, '/debits', image('10'));
+    await expect.poll(async () => (await everything()).status).toBe(201);
+    program?.start();
+    await program?.ready();
+    const path = `/holds/${String(hold.body['hold_id'])}/capture`;
+    const late = await ask(1, customer, path, { quantity: '10' });
+    expect(late).toMatchObject({ status: 409, body: { code: 'hold_closed', captured: '0' } });
   });
 });
