@@ -5,7 +5,7 @@ import type { Trx } from '../lib/database.ts';
 import { Batch } from './batch.ts';
 import { Lane } from './lane.ts';
 import type { Outcome } from './outcome.ts';
-import { statementsOfTransaction } from './statements.ts';
+import { type Statements, statementsAsLedger, statementsOfTransaction } from './statements.ts';
 
 export type { Outcome } from './outcome.ts';
 
@@ -46,7 +46,27 @@ export async function within<Result>(
   walletIds: readonly string[],
   work: (wallets: LockedWallets) => Promise<Result>,
 ): Promise<Result> {
-  const batch = await Batch.lock(statementsOfTransaction(trx), walletIds, []);
+  return withinLocked(statementsOfTransaction(trx), walletIds, work);
+}
+
+/**
+ * As `within`, for wallets of several workspaces: a referral that rewards two, a transfer. Row-level
+ * security hides the others from the transaction, so the caller has made sure that they are meant.
+ */
+export async function withinWorkspaces<Result>(
+  trx: Trx,
+  walletIds: readonly string[],
+  work: (wallets: LockedWallets) => Promise<Result>,
+): Promise<Result> {
+  return withinLocked(statementsAsLedger(trx), walletIds, work);
+}
+
+async function withinLocked<Result>(
+  statements: Statements,
+  walletIds: readonly string[],
+  work: (wallets: LockedWallets) => Promise<Result>,
+): Promise<Result> {
+  const batch = await Batch.lock(statements, walletIds, []);
   return work({
     run: async (command, at) => {
       await batch.lookUp([{ command, at }]);

@@ -32,6 +32,29 @@ export function statementsOfClient(client: pg.ClientBase): Statements {
   };
 }
 
+/** In the role or, where there is one user, by the setting that `connect` tells the pools apart with. */
+const BECOME = `
+  select case when current_setting('role') like 'scrip\\_%'
+    then set_config('role', 'scrip_' || $1, true) else set_config('scrip.role', $1, true) end`;
+
+/**
+ * Each statement as the ledger, which sees the wallets of all workspaces; whatever else the
+ * transaction asks, it asks as the app.
+ */
+export function statementsAsLedger(trx: Trx): Statements {
+  const own = statementsOfTransaction(trx);
+  return {
+    query: async <Row>(text: string, values: readonly unknown[]) => {
+      const [, rows] = await Promise.all([
+        own.query(BECOME, ['ledger']),
+        own.query<Row>(text, values),
+        own.query(BECOME, ['app']),
+      ]);
+      return rows;
+    },
+  };
+}
+
 export function statementsOfTransaction(trx: Trx): Statements {
   let last: Promise<unknown> = Promise.resolve();
   return {

@@ -2,6 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/lib/embedded-postgres.ts';
+import { withinWorkspaces } from '../../src/ledger/ledger.ts';
+import { connect, inWorkspace } from '../../src/lib/database.ts';
+import { newWallet } from '../support/wallets.ts';
 import { type StripeStandIn, startStripeStandIn } from '../../stand-ins/stripe/stand-in.ts';
 import { type EmptyDatabase, ask, emptyDatabase } from './databases.ts';
 import {
@@ -238,6 +241,23 @@ describe('with one user who may not create roles', () => {
       code: 0,
       out: 'The ledger adds up.\n',
     });
+  });
+
+  test('wallets of two workspaces take part in a transaction that sees one', async () => {
+    const url = urlOf('single', single);
+    const connections = await connect({ url, poolMax: 2, onError: () => undefined });
+    expect(connections.separation).toBe('one_user');
+    const [from, to] = [await newWallet({ connections }), await newWallet({ connections })];
+    const seen = await inWorkspace(connections.app, from.workspace_id, async (trx) => {
+      const outcome = await withinWorkspaces(trx, [from.id, to.id], async (wallets) => {
+        await wallets.run(from.grant(2n));
+        return wallets.run(from.transfer(to, 1n));
+      });
+      expect(outcome).toMatchObject({ outcome: 'done' });
+      return trx.selectFrom('entries').select('wallet_id').distinct().execute();
+    });
+    expect(seen).toEqual([{ wallet_id: from.id }]);
+    await connections.close();
   });
 
   test('attack 63: the owner cannot change entries, audit events or seals', async () => {

@@ -34,7 +34,7 @@ export interface TestWallet {
 }
 
 /** A workspace without members and its empty live wallet. */
-export async function newWallet(database: TestDatabase): Promise<TestWallet> {
+export async function newWallet(database: Pick<TestDatabase, 'connections'>): Promise<TestWallet> {
   const workspace_id = newId();
   const id = await database.connections.app.transaction().execute(async (trx) => {
     await enterWorkspace(trx, workspace_id);
