@@ -9,6 +9,7 @@ import * as serviceKeys from './016-service-keys.ts';
 import * as budgets from './017-budgets.ts';
 import * as seals from './018-seals.ts';
 import * as rollups from './019-rollups.ts';
+import * as transfers from './021-transfers.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '017-budgets': budgets,
   '018-seals': seals,
   '019-rollups': rollups,
+  '021-transfers': transfers,
 };

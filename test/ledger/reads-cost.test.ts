@@ -1,6 +1,5 @@
 import type { CompiledQuery, KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { windowOf } from '../../src/core/periods.ts';
 import { spentSince, statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
 import { balanceOf, openLotsOf } from '../../src/ledger/balances.ts';
@@ -13,6 +12,8 @@ import {
   lotReport,
   lotStory,
 } from '../../src/ledger/lot-reports.ts';
+import { readSentBefore } from '../../src/ledger/read-state.ts';
+import { statementsOfTransaction } from '../../src/ledger/statements.ts';
 import { balanceAt } from '../../src/ledger/past-balances.ts';
 import { rollUpTo } from '../../src/ledger/rollups.ts';
 import { usageIn } from '../../src/ledger/totals.ts';
@@ -20,7 +21,9 @@ import { type Db, type Trx, inWorkspace } from '../../src/lib/database.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { addManyDebits, addManyWallets } from '../support/many-entries.ts';
 import { foldUntil, readBooks } from '../support/past-model.ts';
+import { costOfPlans } from '../support/plans.ts';
 import { BEGINNING, SECOND } from '../support/scenarios.ts';
+import { CREDIT, aLot, aWallet } from '../support/wallet-states.ts';
 import { type TestWallet, newWallet } from '../support/wallets.ts';
 
 let database: TestDatabase;
@@ -77,24 +80,6 @@ async function runAt(seconds: bigint, commandsAt: (at: bigint) => Commands): Pro
   );
 }
 
-interface Plan {
-  'Node Type': string;
-  'Relation Name'?: string | undefined;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number | undefined;
-  Plans?: Plan[] | undefined;
-}
-const Plan: z.ZodType<Plan> = z.object({
-  'Node Type': z.string(),
-  'Relation Name': z.string().optional(),
-  'Actual Rows': z.number(),
-  'Actual Loops': z.number(),
-  'Rows Removed by Filter': z.number().optional(),
-  Plans: z.lazy(() => z.array(Plan)).optional(),
-});
-const Explained = z.array(z.object({ 'QUERY PLAN': z.array(z.object({ Plan })) }));
-
 /** The statements that a read asks, as they reach the database. */
 async function statementsOf(trx: Trx, read: (db: Db) => Promise<unknown>) {
   const asked: CompiledQuery[] = [];
@@ -109,29 +94,15 @@ async function statementsOf(trx: Trx, read: (db: Db) => Promise<unknown>) {
   return asked;
 }
 
-/** How a read finds its rows: the tables that it scans whole, and how many rows it looks at. */
-async function costOf(read: (db: Db) => Promise<unknown>) {
-  const scanned: string[] = [];
-  let rows = 0;
-  const look = (plan: Plan): void => {
-    const table = plan['Relation Name'];
-    if (table !== undefined) {
-      const each = plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0);
-      rows += each * plan['Actual Loops'];
-      if (plan['Node Type'] === 'Seq Scan') scanned.push(table);
-    }
-    for (const one of plan.Plans ?? []) look(one);
-  };
-  await asWorkspace(async (trx) => {
+function costOf(read: (db: Db) => Promise<unknown>): Promise<{ scanned: string[]; rows: number }> {
+  return asWorkspace(async (trx) => {
+    const explained: unknown[] = [];
     for (const query of await statementsOf(trx, read)) {
       const explain = { ...query, sql: `explain (analyze, format json) ${query.sql}` };
-      const found = await trx.executeQuery(explain);
-      for (const row of Explained.parse(found.rows)) {
-        for (const { Plan: plan } of row['QUERY PLAN']) look(plan);
-      }
+      explained.push(...(await trx.executeQuery(explain)).rows);
     }
+    return costOfPlans(explained);
   });
-  return { scanned, rows };
 }
 
 const reads: Record<string, (db: Db) => Promise<unknown>> = {
@@ -227,6 +198,32 @@ test('halving finds the entry among many, wherever the moment lies', async () =>
       foldUntil(books, deadlines, at),
     );
   }
+});
+
+test('what was sent before is found among transfers, however much was spent since', async () => {
+  const ledger = createLedger(database.connections.ledger);
+  const [from, to] = [await newWallet(database), await newWallet(database)];
+  await ledger.execute(from.grant(9n, { source: 'purchase', cost_minor: 100n, currency: 'USD' }));
+  for (const credits of [1n, 2n]) await ledger.execute(from.transfer(to, credits));
+  await addManyDebits(database, from.id, 5_000);
+  const state = aWallet([aLot(1, 9n, { cost_minor: 100n, removed: 3n })], { id: from.id });
+  const explained: unknown[] = [];
+  const sent = await inWorkspace(database.connections.app, from.workspace_id, (trx) => {
+    const statements = statementsOfTransaction(trx);
+    return readSentBefore(
+      {
+        query: async (text, values) => {
+          explained.push(
+            ...(await statements.query(`explain (analyze, format json) ${text}`, values)),
+          );
+          return statements.query(text, values);
+        },
+      },
+      state,
+    );
+  });
+  expect([...sent]).toEqual([[1, 3n * CREDIT]]);
+  expect(costOfPlans(explained)).toEqual({ scanned: [], rows: 2 });
 });
 
 test('while others write, pages of entries are all entries, none twice and none skipped', async () => {
