@@ -43,11 +43,25 @@ await runCommand(async (running) => {
   const stage = await openStage(running, folder, wholeNumber('programs', values.programs));
   if (stage.disk === undefined) say('no disk can be mounted here: a full one is told, not real');
   let rounds = 0;
+  let playing: Promise<Round> | undefined;
+  const stopping = new AbortController();
+  // Before anything is taken from under it, a round that is played comes to its end.
+  await running.start(
+    () => Promise.resolve(),
+    async () => {
+      stopping.abort();
+      await playing;
+    },
+  );
   while ((rounds < tried.length || performance.now() < until) && !running.ending) {
     const name = tried[rounds] ?? chance.oneOf(tried);
     rounds += 1;
     const fault = FAULTS[name];
-    const round = await playRound(stage, fault, chance.another(), `round-${rounds}`);
+    playing = playRound(stage, fault, chance.another(), `round-${rounds}`, {
+      stopping: stopping.signal,
+    });
+    const round = await playing;
+    if (stopping.signal.aborted) return;
     addTo(answered, round.answered);
     const { commands, done } = sumOf(round.answered);
     say(`${name}: ${round.happened} ${fault.what}; ${commands} commands answered, ${done} done`);

@@ -51,7 +51,7 @@ describe('nothing acknowledged is lost and nothing is counted twice while progra
 
   test.each(scenes)('%s', async (_scene, name) => {
     const extent = { customers: 6, calm_milliseconds: 100 };
-    const round = await playRound(stage, FAULTS[name], new Chance(59), name, extent);
+    const round = await playRound(stage, FAULTS[name], new Chance(59), name, { extent });
     expect(round.violations).toEqual([]);
     expect(round.happened).toBeGreaterThan(0);
   });
