@@ -101,6 +101,23 @@ const ON_LEDGER: readonly Fault[] = [
       },
     ],
   },
+  {
+    name: 'what is written is acknowledged before it is committed',
+    project: 'program',
+    tests: ['test/ledger/lanes.test.ts'],
+    replacements: [
+      {
+        file: 'src/ledger/lane.ts',
+        text: `const [committed] = await Promise.all([
+      client.query({ name: 'commit', text: 'commit' }),
+      written,
+    ]);
+    if (committed.command !== 'COMMIT') throw new Error('the transaction was not committed');`,
+        by: `client.query({ name: 'commit', text: 'commit' }).catch(() => undefined);
+    await written;`,
+      },
+    ],
+  },
 ];
 
 const IN_CORE: readonly Fault[] = [

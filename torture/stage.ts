@@ -37,15 +37,17 @@ export async function openStage(running: Running, folder: string, programs = 3):
   await release(postgres.url);
   const apiKey = await serviceKey(postgres.url);
   const started = await webPrograms(postgres.urlOfProxy, folder, programs);
-  for (const program of started) {
-    await running.start(
-      async () => {
-        program.start();
-        await program.ready();
-      },
-      () => program.end('SIGTERM'),
-    );
-  }
+  await Promise.all(
+    started.map((program) =>
+      running.start(
+        async () => {
+          program.start();
+          await program.ready();
+        },
+        () => program.end('SIGTERM'),
+      ),
+    ),
+  );
   const connections = await running.start(
     () => ownConnections(postgres.urlOfProxy),
     (one) => one.close(),
