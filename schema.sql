@@ -194,7 +194,7 @@ create policy entry_details_for_staff on entry_details for select to scrip_staff
 create policy entry_details_of_own_workspace on entry_details for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
    FROM wallets w)));
 grant insert, select, update on entry_details to scrip_app;
-grant insert, select, update on entry_details to scrip_ledger;
+grant delete, insert, select, update on entry_details to scrip_ledger;
 grant select on entry_details to scrip_staff;
 comment on table entry_details is 'Free text and metadata of entries, which can be erased';
 
@@ -323,7 +323,7 @@ create table ledger_progress (
   task text not null,
   done_until timestamp with time zone,
   constraint ledger_progress_pkey PRIMARY KEY (task),
-  constraint ledger_progress_task_is_known CHECK ((task = ANY (ARRAY['verify'::text, 'rollups'::text])))
+  constraint ledger_progress_task_is_known CHECK ((task = ANY (ARRAY['verify'::text, 'rollups'::text, 'retention'::text])))
 );
 grant select on ledger_progress to scrip_app;
 grant select, update on ledger_progress to scrip_ledger;

@@ -10,6 +10,7 @@ import * as budgets from './017-budgets.ts';
 import * as seals from './018-seals.ts';
 import * as rollups from './019-rollups.ts';
 import * as transfers from './021-transfers.ts';
+import * as retention from './022-retention.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '018-seals': seals,
   '019-rollups': rollups,
   '021-transfers': transfers,
+  '022-retention': retention,
 };

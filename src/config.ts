@@ -18,6 +18,8 @@ export interface Config {
   sessionSecrets: string[];
   /** The newest first. Empty: the local services make one, or hours are not sealed. */
   sealKeys: string[];
+  /** Undefined: everything is kept. */
+  retentionDays: number | undefined;
   preset: 'default';
   seller: string;
   stripe: { secretKey: string; webhookSecrets: string[]; apiUrl: string | undefined } | undefined;
@@ -81,6 +83,7 @@ function configOf(settings: Settings): Config {
     poolMax: settings.DATABASE_POOL_MAX ?? 10,
     sessionSecrets: listOf(settings.SESSION_SECRET),
     sealKeys: listOf(settings.SEAL_KEY),
+    retentionDays: settings.RETENTION_DAYS,
     preset: settings.SCRIP_PRESET ?? 'default',
     seller: settings.SELLER_NAME ?? 'Scrip demo',
     stripe: stripeOf(settings, production),

@@ -1,6 +1,8 @@
+import { forgetEventBodies } from './billing/stripe-events.ts';
 import { walletsDue } from './ledger/balances.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type Violation, proveChanged, proveLedger } from './ledger/proof.ts';
+import { forgetBefore } from './ledger/retention.ts';
 import { rollUp } from './ledger/rollups.ts';
 import { sealClosedHours } from './ledger/seals.ts';
 import type { Connections } from './lib/database.ts';
@@ -8,6 +10,7 @@ import type { Job } from './lib/jobs.ts';
 import type { Logger } from './lib/log.ts';
 
 const SWEEP_WALLETS_MAX = 500;
+const DAY_MILLISECONDS = 86_400_000;
 const TOLD_MAX = 100;
 
 /** For whoever starts the jobs without a key to seal with. */
@@ -19,12 +22,15 @@ export function jobsOf({
   ledger,
   log,
   sealKeys,
+  retentionDays,
 }: {
   connections: Connections;
   ledger: Ledger;
   log: Logger;
   /** The newest first; none: hours are not sealed. */
   sealKeys: readonly string[];
+  /** Undefined: everything is kept. */
+  retentionDays: number | undefined;
 }): Job[] {
   const [sealKey] = sealKeys;
   return [
@@ -43,6 +49,16 @@ export function jobsOf({
       name: 'ledger.roll-up',
       cron: '7,22,37,52 * * * *',
       run: () => rollUp(connections.ledgerJobs),
+    },
+    {
+      name: 'records.forget',
+      cron: '37 2 * * *',
+      run: async () => {
+        if (retentionDays === undefined) return;
+        const before = new Date(Date.now() - retentionDays * DAY_MILLISECONDS);
+        await forgetBefore(connections.ledgerJobs, before);
+        await forgetEventBodies(connections.app, before);
+      },
     },
     {
       name: 'ledger.verify',

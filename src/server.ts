@@ -36,7 +36,11 @@ await runService(async (running) => {
   const { connections, ledger } = data;
   if (config.workerInline) {
     await running.start(
-      () => startWorker(connections.plain, jobsOf({ connections, ledger, log, sealKeys }), log),
+      () => {
+        const { retentionDays } = config;
+        const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays });
+        return startWorker(connections.plain, jobs, log);
+      },
       (worker) => worker.stop(),
     );
   }

@@ -88,6 +88,11 @@ export const Settings = z.object({
     'seals the hours of the ledger, so that whoever changes an entry is found out; keep it outside of the database; several by comma, the newest first, to change it',
     'made once and kept in `data/` with the embedded database, else hours are not sealed',
   ),
+  RETENTION_DAYS: setting(
+    z.coerce.number().int().min(31).max(36_500).optional(),
+    'what was said of usage, rollups and the bodies of Stripe events are forgotten after so many days; entries and their keys never are',
+    'everything is kept',
+  ),
   SCRIP_PRESET: setting(z.enum(['default']).optional(), 'packages, prices and wording', 'default'),
   SELLER_NAME: setting(text, 'who sells the credits, as customers know them', 'Scrip demo'),
   STRIPE_SECRET_KEY: setting(

@@ -19,12 +19,11 @@ await runService(async (running) => {
   const connections = await openReadyDatabase(running, config, database, log);
   const ledger = createLedger(connections.ledger);
   await running.start(
-    () =>
-      startWorker(
-        connections.plain,
-        jobsOf({ connections, ledger, log, sealKeys: config.sealKeys }),
-        log,
-      ),
+    () => {
+      const { sealKeys, retentionDays } = config;
+      const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays });
+      return startWorker(connections.plain, jobs, log);
+    },
     (worker) => worker.stop(),
   );
   say('The worker is ready.');

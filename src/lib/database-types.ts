@@ -188,7 +188,7 @@ export interface LedgerOutboxRow {
 }
 
 export interface LedgerTaskProgress {
-  task: 'verify' | 'rollups';
+  task: 'verify' | 'rollups' | 'retention';
   done_until: Timestamp | null;
 }
 

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { migrations } from '../../migrations/all.ts';
+import { jobsOf } from '../../src/jobs.ts';
+import { createLedger } from '../../src/ledger/ledger.ts';
+import { proveLedger } from '../../src/ledger/proof.ts';
+import { connect } from '../../src/lib/database.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { migrate } from '../../src/lib/migrate.ts';
+import { fundedWallet } from '../support/wallets.ts';
+import { emptyDatabase } from './databases.ts';
+
+test.each(['roles', 'one_user'] as const)(
+  'every job may do its work where the program is kept apart by %s',
+  async (separation) => {
+    const user = `jobs_${randomBytes(6).toString('hex')}`;
+    const admin = await emptyDatabase();
+    await admin.query(`create role ${user} login password 'secret'`);
+    const empty = await emptyDatabase(undefined, separation === 'roles' ? undefined : user);
+    const url = new URL(empty.url);
+    if (separation === 'one_user') [url.username, url.password] = [user, 'secret'];
+    await migrate({ url: url.href, migrations });
+    const onError = (): void => undefined;
+    const connections = await connect({ url: url.href, poolMax: 2, onError });
+    expect(connections.separation).toBe(separation);
+    const ledger = createLedger(connections.ledger);
+    const wallet = await fundedWallet({ ...empty, connections }, ledger, 10n);
+    await ledger.execute(wallet.debit(1n, { details: { description: 'old' } }));
+    await empty.query(
+      `begin; set local session_replication_role = replica;
+       update entries set at = at - interval '40 days',
+         recorded_at = recorded_at - case when seq = 2 then interval '40 days' else '2 hours' end;
+       update wallets set last_at = last_at - interval '40 days'; 
+       update lots set granted_at = granted_at - interval '40 days'; commit`,
+    );
+    const sealKeys = [randomBytes(32).toString('hex')];
+    const log = createLog('silent');
+    const work = { connections, ledger, log, sealKeys, retentionDays: 31 };
+    for (const { run } of jobsOf(work)) await run();
+    expect(await proveLedger(connections, sealKeys)).toEqual([]);
+    expect(
+      await empty.query(
+        `select forgotten_seq, last_seq, (select count(*) from entry_details) as details,
+           exists (select from hour_seals) as is_sealed
+         from rollup_progress where wallet_id = $1`,
+        [wallet.id],
+      ),
+    ).toEqual([{ forgotten_seq: '2', last_seq: '2', details: '0', is_sealed: true }]);
+    await connections.close();
+    await empty.drop();
+    await admin.query(`drop role ${user}`);
+    await admin.drop();
+  },
+);
