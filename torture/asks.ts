@@ -145,7 +145,10 @@ export class Asks {
         return byLedger(whose, { kind: 'write_off', details: { reason: 'tried' } });
       case 5: {
         const amount_micro = (this.chance.next() < 0.5 ? amount : -amount) * MICRO_PER_CREDIT;
-        return byLedger(whose, { kind: 'adjustment', amount_micro, expires_at: null });
+        return byLedger(whose, {
+          ...{ kind: 'adjustment', amount_micro, expires_at: null },
+          details: { reason: 'tried' },
+        });
       }
       case 6:
         return this.grant(whose, amount, this.chance.whole(1, 4));

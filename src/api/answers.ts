@@ -1,4 +1,4 @@
-import type { Refusal } from '../core/commands.ts';
+import type { Refusal, TooFewCredits } from '../core/commands.ts';
 import { decimalCredits } from '../core/credits.ts';
 import { rfc3339 } from '../core/instant.ts';
 import type { Outcome } from '../ledger/ledger.ts';
@@ -42,12 +42,7 @@ export function doneOrThrow(outcome: Outcome): Done {
 function refused(refusal: Refusal): AppError {
   switch (refusal.code) {
     case 'insufficient_credits':
-      return new AppError(402, refusal.code, 'There are too few credits. Nothing was charged.', {
-        balance: decimalCredits(refusal.balance),
-        required: decimalCredits(refusal.required),
-        available: decimalCredits(refusal.available),
-        missing: decimalCredits(refusal.missing),
-      });
+      return tooFew(refusal);
     case 'budget_reached':
       return budgetReached(refusal);
     case 'key_revoked':
@@ -59,6 +54,13 @@ function refused(refusal: Refusal): AppError {
         422,
         'idempotency_key_reused',
         'This key was used for a request with other content. Nothing was changed.',
+      );
+    case 'operation_unknown':
+      return new AppError(
+        422,
+        refusal.code,
+        'This operation is not on sale. Nothing was charged.',
+        { operation: refusal.operation },
       );
     case 'hold_unknown':
       return notFound('hold');
@@ -102,6 +104,15 @@ function refused(refusal: Refusal): AppError {
     case 'write_off_above_debt':
       throw new Error(`a request of the API was refused as ${refusal.code}`);
   }
+}
+
+function tooFew(refusal: TooFewCredits): AppError {
+  return new AppError(402, refusal.code, 'There are too few credits. Nothing was charged.', {
+    balance: decimalCredits(refusal.balance),
+    required: decimalCredits(refusal.required),
+    available: decimalCredits(refusal.available),
+    missing: decimalCredits(refusal.missing),
+  });
 }
 
 function budgetReached(refusal: Extract<Refusal, { code: 'budget_reached' }>): AppError {

@@ -16,7 +16,7 @@ import {
   textField,
   whoseFields,
 } from './fields.ts';
-import { askedBy, detailsOf, keyOf, keyOfCall, ruleOf } from './usage.ts';
+import { askedBy, detailsOf, keyOf, keyOfCall } from './usage.ts';
 
 export const DebitRequest = z.strictObject({
   ...whoseFields,
@@ -58,7 +58,7 @@ async function one(
 ): Promise<Answer> {
   const account = await services.callers.accountOf(call.key, request, true);
   const { operation, quantity } = request;
-  const rule = await ruleOf(services, account, operation);
+  const rule = await services.prices.ruleFor(account.workspace_id, operation);
   const outcome = await services.ledger.execute({
     kind: 'debit',
     wallet_id: account.wallet_id,

@@ -21,7 +21,7 @@ import {
   textField,
   whoseFields,
 } from './fields.ts';
-import { askedBy, detailsOf, keyOfCall, ruleOf } from './usage.ts';
+import { askedBy, detailsOf, keyOfCall } from './usage.ts';
 
 export const HoldRequest = z.strictObject({
   ...whoseFields,
@@ -56,7 +56,7 @@ export async function postHold(services: Services, call: Call): Promise<Answer> 
   const request = parse(HoldRequest, call.body);
   const account = await services.callers.accountOf(call.key, request, true);
   const { operation, quantity, ttl_seconds } = request;
-  const rule = await ruleOf(services, account, operation);
+  const rule = await services.prices.ruleFor(account.workspace_id, operation);
   const outcome = await services.ledger.execute({
     kind: 'hold',
     wallet_id: account.wallet_id,

@@ -1,9 +1,6 @@
-import type { PriceRule } from '../core/price-rules.ts';
 import type { Asked, Details, IdempotencyKey } from '../core/wallet.ts';
-import { AppError } from '../lib/errors.ts';
 import type { ApiKey } from '../workspaces/api-keys.ts';
-import type { Account } from '../workspaces/customers.ts';
-import type { Call, Services } from './endpoint.ts';
+import type { Call } from './endpoint.ts';
 import { idempotencyKeyOf } from './fields.ts';
 
 /** @throws AppError 400 when the header is missing or no key */
@@ -34,20 +31,4 @@ export function detailsOf(
   const brought = call.headers['x-request-id'] === call.request_id;
   if (!brought && description === undefined && metadata === undefined) return {};
   return { details: { description, metadata, request_id: call.request_id } };
-}
-
-/** @throws AppError 422 `operation_unknown` */
-export async function ruleOf(
-  { prices }: Services,
-  { workspace_id }: Account,
-  operation: string,
-): Promise<PriceRule> {
-  const rule = await prices.ruleFor(workspace_id, operation);
-  if (rule !== undefined) return rule;
-  throw new AppError(
-    422,
-    'operation_unknown',
-    'This operation is not on sale. Nothing was charged.',
-    { operation },
-  );
 }

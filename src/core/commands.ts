@@ -28,7 +28,8 @@ export interface Grant extends Common {
 interface Usage extends Common {
   operation: string;
   quantity: bigint;
-  rule: PriceRule;
+  /** Undefined when the operation is not on sale: a key that was used is answered all the same. */
+  rule: PriceRule | undefined;
   /** Take as much as there is when it is not enough. */
   allow_partial?: boolean;
 }
@@ -116,6 +117,7 @@ export interface Adjustment extends Common {
   /** Not zero; below zero takes away. */
   amount_micro: bigint;
   expires_at: Instant | null;
+  details: Details & { reason: string };
 }
 
 /** Writes the entries of lots and holds that are due. Whoever asks next would have them written too. */
@@ -161,6 +163,8 @@ export type Refusal =
   | { code: 'transfer_between_modes' }
   /** Of a transfer: either of the two. */
   | { code: 'wallet_frozen' }
+  /** The operation is not on sale. */
+  | { code: 'operation_unknown'; operation: string }
   /** Another hold of the wallet has this id. */
   | { code: 'hold_exists' }
   | { code: 'hold_unknown' }

@@ -53,9 +53,10 @@ function tiersOf(
       ? []
       : [{ operation, periods: PERIODS, moments: [created_at] }],
   );
-  if (own === undefined || own.operation === null || !('rule' in command)) return held;
+  const rule = 'rule' in command ? command.rule : undefined;
+  if (own === undefined || own.operation === null || rule === undefined) return held;
   const named = 'hold_id' in command ? command.hold_id : undefined;
   const hold = state.holds.find(({ id }) => id === named);
   const moments = hold === undefined ? [at] : [at, hold.created_at];
-  return [...held, { operation: own.operation, periods: countedPeriods(command.rule), moments }];
+  return [...held, { operation: own.operation, periods: countedPeriods(rule), moments }];
 }

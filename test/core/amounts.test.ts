@@ -18,7 +18,7 @@ describe('attack 30: what is nothing or less', () => {
   };
   const details = { reason: 'none' };
   const hold: Command = { ...aDebit(1n), kind: 'hold', hold_id: 'h', ttl_seconds: 60 };
-  const { rule } = aDebit(1n);
+  const rule = aRule();
 
   test.each<[string, Command]>([
     ['a grant of nothing', aGrant(0n)],
@@ -35,7 +35,7 @@ describe('attack 30: what is nothing or less', () => {
     ['a write-off of less', { ...common, kind: 'write_off', amount_micro: -1n, details }],
     [
       'an adjustment by nothing',
-      { ...common, kind: 'adjustment', amount_micro: 0n, expires_at: null },
+      { ...common, kind: 'adjustment', amount_micro: 0n, expires_at: null, details },
     ],
   ])('%s is refused by name', (_name, command) => {
     expect(decide(state, command, 1_000n)).toEqual({

@@ -5,7 +5,7 @@ import { type Ledger, createLedger, within } from '../../src/ledger/ledger.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { connect, inWorkspace } from '../../src/lib/database.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { CREDIT } from '../support/wallet-states.ts';
+import { CREDIT, aRule } from '../support/wallet-states.ts';
 import { newWallet } from '../support/wallets.ts';
 
 let database: TestDatabase;
@@ -94,12 +94,27 @@ describe('Promise 4: a key makes a command happen once', () => {
     await ledger.execute(wallet.grant(10n));
     const debit = wallet.debit(1n);
     await ledger.execute(debit);
-    const dearer = { ...debit, rule: { ...debit.rule, version: 2, id: 'dearer' } };
+    const dearer = { ...debit, rule: { ...aRule(), version: 2, id: 'dearer' } };
     expect(await ledger.execute(dearer)).toMatchObject({ outcome: 'done', replayed: true });
     expect(await ledger.execute({ ...debit, quantity: 2_000_000n })).toEqual({
       outcome: 'refused',
       refusal: { code: 'key_reused' },
     });
+  });
+
+  test('a key is answered though its operation is not on sale any more, and a new one is refused', async () => {
+    const wallet = await newWallet(database);
+    await ledger.execute(wallet.grant(5n));
+    for (const command of [wallet.debit(1n), wallet.hold(1n)]) {
+      const first = await ledger.execute(command);
+      const gone = { ...command, rule: undefined };
+      expect(await ledger.execute(gone)).toMatchObject({ ...first, replayed: true });
+      const key = { namespace: 'test', key: `another ${command.kind}` };
+      expect(await ledger.execute({ ...gone, key })).toEqual({
+        outcome: 'refused',
+        refusal: { code: 'operation_unknown', operation: 'work' },
+      });
+    }
   });
 
   test('namespaces and wallets keep the same key apart', async () => {

@@ -1,8 +1,8 @@
 import type { Budget } from '../../src/core/budgets.ts';
-import type { Command, Debit, HoldCredits } from '../../src/core/commands.ts';
+import type { Command, HoldCredits } from '../../src/core/commands.ts';
 import { type Decided, decide } from '../../src/core/decide.ts';
 import { instantOf } from '../../src/core/instant.ts';
-import { ONE_UNIT } from '../../src/core/price-rules.ts';
+import { ONE_UNIT, type PriceRule } from '../../src/core/price-rules.ts';
 import type { WalletState } from '../../src/core/wallet.ts';
 import { CREDIT, WALLET, aDebit, aLot, aRule, aWallet } from './wallet-states.ts';
 
@@ -43,10 +43,7 @@ export function aHold(units: bigint, more: Partial<HoldCredits> = {}): HoldCredi
   return { ...aDebit(units), kind: 'hold', hold_id: 'h', ttl_seconds: 3600, ...more };
 }
 
-export function aCapture(
-  units: bigint,
-  more: { rule?: Debit['rule']; more_to_follow?: boolean } = {},
-) {
+export function aCapture(units: bigint, more: { rule?: PriceRule; more_to_follow?: boolean } = {}) {
   const quantity = units * ONE_UNIT;
   return { ...common, kind: 'capture', hold_id: 'h', quantity, rule: aRule(), ...more } as const;
 }

@@ -18,6 +18,7 @@ export interface Step {
   operation: 'work' | 'other';
   limited: boolean;
   source: (typeof LOT_SOURCES)[number];
+  on_sale: boolean;
   allow_partial: boolean;
   more_to_follow: boolean;
   price_pico: bigint;
@@ -56,6 +57,7 @@ export function aStep(options: StepOptions): fc.Arbitrary<Step> {
     operation: fc.constantFrom('work', 'other'),
     limited: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
     source: fc.constantFrom(...LOT_SOURCES),
+    on_sale: fc.oneof({ weight: 19, arbitrary: fc.constant(true) }, fc.constant(false)),
     allow_partial: fc.boolean(),
     more_to_follow: fc.boolean(),
     price_pico: fc.constantFrom(1_000_000n, 1_000_000n, 1_500_000n, 700_001n),
@@ -101,12 +103,8 @@ export function commandOf(
     key: { namespace: 'test', key },
     asked: { actor_kind: 'job' },
   } as const;
-  const usage = {
-    operation,
-    quantity: amount * ONE_UNIT,
-    rule: ruleOf(step, named.included),
-    allow_partial,
-  };
+  const rule = ruleOf(step, named.included);
+  const usage = { operation, quantity: amount * ONE_UNIT, allow_partial };
   const hold_id = named.holds.at(-1 - step.back) ?? wallet_id;
   const expires_at = step.lasts_micros === null ? null : now + step.lasts_micros;
   switch (kind) {
@@ -116,14 +114,17 @@ export function commandOf(
       return { ...common, kind, amount_micro: amount, source, expires_at, ...operations };
     }
     case 'debit':
-      return { ...common, ...usage, kind };
+      return { ...common, ...usage, kind, rule: step.on_sale ? rule : undefined };
     case 'hold':
-      return { ...common, ...usage, kind, hold_id: newId(), ttl_seconds };
+      return {
+        ...{ ...common, ...usage, kind, hold_id: newId(), ttl_seconds },
+        rule: step.on_sale ? rule : undefined,
+      };
     case 'extend':
       return { ...common, kind, hold_id, ttl_seconds };
     case 'capture': {
       const { more_to_follow } = step;
-      const { quantity, rule } = usage;
+      const { quantity } = usage;
       return { ...common, kind, hold_id, quantity, rule, allow_partial, more_to_follow };
     }
     case 'release':
@@ -142,7 +143,11 @@ export function commandOf(
       return { ...common, kind, details: { reason: 'kindness' }, ...part };
     }
     case 'adjustment':
-      return { ...common, kind, amount_micro: step.whole ? amount : -amount, expires_at };
+      return {
+        ...common,
+        ...{ kind, amount_micro: step.whole ? amount : -amount, expires_at },
+        details: { reason: 'kindness' },
+      };
     default:
       throw new Error('no step makes this kind of command');
   }

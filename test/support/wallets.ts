@@ -115,6 +115,7 @@ export async function newWallet(database: Pick<TestDatabase, 'connections'>): Pr
       kind: 'adjustment',
       amount_micro: credits * CREDIT,
       expires_at: null,
+      details: { reason: 'goodwill' },
     }),
   };
 }

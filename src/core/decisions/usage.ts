@@ -4,12 +4,13 @@ import type { Draft, Written } from '../draft.ts';
 import type { Hold } from '../holds.ts';
 import { MICROSECONDS_PER_SECOND } from '../instant.ts';
 import { availableFor, burn } from '../lots.ts';
-import { type Price, countedPeriods, priceOf } from '../price-rules.ts';
+import { type Price, type PriceRule, countedPeriods, priceOf } from '../price-rules.ts';
 import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 
 /** Charges the price of a quantity: from the lots that may be burnt, then as debt up to the limit. */
 export function debit(draft: Draft, command: Debit): Entry | Refusal {
+  if (!isPriced(command)) return notOnSale(command);
   const price = priceNow(draft, command);
   const entry = {
     ...asPriced(command, price),
@@ -27,6 +28,7 @@ export function debit(draft: Draft, command: Debit): Entry | Refusal {
 
 /** Sets the price of a quantity apart, from lots only: what is owed cannot be held. */
 export function hold(draft: Draft, command: HoldCredits): Entry | Refusal {
+  if (!isPriced(command)) return notOnSale(command);
   if (draft.holds.some((one) => one.id === command.hold_id)) return { code: 'hold_exists' };
   const price = priceNow(draft, command);
   const entry = { ...asPriced(command, price), kind: 'hold' } as const;
@@ -104,14 +106,27 @@ function budgetReached(budget: Headroom, required: bigint): Refusal {
   return { code: 'budget_reached', blocked_by, limit, used, required, resets_at };
 }
 
+/** A debit or a hold of an operation that is on sale. */
+type Priced = (Debit | HoldCredits) & { rule: PriceRule };
+
+function isPriced<Usage extends Debit | HoldCredits>(
+  command: Usage,
+): command is Usage & { rule: PriceRule } {
+  return command.rule !== undefined;
+}
+
+function notOnSale({ operation }: Debit | HoldCredits): Refusal {
+  return { code: 'operation_unknown', operation };
+}
+
 /** The price after all that was used of the operation until now. */
-function priceNow(draft: Draft, { operation, rule, quantity }: Debit | HoldCredits): Price {
+function priceNow(draft: Draft, { operation, rule, quantity }: Priced): Price {
   const at = draft.nextAt();
   return priceOf(rule, quantity, (period) => draft.tally.used(operation, period, at));
 }
 
 /** Writes an entry and counts it: the amount for budgets, the quantity for tiers. */
-function counted(draft: Draft, command: Debit | HoldCredits, written: Written): Entry {
+function counted(draft: Draft, command: Priced, written: Written): Entry {
   const entry = draft.write(written);
   const { operation, rule, quantity } = command;
   draft.tally.countAmount(command, entry.amount, entry.at);
@@ -133,7 +148,7 @@ function asPriced(command: Debit | HoldCredits, price: Price) {
   };
 }
 
-function holdOf(draft: Draft, command: HoldCredits, entry: Entry): Hold {
+function holdOf(draft: Draft, command: HoldCredits & Priced, entry: Entry): Hold {
   const most = BigInt(draft.wallet.hold_max_seconds);
   const ttl = BigInt(command.ttl_seconds);
   return {

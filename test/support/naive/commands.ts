@@ -75,8 +75,9 @@ function putIn(
 }
 
 export function debit(wallet: NaiveWallet, command: Debit, now: bigint): bigint | Refusal {
-  const { operation, quantity } = command;
-  const price = priceNow(wallet, command, now);
+  const { operation, quantity, rule } = command;
+  if (rule === undefined) return { code: 'operation_unknown', operation };
+  const price = priceNow(wallet, { operation, quantity, rule }, now);
   const legs = wallet.policies.unlimited
     ? []
     : pay(wallet, price, operation, command.allow_partial === true, 'consumed', now);
@@ -84,13 +85,15 @@ export function debit(wallet: NaiveWallet, command: Debit, now: bigint): bigint 
   const amount = sum(legs);
   const list = wallet.policies.unlimited ? price : differing(price, amount);
   const seq = write(wallet, now, 'debit', amount, legs, null, list);
-  use(wallet, wallet.last_at, operation, { amount, quantity: inTiers(command, quantity) });
+  use(wallet, wallet.last_at, operation, { amount, quantity: inTiers({ rule }, quantity) });
   return charge(wallet, seq, operation, wallet.last_at);
 }
 
 export function hold(wallet: NaiveWallet, command: HoldCredits, now: bigint): bigint | Refusal {
+  const { operation, rule } = command;
+  if (rule === undefined) return { code: 'operation_unknown', operation };
   if (wallet.holds.some((one) => one.id === command.hold_id)) return { code: 'hold_exists' };
-  const price = priceNow(wallet, command, now);
+  const price = priceNow(wallet, { operation, quantity: command.quantity, rule }, now);
   const legs = wallet.policies.unlimited
     ? []
     : pay(wallet, price, command.operation, command.allow_partial === true, 'held', now);
@@ -98,7 +101,7 @@ export function hold(wallet: NaiveWallet, command: HoldCredits, now: bigint): bi
   const amount = sum(legs);
   const list = wallet.policies.unlimited ? price : differing(price, amount);
   const seq = write(wallet, now, 'hold', amount, legs, null, list);
-  const quantity = inTiers(command, command.quantity);
+  const quantity = inTiers({ rule }, command.quantity);
   use(wallet, wallet.last_at, command.operation, { amount, quantity });
   const most = BigInt(wallet.policies.hold_max_seconds);
   wallet.holds.push({
@@ -252,13 +255,17 @@ export function backToLot(
   return from === 'removed' ? [granted] : [leg(number, 'consumed', 'removed', amount), granted];
 }
 
-function priceNow(wallet: NaiveWallet, command: Debit | HoldCredits, now: bigint): bigint {
+function priceNow(
+  wallet: NaiveWallet,
+  command: Pick<Capture, 'rule' | 'quantity'> & { operation: string },
+  now: bigint,
+): bigint {
   const before = usedIn(wallet, command.operation, nextAt(wallet, now));
   return naivePrice(command.rule, command.quantity, before.quantity);
 }
 
 /** Quantities are remembered for tiers only. */
-function inTiers({ rule }: Debit | HoldCredits | Capture, quantity: bigint): bigint {
+function inTiers({ rule }: Pick<Capture, 'rule'>, quantity: bigint): bigint {
   return rule.components.some(({ tiers }) => tiers !== undefined) ? quantity : 0n;
 }
 
