@@ -88,7 +88,6 @@ async function many(services: Services, call: Call): Promise<Answer> {
   return { status: 200, body: { debits: await Promise.all(debits.map(oneOfMany)) } };
 
   async function oneOfMany(item: unknown): Promise<Record<string, unknown>> {
-    const named = IdempotencyKeyOnly.safeParse(item).data ?? {};
     try {
       const { idempotency_key, ...request } = parse(DebitOfMany, item);
       const { status, replayed, body } = await one(
@@ -97,9 +96,10 @@ async function many(services: Services, call: Call): Promise<Answer> {
         request,
         keyOf(call.key, idempotency_key),
       );
-      return { ...named, status, replayed, ...body };
+      return { idempotency_key, status, replayed, ...body };
     } catch (error) {
       services.onFault(error, call.request_id);
+      const named = IdempotencyKeyOnly.safeParse(item).data;
       return { ...named, ...problemOf(refusalOf(error)) };
     }
   }

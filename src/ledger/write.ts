@@ -101,6 +101,7 @@ function refundTotals({ before, after }: Change): RefundTotal[] {
 
 /** Whatever was decided on is another object than what was read. */
 function changed<Row>(before: readonly Row[], after: readonly Row[]): Row[] {
+  if (before === after) return [];
   const known = new Set(before);
   return after.filter((one) => !known.has(one));
 }
