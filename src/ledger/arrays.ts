@@ -1,19 +1,67 @@
-import type { Instant } from '../core/instant.ts';
-
-/** What a column of an array parameter may hold; undefined and null are both NULL. */
+/** What an array parameter may hold; undefined and null are both NULL. */
 export type Value = string | number | bigint | boolean | null | undefined;
+type Item = Exclude<Value, null | undefined>;
 
-/**
- * A PostgreSQL array in its text form. The driver's own way looks at each item for what it might
- * be; here the caller knows.
- */
-export function arrayOf(items: readonly Value[]): string {
-  return `{${items.map((item) => (typeof item === 'string' ? quoted(item) : plain(item))).join(',')}}`;
+/** How items of a type are sent: the type's number in pg_type.dat, and what its `_recv` function reads. */
+interface Encoding {
+  oid: number;
+  size: (item: Item) => number;
+  put: (bytes: Buffer, item: Item, at: number) => unknown;
 }
 
-/** The same for items that need no quotes: ids, numbers and the like. */
-export function arrayOfPlain(items: readonly Value[]): string {
-  return `{${items.map(plain).join(',')}}`;
+const ENCODINGS = {
+  bool: ofSize(1, 16, (bytes, item, at) => bytes.writeInt8(item === true ? 1 : 0, at)),
+  int2: ofSize(2, 21, (bytes, item, at) => bytes.writeInt16BE(wholeNumber(item), at)),
+  int4: ofSize(4, 23, (bytes, item, at) => bytes.writeInt32BE(wholeNumber(item), at)),
+  int8: ofSize(8, 20, (bytes, item, at) => bytes.writeBigInt64BE(BigInt(item), at)),
+  uuid: ofSize(16, 2950, (bytes, item, at) => {
+    putUuid(bytes, String(item), at);
+  }),
+  text: {
+    oid: 25,
+    size: (item) => Buffer.byteLength(String(item)),
+    put: (bytes, item, at) => bytes.write(String(item), at),
+  },
+  jsonb: {
+    oid: 3802,
+    size: (item) => 1 + Buffer.byteLength(String(item)),
+    // The first byte is the version of the format.
+    put: (bytes, item, at) => bytes.write(`\u0001${String(item)}`, at),
+  },
+} satisfies Record<string, Encoding>;
+
+export type ItemType = keyof typeof ENCODINGS;
+
+const HEAD_BYTES = 20;
+
+/**
+ * An array parameter in PostgreSQL's binary form: one dimension that begins at 1. As text it would
+ * cost the database a sixth of its time for a debit to read it.
+ * @throws Error when an item is none of the type
+ */
+export function arrayOf(type: ItemType, items: readonly Value[]): Buffer {
+  const { oid, size, put }: Encoding = ENCODINGS[type];
+  let length = HEAD_BYTES;
+  for (const item of items) length += 4 + (item === null || item === undefined ? 0 : size(item));
+  const bytes = Buffer.allocUnsafe(length);
+  const mayHaveNulls = 1;
+  [1, mayHaveNulls, oid, items.length, 1].forEach((field, index) => {
+    bytes.writeInt32BE(field, 4 * index);
+  });
+  let at = HEAD_BYTES;
+  for (const item of items) {
+    const itemBytes = item === null || item === undefined ? -1 : size(item);
+    at = bytes.writeInt32BE(itemBytes, at);
+    if (item === null || item === undefined) continue;
+    put(bytes, item, at);
+    at += itemBytes;
+  }
+  return bytes;
+}
+
+/** An array as text, for an array inside an array: those of PostgreSQL are all of one length. */
+export function listText(items: readonly (string | number | bigint)[]): string {
+  return `{${items.map((item) => (typeof item === 'string' ? quoted(item) : String(item))).join(',')}}`;
 }
 
 /** Whole numbers since 1970 are what a timestamp is sent and read as: a Date would lose microseconds. */
@@ -23,13 +71,36 @@ export const microsecondsOf = (column: string): string =>
 export const timestampOf = (microseconds: string): string =>
   `timestamptz '1970-01-01T00:00:00Z' + ${microseconds} * interval '1 microsecond'`;
 
-/** An instant as the text of a whole number, for a parameter. */
-export function instantText(instant: Instant | null): string | null {
-  return instant === null ? null : String(instant);
+function ofSize(size: number, oid: number, put: Encoding['put']): Encoding {
+  return { oid, size: () => size, put };
 }
 
-function plain(item: Value): string {
-  return item === null || item === undefined ? 'NULL' : String(item);
+function wholeNumber(item: Item): number {
+  if (Number.isInteger(item)) return Number(item);
+  throw new Error(`${String(item)} is no whole number`);
+}
+
+const DASH = 45;
+const NO_DIGIT = 255;
+/** What a character stands for in a hexadecimal number. */
+const DIGITS = new Uint8Array(128).fill(NO_DIGIT);
+for (const [value, digit] of Array.from('0123456789abcdef').entries()) {
+  DIGITS[digit.charCodeAt(0)] = value;
+  DIGITS[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
+function putUuid(bytes: Buffer, text: string, at: number): void {
+  let from = 0;
+  let seen = text.length === 36 ? 0 : NO_DIGIT;
+  for (let to = at; to < at + 16; to++) {
+    if (text.charCodeAt(from) === DASH) from += 1;
+    const high = DIGITS[text.charCodeAt(from)] ?? NO_DIGIT;
+    const low = DIGITS[text.charCodeAt(from + 1)] ?? NO_DIGIT;
+    seen |= high | low;
+    bytes[to] = (high << 4) | low;
+    from += 2;
+  }
+  if (seen > 15) throw new Error(`${text} is no uuid`);
 }
 
 /** Words, ids and numbers stand for themselves in an array; whatever else is between quotes. */

@@ -26,7 +26,7 @@ export async function readBudgets(
   statements: Statements,
   walletIds: readonly string[],
 ): Promise<OfWallet<Budget>[]> {
-  return statements.query<OfWallet<Budget>>(BUDGETS, [arrayOf(walletIds)]);
+  return statements.query<OfWallet<Budget>>(BUDGETS, [arrayOf('uuid', walletIds)]);
 }
 
 /** The counters of these windows; one in which nothing was counted yet is missing. */
@@ -35,10 +35,22 @@ export async function readCounters(
   keys: readonly OfWallet<CounterKey>[],
 ): Promise<OfWallet<Counter>[]> {
   return statements.query<OfWallet<Counter>>(COUNTERS, [
-    arrayOf(keys.map((key) => key.wallet_id)),
-    arrayOf(keys.map((key) => key.subject)),
-    arrayOf(keys.map((key) => key.period)),
-    arrayOf(keys.map((key) => key.starts_at)),
+    arrayOf(
+      'uuid',
+      keys.map((key) => key.wallet_id),
+    ),
+    arrayOf(
+      'text',
+      keys.map((key) => key.subject),
+    ),
+    arrayOf(
+      'text',
+      keys.map((key) => key.period),
+    ),
+    arrayOf(
+      'int8',
+      keys.map((key) => key.starts_at),
+    ),
   ]);
 }
 

@@ -3,7 +3,7 @@ import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Lot } from '../core/lots.ts';
 import type { Asked, Charge, Clawback, Wallet, WalletState } from '../core/wallet.ts';
-import { arrayOf, microsecondsOf, timestampOf } from './arrays.ts';
+import { type ItemType, arrayOf, microsecondsOf, timestampOf } from './arrays.ts';
 import type { Statements } from './statements.ts';
 
 const LOCK = `
@@ -116,7 +116,7 @@ export async function lockWallets(
   onlyFree: boolean,
 ): Promise<Wallet[]> {
   const found = await statements.query<Omit<Wallet, 'next_hold_at'>>(onlyFree ? LOCK_FREE : LOCK, [
-    arrayOf(walletIds),
+    arrayOf('uuid', walletIds),
   ]);
   // What was noted before holds until it is due; then the next one is looked up.
   return found.map((wallet) => ({ ...wallet, next_hold_at: wallet.next_due_at }));
@@ -130,7 +130,7 @@ export function readOpenLots(
   statements: Statements,
   walletIds: readonly string[],
 ): Promise<OfWallet<Lot>[]> {
-  return statements.query<OfWallet<Lot>>(OPEN_LOTS, [arrayOf(walletIds)]);
+  return statements.query<OfWallet<Lot>>(OPEN_LOTS, [arrayOf('uuid', walletIds)]);
 }
 
 /**
@@ -141,22 +141,22 @@ export async function readNamed(
   statements: Statements,
   commands: readonly (Command | Transfer)[],
 ): Promise<Map<string, Named>> {
-  const held: Pair[] = [];
-  const charged: Pair[] = [];
-  const clawed: Pair[] = [];
-  const reinstated: Pair[] = [];
+  const held: NamedBy = { type: 'uuid', pairs: [] };
+  const charged: NamedBy = { type: 'int8', pairs: [] };
+  const clawed: NamedBy = { type: 'int4', pairs: [] };
+  const reinstated: NamedBy = { type: 'int8', pairs: [] };
   for (const one of commands) {
-    if ('hold_id' in one) held.push([one.wallet_id, one.hold_id]);
-    else if (one.kind === 'refund') charged.push([one.wallet_id, one.entry_seq]);
-    else if (one.kind === 'clawback') clawed.push([one.wallet_id, BigInt(one.lot)]);
-    else if (one.kind === 'reinstatement') reinstated.push([one.wallet_id, one.entry_seq]);
+    if ('hold_id' in one) held.pairs.push([one.wallet_id, one.hold_id]);
+    else if (one.kind === 'refund') charged.pairs.push([one.wallet_id, one.entry_seq]);
+    else if (one.kind === 'clawback') clawed.pairs.push([one.wallet_id, one.lot]);
+    else if (one.kind === 'reinstatement') reinstated.pairs.push([one.wallet_id, one.entry_seq]);
   }
-  const ask = <Row>(query: string, ...pairs: Pair[][]): Promise<OfWallet<Row>[]> | [] => {
-    if (pairs.every((one) => one.length === 0)) return [];
-    return statements.query<OfWallet<Row>>(query, pairs.flatMap(columnsOf));
+  const ask = <Row>(query: string, ...named: NamedBy[]): Promise<OfWallet<Row>[]> | [] => {
+    if (named.every(({ pairs }) => pairs.length === 0)) return [];
+    return statements.query<OfWallet<Row>>(query, named.flatMap(columnsOf));
   };
   const [holds, parts, chargedLots, clawedLots, clawbacks] = await Promise.all([
-    held.length === 0 ? [] : readHolds(statements, NAMED_HOLDS, columnsOf(held)),
+    held.pairs.length === 0 ? [] : readHolds(statements, NAMED_HOLDS, columnsOf(held)),
     ask<ChargePart>(CHARGES, charged),
     ask<Lot>(CHARGED_LOTS, charged),
     ask<Lot & { clawed_back: bigint }>(CLAWED_LOTS, clawed, reinstated),
@@ -196,7 +196,7 @@ export async function readSentBefore(
     .sort((one, other) => one.number - other.number);
   if (first === undefined) return new Map();
   const found = await statements.query<{ lot: number; amount: bigint }>(SENT_BEFORE, [
-    arrayOf([wallet.id]),
+    arrayOf('uuid', [wallet.id]),
     String(first.entry_seq),
   ]);
   return new Map(found.map(({ lot, amount }) => [lot, amount]));
@@ -208,7 +208,7 @@ export async function readDue(
   walletIds: readonly string[],
   until: Instant,
 ): Promise<{ holds: OfWallet<Hold>[]; next: Map<string, Instant | null> }> {
-  const values = [arrayOf(walletIds), until];
+  const values = [arrayOf('uuid', walletIds), until];
   const [holds, next] = await Promise.all([
     readHolds(statements, LAPSED_HOLDS, values),
     statements.query<OfWallet<{ at: Instant | null }>>(NEXT_HOLDS, values),
@@ -265,9 +265,21 @@ interface StoredHoldLot {
   released: string;
 }
 
-/** A wallet and what is named of it. */
-type Pair = readonly [walletId: string, named: string | bigint];
+/** Wallets, and what is named of each by a value of a type. */
+interface NamedBy {
+  type: ItemType;
+  pairs: [walletId: string, named: string | bigint | number][];
+}
 
-function columnsOf(pairs: readonly Pair[]): string[] {
-  return [arrayOf(pairs.map(([first]) => first)), arrayOf(pairs.map(([, second]) => second))];
+function columnsOf({ type, pairs }: NamedBy): Buffer[] {
+  return [
+    arrayOf(
+      'uuid',
+      pairs.map(([walletId]) => walletId),
+    ),
+    arrayOf(
+      type,
+      pairs.map(([, named]) => named),
+    ),
+  ];
 }

@@ -2,7 +2,7 @@ import type { Hold } from '../core/holds.ts';
 import type { Lot } from '../core/lots.ts';
 import type { PricedLine } from '../core/price-rules.ts';
 import type { Bucket, Charge, Entry, Wallet } from '../core/wallet.ts';
-import { type Value, arrayOf, arrayOfPlain, timestampOf } from './arrays.ts';
+import { type ItemType, type Value, arrayOf, listText, timestampOf } from './arrays.ts';
 import { contentHash, keyHash } from './keys.ts';
 
 /** A row and the wallet that it belongs to. */
@@ -14,18 +14,7 @@ export interface Owned<Row> {
 /** A column that is written: its name, how its parameter is typed, and what a row has in it. */
 export type Column<Row> = readonly [name: string, type: ColumnType, value: (row: Row) => Value];
 type ColumnType =
-  | 'uuid'
-  | 'text'
-  | 'int2'
-  | 'int4'
-  | 'int8'
-  | 'bool'
-  | 'instant'
-  | 'jsonb'
-  | 'list of int4'
-  | 'list of int8'
-  | 'list of text'
-  | 'list of "char"';
+  ItemType | 'instant' | 'list of int4' | 'list of int8' | 'list of text' | 'list of "char"';
 
 /** The letter of each bucket in the leg columns of entries. */
 export const BUCKET_LETTERS: Record<Bucket, string> = {
@@ -41,7 +30,7 @@ export const BUCKET_LETTERS: Record<Bucket, string> = {
 /** One statement that writes any number of rows of one kind, a parameter for each column. */
 export interface Statement<Row> {
   text: string;
-  values: (rows: readonly Row[]) => string[];
+  values: (rows: readonly Row[]) => Buffer[];
 }
 
 export const insertEntries = insert<Owned<Entry>>(
@@ -53,10 +42,10 @@ export const insertEntries = insert<Owned<Entry>>(
     ['amount', 'int8', ({ row }) => row.amount],
     ['list_amount', 'int8', ({ row }) => row.list_amount],
     ['waiver', 'text', ({ row }) => row.waiver],
-    ['leg_lots', 'list of int4', ({ row }) => arrayOf(row.legs.map((leg) => leg.lot))],
+    ['leg_lots', 'list of int4', ({ row }) => listText(row.legs.map((leg) => leg.lot))],
     ['leg_from', 'list of "char"', ({ row }) => letters(row.legs.map((leg) => leg.from))],
     ['leg_to', 'list of "char"', ({ row }) => letters(row.legs.map((leg) => leg.to))],
-    ['leg_amounts', 'list of int8', ({ row }) => arrayOf(row.legs.map((leg) => leg.amount))],
+    ['leg_amounts', 'list of int8', ({ row }) => listText(row.legs.map((leg) => leg.amount))],
     ['available_after', 'int8', ({ row }) => row.available_after],
     ['held_after', 'int8', ({ row }) => row.held_after],
     ['debt_after', 'int8', ({ row }) => row.debt_after],
@@ -113,7 +102,7 @@ export const insertLots = insert<Owned<Lot>>('lots', [
   ['cost_minor', 'int8', ({ row }) => row.cost_minor],
   ['currency', 'text', ({ row }) => row.currency],
   ['payment_id', 'uuid', ({ row }) => row.payment_id],
-  ['operations', 'list of text', ({ row }) => row.operations && arrayOf(row.operations)],
+  ['operations', 'list of text', ({ row }) => row.operations && listText(row.operations)],
 ]);
 
 export const updateLots = update<Owned<Lot>>('lots', LOT_KEY, LOT_AMOUNTS);
@@ -239,25 +228,28 @@ export function overwrite<Row>(key: string, changing: readonly Column<Row>[]): s
 /** In the select list all arrays advance together; in FROM each would be gathered in a store of its own. */
 function unnest<Row>(columns: readonly Column<Row>[]): string {
   const arrays = columns.map(
-    ([name, type], index) => `unnest($${index + 1}::${parameterType(type)}[]) as ${name}`,
+    ([name, type], index) => `unnest($${index + 1}::${itemTypeOf(type)}[]) as ${name}`,
   );
   return `(select ${arrays.join(', ')}) as t`;
 }
 
 function valuesOf<Row>(columns: readonly Column<Row>[]): Statement<Row>['values'] {
-  return (rows) =>
-    columns.map(([, type, value]) => {
-      const array = NEEDS_QUOTES.test(type) ? arrayOf : arrayOfPlain;
-      return array(rows.map(value));
-    });
+  return (rows) => columns.map(([, type, value]) => arrayOf(itemTypeOf(type), rows.map(value)));
 }
 
-const NEEDS_QUOTES = /text|json|list/;
-
 /** unnest would take an array of arrays apart to the bottom: a list travels as text. */
-function parameterType(type: ColumnType): string {
-  if (type === 'instant') return 'int8';
-  return type.startsWith('list of') ? 'text' : type;
+function itemTypeOf(type: ColumnType): ItemType {
+  switch (type) {
+    case 'instant':
+      return 'int8';
+    case 'list of int4':
+    case 'list of int8':
+    case 'list of text':
+    case 'list of "char"':
+      return 'text';
+    default:
+      return type;
+  }
 }
 
 function expressionOf<Row>([name, type]: Column<Row>): string {
@@ -268,7 +260,7 @@ function expressionOf<Row>([name, type]: Column<Row>): string {
 }
 
 function letters(buckets: readonly Bucket[]): string {
-  return arrayOf(buckets.map((bucket) => BUCKET_LETTERS[bucket]));
+  return listText(buckets.map((bucket) => BUCKET_LETTERS[bucket]));
 }
 
 /** JSON has no bigint: a line's whole numbers are stored as strings. */

@@ -64,9 +64,15 @@ export async function readKeys(
   const rows = await statements.query<
     { now: Instant; gone: string[] | null } & (Found | { wallet_id: null })
   >(KEYS, [
-    arrayOf(asked.map(([walletId]) => walletId)),
-    arrayOf(asked.map(([, hash]) => hash)),
-    arrayOf(apiKeyIds),
+    arrayOf(
+      'uuid',
+      asked.map(([walletId]) => walletId),
+    ),
+    arrayOf(
+      'uuid',
+      asked.map(([, hash]) => hash),
+    ),
+    arrayOf('uuid', apiKeyIds),
   ]);
   const [first] = rows;
   if (first === undefined) throw new Error('the database did not tell its time');

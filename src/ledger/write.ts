@@ -109,6 +109,6 @@ function changed<Row>(before: readonly Row[], after: readonly Row[]): Row[] {
 function prepare<Row>(
   { text, values }: Statement<Row>,
   rows: readonly Row[],
-): { text: string; values: string[] }[] {
+): { text: string; values: Buffer[] }[] {
   return rows.length === 0 ? [] : [{ text, values: values(rows) }];
 }
