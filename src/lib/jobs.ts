@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { Logger as QueueLogger, type Task, parseCronItems, run } from 'graphile-worker';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  Logger as QueueLogger,
+  type Runner,
+  type Task,
+  parseCronItems,
+  run,
+} from 'graphile-worker';
 import type pg from 'pg';
 import type { Logger } from './log.ts';
 
@@ -17,14 +24,45 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Works through the queue until stopped. Several processes share the work. */
+const START_AGAIN_MILLISECONDS = 1_000;
+
+/**
+ * Works through the queue until stopped. Several processes share the work. The queue ends by itself
+ * when the database refuses what it has to write down, as on a full disk; then it starts again.
+ * @throws when it cannot start at first
+ */
 export async function startWorker(
   pool: pg.Pool,
   jobs: readonly Job[],
   log: Logger,
 ): Promise<Worker> {
+  const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
+  let starting = startQueue(pool, jobs, log);
+  await starting;
+  const keepRunning = async (): Promise<void> => {
+    for (;;) {
+      const error = await starting.then((queue) => queue.promise).catch((fault: unknown) => fault);
+      if (isStopping()) return;
+      log.error({ err: error }, 'the job queue has ended, and starts again');
+      const { signal } = stopping;
+      await pause(START_AGAIN_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+      if (isStopping()) return;
+      starting = startQueue(pool, jobs, log);
+    }
+  };
+  void keepRunning();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await starting.then(stopQueue, () => undefined);
+    },
+  };
+}
+
+function startQueue(pool: pg.Pool, jobs: readonly Job[], log: Logger): Promise<Runner> {
   const tasks = jobs.map((job): [string, Task] => [job.name, () => job.run()]);
-  const runner = await run({
+  return run({
     pgPool: pool,
     concurrency: 2,
     noHandleSignals: true,
@@ -36,17 +74,19 @@ export async function startWorker(
       ),
     ),
     logger: queueLog(log),
+    // Without a batch, nobody catches what goes wrong when the end of a job is written down.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
   });
-  return {
-    stop: async () => {
-      const jobsAreDone = Promise.race([
-        once(runner.events, 'pool:gracefulShutdown:complete'),
-        once(runner.events, 'pool:gracefulShutdown:error'),
-      ]);
-      // The whole of it may wait a minute for a timer, after the database was away.
-      await Promise.race([runner.stop(), jobsAreDone]);
-    },
-  };
+}
+
+async function stopQueue(queue: Runner): Promise<void> {
+  const jobsAreDone = Promise.race([
+    once(queue.events, 'pool:gracefulShutdown:complete'),
+    once(queue.events, 'pool:gracefulShutdown:error'),
+  ]);
+  // The whole of it may wait a minute for a timer, after the database was away. One that has ended
+  // by itself cannot be stopped.
+  await Promise.race([queue.stop().catch(() => undefined), jobsAreDone]);
 }
 
 function queueLog(log: Logger) {
