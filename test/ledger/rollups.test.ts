@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Window, windowOf } from '../../src/core/periods.ts';
 import { spentSince } from '../../src/ledger/account-statements.ts';
+import { createLedger } from '../../src/ledger/ledger.ts';
 import { rollUpTo } from '../../src/ledger/rollups.ts';
 import { LAST_SEQ, totalsBetween, usageIn } from '../../src/ledger/totals.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
@@ -134,6 +135,37 @@ test('a second time changes nothing, and two at once are as one', async () => {
       naiveTotals(await entriesOf(database, wallet)),
     );
   }
+});
+
+test('while others write and roll up, totals are of all entries that are there, each once', async () => {
+  const ledger = createLedger(database.connections.ledger);
+  const wallet = await walletWith(database, []);
+  let writers = 4;
+  const writing = Array.from({ length: writers }, async () => {
+    for (let count = 0; count < 25; count++) await ledger.execute(wallet.debit(1n));
+    writers -= 1;
+  });
+  const lastSeq = async () => {
+    const [row] = await database.query<{ last_seq: string }>(
+      'select last_seq from wallets where id = $1',
+      [wallet.id],
+    );
+    return BigInt(row?.last_seq ?? 0);
+  };
+  const rollingUp = [0, 1].map(async () => {
+    while (writers > 0) {
+      await rollUpTo(ledgerJobs(), [{ wallet_id: wallet.id, upto_seq: await lastSeq() }]);
+    }
+  });
+  while (writers > 0) {
+    const last = await lastSeq();
+    const totals = await totalsBetween(staff(), wallet.id, 0n, last);
+    expect(totals.reduce((sum, { entries }) => sum + entries, 0n)).toBe(last);
+  }
+  await Promise.all([...writing, ...rollingUp]);
+  const all = await totalsBetween(staff(), wallet.id, 0n, LAST_SEQ);
+  expect(all).toEqual(naiveTotals(await entriesOf(database, wallet)));
+  expect(all).toMatchObject([{ kind: 'debit', entries: 100n }, { kind: 'grant' }]);
 });
 
 test('more than one transaction should do is done by several', async () => {
