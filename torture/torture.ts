@@ -4,9 +4,9 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { runCommand, say } from '../src/program.ts';
+import { type Running, runCommand, say } from '../src/program.ts';
 import { Chance } from './chance.ts';
-import { FAULTS, FAULT_NAMES } from './faults.ts';
+import { FAULTS, FAULT_NAMES, type FaultName } from './faults.ts';
 import { verify } from './programs.ts';
 import { type Answers, type Round, playRound } from './round.ts';
 import { openStage } from './stage.ts';
@@ -37,11 +37,36 @@ await runCommand(async (running) => {
   const tried = FAULT_NAMES.filter((name) => values.only === undefined || name === values.only);
   if (tried.length === 0) throw new Error(`${HELP}\n\nThere is no fault ${values.only}.`);
   say(`seed ${seed}`);
-  const folder = await temporaryFolder();
-  const answered = new Map<string, Answers>();
+  let failed = false;
+  const folder = await running.start(temporaryFolder, async (one) => {
+    if (!failed) await rm(one, { recursive: true, force: true });
+  });
+  const programs = wholeNumber('programs', values.programs);
+  try {
+    await torture(running, { seed, until, tried, folder, programs });
+  } catch (error) {
+    // What breaks because a signal takes the parts away is no news.
+    failed = !running.ending;
+    throw error;
+  }
+});
+
+interface Options {
+  seed: number;
+  until: number;
+  tried: readonly FaultName[];
+  folder: string;
+  programs: number;
+}
+
+async function torture(
+  running: Running,
+  { seed, until, tried, folder, programs }: Options,
+): Promise<void> {
   const chance = new Chance(seed);
-  const stage = await openStage(running, folder, wholeNumber('programs', values.programs));
+  const stage = await openStage(running, folder, programs);
   if (stage.disk === undefined) say('no disk can be mounted here: a full one is told, not real');
+  const answered = new Map<string, Answers>();
   let rounds = 0;
   let playing: Promise<Round> | undefined;
   const stopping = new AbortController();
@@ -50,10 +75,10 @@ await runCommand(async (running) => {
     () => Promise.resolve(),
     async () => {
       stopping.abort();
-      await playing;
+      await playing?.catch(() => undefined);
     },
   );
-  while ((rounds < tried.length || performance.now() < until) && !running.ending) {
+  while (rounds < tried.length || performance.now() < until) {
     const name = tried[rounds] ?? chance.oneOf(tried);
     rounds += 1;
     const fault = FAULTS[name];
@@ -68,12 +93,11 @@ await runCommand(async (running) => {
     if (round.violations.length > 0) throw violated(round, { name, seed, folder });
   }
   await verify(stage.postgres.url);
-  await running.stop();
-  await rm(folder, { recursive: true, force: true });
-  for (const [kind, { done, refused }] of answered)
+  for (const [kind, { done, refused }] of answered) {
     say(`${kind}: ${done} done, ${refused} refused`);
+  }
   say(`seed ${seed}: ${rounds} rounds, ${sumOf(answered).commands} commands, 0 violations`);
-});
+}
 
 function addTo(all: Map<string, Answers>, more: ReadonlyMap<string, Answers>): void {
   for (const [kind, { done, refused }] of more) {
