@@ -35,6 +35,11 @@ export function decimalsOfColumn(amountsMicro: Iterable<bigint>): number {
   return decimals;
 }
 
+/** The least of some amounts. */
+export function least(first: bigint, ...others: bigint[]): bigint {
+  return others.reduce((one, other) => (other < one ? other : one), first);
+}
+
 export interface CreditsFormat {
   /** Decimals to show; by default as many as the amount needs, at least two. Never rounds. */
   decimals?: number;

@@ -1,3 +1,4 @@
+import { least } from './credits.ts';
 import type { Instant } from './instant.ts';
 import type { Asked, Waiver } from './wallet.ts';
 
@@ -49,7 +50,7 @@ export function partsOfHold(hold: Hold, amount: bigint): { lot: number; amount: 
   for (const one of [...hold.lots].sort((a, b) => a.position - b.position)) {
     const left = remainderOf(one);
     if (missing === 0n || left === 0n) continue;
-    const part = left < missing ? left : missing;
+    const part = least(left, missing);
     parts.push({ lot: one.lot, amount: part });
     missing -= part;
   }

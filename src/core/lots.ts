@@ -1,3 +1,4 @@
+import { least } from './credits.ts';
 import type { Instant } from './instant.ts';
 
 export const LOT_SOURCES = [
@@ -103,7 +104,7 @@ export function burn(
   for (const lot of [...lots].sort(burnOrder)) {
     if (missing === 0n) break;
     if (lot.available === 0n || isExpired(lot, now) || !isFor(lot, operation)) continue;
-    const part = lot.available < missing ? lot.available : missing;
+    const part = least(lot.available, missing);
     taken.push({ lot: lot.number, amount: part });
     missing -= part;
   }

@@ -1,4 +1,5 @@
 import type { Adjustment, Grant, Refusal } from '../commands.ts';
+import { least } from '../credits.ts';
 import type { Draft } from '../draft.ts';
 import { availableFor, burn, isExpired, priorityOf } from '../lots.ts';
 import type { Entry, Leg } from '../wallet.ts';
@@ -76,7 +77,7 @@ export function repay(draft: Draft, first: Entry, lots: readonly number[]): void
   let { debt } = draft.wallet;
   const legs = lots.flatMap((number): Leg[] => {
     const lot = draft.lotOf(number);
-    const amount = debt < lot.available ? debt : lot.available;
+    const amount = least(debt, lot.available);
     const repaysNothing = lot.operations !== null || isExpired(lot, draft.now);
     if (amount === 0n || repaysNothing) return [];
     debt -= amount;

@@ -1,4 +1,5 @@
 import type { Capture, Extend, Refusal, Release } from '../commands.ts';
+import { least } from '../credits.ts';
 import type { Draft } from '../draft.ts';
 import { type Hold, partsOfHold, remainderOf, settleHold } from '../holds.ts';
 import { MICROSECONDS_PER_SECOND } from '../instant.ts';
@@ -42,10 +43,10 @@ export function capture(draft: Draft, command: Capture): Entry | Refusal {
   const waiver = found.waiver ?? draft.wallet.unlimited;
   const excess = waiver === null ? excessLegs(draft, command, found, price.amount_micro) : [];
   if ('code' in excess) return excess;
-  const within = lesser(price.amount_micro, remainderOf(found));
+  const within = least(price.amount_micro, remainderOf(found));
   const parts = waiver === null ? partsOfHold(found, within) : [];
   const goesOn = command.more_to_follow === true;
-  const heldQuantity = lesser(command.quantity, found.quantity);
+  const heldQuantity = least(command.quantity, found.quantity);
   const settled = {
     ...settleHold(found, parts, 'captured'),
     quantity: found.quantity - heldQuantity,
@@ -119,8 +120,4 @@ function openHold(draft: Draft, id: string): Hold | Refusal {
   if (found === undefined) return { code: 'hold_unknown' };
   const { captured, released } = found;
   return found.open ? found : { code: 'hold_closed', captured, released };
-}
-
-function lesser(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
 }

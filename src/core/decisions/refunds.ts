@@ -1,4 +1,5 @@
 import type { Refund, Refusal } from '../commands.ts';
+import { least } from '../credits.ts';
 import type { Draft } from '../draft.ts';
 import type { Charge, Entry } from '../wallet.ts';
 import { asAsked } from './asked.ts';
@@ -42,7 +43,7 @@ function partsToReturn(charge: Charge, amount: bigint): { lot: number; amount: b
   let missing = amount;
   for (const part of [...charge.parts].reverse()) {
     const left = part.taken - part.refunded;
-    const share = left < missing ? left : missing;
+    const share = least(left, missing);
     if (share > 0n) parts.push({ lot: part.lot, amount: share });
     missing -= share;
   }

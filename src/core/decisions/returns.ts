@@ -1,3 +1,4 @@
+import { least } from '../credits.ts';
 import type { Draft } from '../draft.ts';
 import { MICROSECONDS_PER_SECOND } from '../instant.ts';
 import { isExpired } from '../lots.ts';
@@ -36,7 +37,7 @@ export function legsToLot(draft: Draft, number: number, amount: bigint, from: Go
  */
 export function legsToDebt(draft: Draft, amount: bigint, from: Gone): Leg[] {
   const { debt } = draft.wallet;
-  const owed = debt < amount ? debt : amount;
+  const owed = least(debt, amount);
   const legs: Leg[] = owed > 0n ? [{ lot: 0, from, to: 'debt', amount: owed }] : [];
   const repaid = amount - owed;
   if (repaid === 0n) return legs;

@@ -1,4 +1,5 @@
 import type { Clawback, Refusal, Reinstatement, WriteOff } from '../commands.ts';
+import { least } from '../credits.ts';
 import type { Draft } from '../draft.ts';
 import { type Lot, isExpired } from '../lots.ts';
 import type { Entry, Leg } from '../wallet.ts';
@@ -87,7 +88,7 @@ function removal(lot: Lot, amount: bigint): Leg[] {
   const legs: Leg[] = [];
   let missing = amount;
   for (const from of ['available', 'expired'] as const) {
-    const part = lot[from] < missing ? lot[from] : missing;
+    const part = least(lot[from], missing);
     if (part > 0n) legs.push({ lot: lot.number, from, to: 'removed', amount: part });
     missing -= part;
   }

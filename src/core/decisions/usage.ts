@@ -1,4 +1,5 @@
 import type { Debit, HoldCredits, Refusal } from '../commands.ts';
+import { least } from '../credits.ts';
 import type { Headroom } from '../counters.ts';
 import type { Draft, Written } from '../draft.ts';
 import type { Hold } from '../holds.ts';
@@ -12,18 +13,14 @@ import { asAsked } from './asked.ts';
 export function debit(draft: Draft, command: Debit): Entry | Refusal {
   if (!isPriced(command)) return notOnSale(command);
   const price = priceNow(draft, command);
-  const entry = {
+  const paid = pay(draft, price.amount_micro, command, 'consumed');
+  if ('code' in paid) return paid;
+  return counted(draft, command, {
     ...asPriced(command, price),
+    ...paid,
     kind: 'debit',
     occurred_at: command.occurred_at ?? null,
-  } as const;
-  const { unlimited } = draft.wallet;
-  if (unlimited !== null) {
-    return counted(draft, command, { ...entry, ...waived(price.amount_micro, unlimited) });
-  }
-  const legs = take(draft, price.amount_micro, command, 'consumed');
-  if ('code' in legs) return legs;
-  return counted(draft, command, { ...entry, ...charged(price.amount_micro, legs) });
+  });
 }
 
 /** Sets the price of a quantity apart, from lots only: what is owed cannot be held. */
@@ -31,21 +28,24 @@ export function hold(draft: Draft, command: HoldCredits): Entry | Refusal {
   if (!isPriced(command)) return notOnSale(command);
   if (draft.holds.some((one) => one.id === command.hold_id)) return { code: 'hold_exists' };
   const price = priceNow(draft, command);
-  const entry = { ...asPriced(command, price), kind: 'hold' } as const;
+  const paid = pay(draft, price.amount_micro, command, 'held');
+  if ('code' in paid) return paid;
+  const entry = counted(draft, command, { ...asPriced(command, price), ...paid, kind: 'hold' });
+  draft.replaceHold(holdOf(draft, command, entry));
+  return entry;
+}
+
+/** What is paid of a price and how: nothing, with the reason, where the wallet is unlimited. */
+function pay(
+  draft: Draft,
+  required: bigint,
+  command: Priced,
+  to: 'consumed' | 'held',
+): Pick<Entry, 'amount' | 'list_amount' | 'legs'> | Refusal {
   const { unlimited } = draft.wallet;
-  if (unlimited !== null) {
-    const written = counted(draft, command, {
-      ...entry,
-      ...waived(price.amount_micro, unlimited),
-    });
-    draft.replaceHold(holdOf(draft, command, written));
-    return written;
-  }
-  const legs = take(draft, price.amount_micro, command, 'held');
-  if ('code' in legs) return legs;
-  const written = counted(draft, command, { ...entry, ...charged(price.amount_micro, legs) });
-  draft.replaceHold(holdOf(draft, command, written));
-  return written;
+  if (unlimited !== null) return waived(required, unlimited);
+  const legs = take(draft, required, command, to);
+  return 'code' in legs ? legs : charged(required, legs);
 }
 
 /**
@@ -58,20 +58,14 @@ export function take(
   command: Pick<Debit, 'operation' | 'asked' | 'allow_partial'>,
   to: 'consumed' | 'held',
 ): Leg[] | Refusal {
+  const enough = command.allow_partial === true && required > 0n ? 1n : required;
   const budget = draft.tally.tightest(command, draft.nextAt());
-  const partly = command.allow_partial === true;
-  if (budget !== undefined && budget.left < (partly && required > 0n ? 1n : required)) {
-    return budgetReached(budget, required);
-  }
-  const allowed = budget !== undefined && budget.left < required ? budget.left : required;
+  if (budget !== undefined && budget.left < enough) return budgetReached(budget, required);
   const available = availableFor(draft.lots, command.operation, draft.now);
-  const room = to === 'held' ? 0n : overdraftLeft(draft);
-  const payable = available + room;
-  if (payable < allowed && !(partly && payable > 0n)) {
-    return draft.tooFew(required, available, payable);
-  }
-  const amount = payable < allowed ? payable : allowed;
-  const fromLots = amount < available ? amount : available;
+  const payable = to === 'held' ? available : available + overdraftLeft(draft);
+  if (payable < enough) return draft.tooFew(required, available, payable);
+  const amount = least(required, payable, budget?.left ?? required);
+  const fromLots = least(amount, available);
   const legs = burn(draft.lots, fromLots, command.operation, draft.now).map((part): Leg => ({
     ...part,
     from: 'available',
@@ -84,10 +78,7 @@ export function take(
 }
 
 /** An amount with the legs that paid it; the list amount beside it when only a part could be paid. */
-export function charged(
-  required: bigint,
-  legs: Leg[],
-): Pick<Entry, 'amount' | 'list_amount' | 'legs'> {
+function charged(required: bigint, legs: Leg[]): Pick<Entry, 'amount' | 'list_amount' | 'legs'> {
   const amount = legs.reduce((sum, leg) => sum + leg.amount, 0n);
   return { amount, list_amount: amount === required ? null : required, legs };
 }
@@ -162,7 +153,7 @@ function holdOf(draft: Draft, command: HoldCredits & Priced, entry: Entry): Hold
     captured: 0n,
     released: 0n,
     created_at: entry.at,
-    expires_at: entry.at + (ttl < most ? ttl : most) * MICROSECONDS_PER_SECOND,
+    expires_at: entry.at + least(ttl, most) * MICROSECONDS_PER_SECOND,
     expires_at_most: entry.at + most * MICROSECONDS_PER_SECOND,
     open: true,
     lots: entry.legs.map((leg, position) => ({
