@@ -38,7 +38,7 @@ export interface Answer {
 
 /** Prices that are no divisors of anything, so that sums tell. */
 const OPERATIONS = ['message.send', 'document.parse', 'voice.call', 'image.generate'];
-const CREDITS_AT_FIRST = 150n;
+const CREDITS_AT_FIRST = 60n;
 
 /** Draws commands, and remembers the holds, charges and clawbacks that others may follow from. */
 export class Asks {
@@ -134,7 +134,7 @@ export class Asks {
         return byLedger(whose, { kind: 'clawback', lot, amount_micro });
       }
       case 3: {
-        const [of] = this.clawbacks.length > 0 ? [this.chance.oneOf(this.clawbacks)] : [];
+        const of = this.lastClawback();
         if (of === undefined) return this.grant(whose, amount, null);
         return byLedger(of.whose, {
           kind: 'reinstatement',
@@ -142,7 +142,10 @@ export class Asks {
         });
       }
       case 4:
-        return byLedger(whose, { kind: 'write_off', details: { reason: 'tried' } });
+        return byLedger(this.lastClawback()?.whose ?? whose, {
+          kind: 'write_off',
+          details: { reason: 'tried' },
+        });
       case 5: {
         const amount_micro = (this.chance.next() < 0.5 ? amount : -amount) * MICRO_PER_CREDIT;
         return byLedger(whose, {
@@ -155,6 +158,11 @@ export class Asks {
       default:
         return this.grant(whose, amount, null);
     }
+  }
+
+  private lastClawback() {
+    const last = this.clawbacks.slice(-5);
+    return last.length === 0 ? undefined : this.chance.oneOf(last);
   }
 
   private grant(whose: Customer, credits: bigint, seconds: number | null): LedgerAsk {
