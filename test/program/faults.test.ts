@@ -121,7 +121,7 @@ describe('several programs', () => {
     const program = stage.programs[1];
     await program?.end('SIGKILL');
     const everything = () => ask(0, customer, '/debits', image('10'));
-    await expect.poll(async () => (await everything()).status).toBe(201);
+    await expect.poll(async () => (await everything()).status, { timeout: 15_000 }).toBe(201);
     program?.start();
     await program?.ready();
     const path = `/holds/${String(hold.body['hold_id'])}/capture`;
