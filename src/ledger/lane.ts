@@ -18,6 +18,8 @@ interface Waiting {
 }
 
 const BATCH_MAX = 256;
+/** So few are not divided between two transactions: one costs as much as ten commands more in it. */
+const BATCH_WHOLE = 16;
 /** Transactions at a time: one reads, the others write and wait for the disk. */
 const UNDER_WAY_MAX = 3;
 const QUEUE_MAX = 10_000;
@@ -45,9 +47,10 @@ const BEGIN: Record<Patience, readonly string[]> = {
 export class Lane {
   private readonly pool: pg.Pool;
   private queue: Waiting[] = [];
-  /** The wallets of the transactions that are under way, how many these are, and which one reads. */
+  /** The wallets of the transactions under way; how many these are, with how many commands; which one reads. */
   private readonly busy = new Set<string>();
   private underWay = 0;
+  private takenCount = 0;
   private reading: readonly Waiting[] | undefined;
   private isDue = false;
   /** What waits for wallets that were set aside, and for which of them a transaction waits. */
@@ -84,8 +87,14 @@ export class Lane {
     });
   }
 
-  /** Commands of one wallet keep their order: what is passed over holds up what came after it. */
+  /**
+   * At most half of all that is asked for, so that while this half is in the database the program is
+   * busy with the other one. Commands of one wallet keep their order: what is passed over holds up
+   * what came after it.
+   */
   private take(): Waiting[] {
+    const half = Math.ceil((this.queue.length + this.takenCount) / 2);
+    const most = Math.min(BATCH_MAX, Math.max(BATCH_WHOLE, half));
     const batch: Waiting[] = [];
     const left: Waiting[] = [];
     const passedOver = new Set<string>();
@@ -93,10 +102,7 @@ export class Lane {
       const ids = walletsOf(one.command);
       const line = this.aside.get(firstWalletOf(one));
       if (line !== undefined) line.push(one);
-      else if (
-        batch.length < BATCH_MAX &&
-        !ids.some((id) => this.busy.has(id) || passedOver.has(id))
-      ) {
+      else if (batch.length < most && !ids.some((id) => this.busy.has(id) || passedOver.has(id))) {
         batch.push(one);
       } else {
         for (const id of ids) passedOver.add(id);
@@ -111,10 +117,12 @@ export class Lane {
     const ids = new Set(batch.flatMap(({ command }) => walletsOf(command)));
     for (const id of ids) this.busy.add(id);
     this.underWay += 1;
+    this.takenCount += batch.length;
     this.reading = batch;
     await this.carryOut(batch, 'short');
     for (const id of ids) this.busy.delete(id);
     this.underWay -= 1;
+    this.takenCount -= batch.length;
     this.letNextRead(batch);
   }
 
