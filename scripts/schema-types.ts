@@ -14,7 +14,10 @@ export function typesText(tables: Table[]): string {
   const interfaces = tables.map(interfaceText);
   const members = tables.map((table) => `  ${table.name}: ${typeName(table.name)};`);
   return [
-    '// Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.',
+    [
+      '// Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.',
+      '// One file, as there is one schema: Kysely needs all tables together, and people read schema.sql.',
+    ].join('\n'),
     "import type { ColumnType } from 'kysely';",
     GENERATED,
     'export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };',

@@ -5,22 +5,26 @@
 const HOUR = 3_600_000;
 const SHIFTS = [HOUR, -HOUR, 0];
 
-const RealDate = Date;
+const now = Date.now;
 let jumps = 0;
 let shift = 0;
 
-class ShiftedDate extends RealDate {
-  constructor(...parts: unknown[]) {
-    if (parts.length === 0) super(RealDate.now() + shift);
-    // @ts-expect-error: whatever Date takes.
-    else super(...parts);
-  }
-
-  static override now(): number {
-    return RealDate.now() + shift;
-  }
-}
-globalThis.Date = ShiftedDate as DateConstructor;
+const shiftedNow = (): number => now() + shift;
+globalThis.Date = new Proxy(Date, {
+  construct: (date, parts: unknown[], asked) => {
+    const made: unknown = Reflect.construct(
+      date,
+      parts.length === 0 ? [shiftedNow()] : parts,
+      asked,
+    );
+    if (made instanceof date) return made;
+    throw new TypeError('a date was made that is none');
+  },
+  get: (date, name) => {
+    const member: unknown = Reflect.get(date, name);
+    return name === 'now' ? shiftedNow : member;
+  },
+});
 
 process.on('SIGUSR2', () => {
   shift = SHIFTS[jumps % SHIFTS.length] ?? 0;

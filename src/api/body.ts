@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../lib/errors.ts';
 
-/** A body as it was read: any JSON value, and its size. */
+/** A body as it was read: a value of JSON that no schema has seen yet, and its size. */
 export interface ReadBody {
   body: unknown;
   bytes: number;

@@ -162,6 +162,8 @@ function hintFor(issue: { expected: string; input?: unknown }): string {
 }
 
 function isPlain(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text);
+  return text.isWellFormed() && !CONTROL.test(text);
 }
+
+/** The control characters of ASCII but for tab and the ends of lines. */
+const CONTROL = /[^\P{Cc}\t\n\r\u0080-\u009f]/u;

@@ -1,4 +1,5 @@
 // Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
+// One file, as there is one schema: Kysely needs all tables together, and people read schema.sql.
 
 import type { ColumnType } from 'kysely';
 

@@ -58,8 +58,7 @@ export const signedIn: RequestHandler = (req, res, next) => {
  */
 export function localPath(next: unknown): string {
   if (typeof next !== 'string' || next.length > NEXT_MAX || !next.startsWith('/')) return '/';
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u0020\u007f-\u00a0\u2028\u2029\\]/.test(next)) return '/';
+  if (/[\p{Cc}\u0020\u00a0\u2028\u2029\\]/u.test(next)) return '/';
   const parsed = URL.parse(next, 'http://local.invalid');
   if (parsed?.origin !== 'http://local.invalid') return '/';
   return isPlainPath(parsed.pathname) ? next : '/';
@@ -94,8 +93,7 @@ export function clientOf(req: Request): string {
 function isPlainPath(pathname: string): boolean {
   let path = pathname;
   for (let layer = 0; layer < 3; layer++) {
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-    if (path.startsWith('//') || /[\u0000-\u001f\u007f\\]/.test(path)) return false;
+    if (path.startsWith('//') || /[^\P{Cc}\u0080-\u009f]|\\/u.test(path)) return false;
     try {
       path = decodeURIComponent(path);
     } catch {

@@ -134,7 +134,7 @@ export function commandOf(
       return { ...common, kind, entry_seq: named.charges.at(-1 - step.back) ?? 1n, ...part };
     }
     case 'clawback':
-      // Wallets have a dozen lots, and an amount is as good as any number.
+      // The amount that was drawn is the lot's number too: wallets have a dozen lots.
       return { ...common, kind, lot: Number(amount), amount_micro: amount / 2n + 1n };
     case 'reinstatement':
       return { ...common, kind, entry_seq: named.clawbacks.at(-1 - step.back) ?? 1n };
