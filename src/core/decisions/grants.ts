@@ -1,9 +1,10 @@
 import type { Adjustment, Grant, Refusal } from '../commands.ts';
 import { least } from '../credits.ts';
 import type { Draft } from '../draft.ts';
-import { availableFor, burn, isExpired, priorityOf } from '../lots.ts';
+import { isExpired, priorityOf } from '../lots.ts';
 import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
+import { legsOut } from './removals.ts';
 
 /** A new lot. What is owed is repaid out of it first. */
 export function grant(draft: Draft, command: Grant): Entry {
@@ -53,19 +54,9 @@ export function adjust(draft: Draft, command: Adjustment): Entry | Refusal {
 }
 
 function takeAway(draft: Draft, command: Adjustment, required: bigint): Entry | Refusal {
-  const lots = draft.lots.map((lot) => ({ ...lot, operations: null }));
-  const available = availableFor(lots, null, draft.now);
-  if (available < required) return draft.tooFew(required, available);
-  return draft.write({
-    ...asAsked(command),
-    kind: 'adjustment',
-    amount: required,
-    legs: burn(lots, required, null, draft.now).map((part) => ({
-      ...part,
-      from: 'available',
-      to: 'removed',
-    })),
-  });
+  const legs = legsOut(draft, required);
+  if ('code' in legs) return legs;
+  return draft.write({ ...asAsked(command), kind: 'adjustment', amount: required, legs });
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Refusal, Transfer } from '../commands.ts';
 import type { Draft, NewLot } from '../draft.ts';
-import { type Lot, availableFor, burn } from '../lots.ts';
+import type { Lot } from '../lots.ts';
 import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 import { repay } from './grants.ts';
+import { legsOut } from './removals.ts';
 
 /** How much of each lot was sent to other wallets before. */
 export type SentBefore = ReadonlyMap<number, bigint>;
@@ -18,18 +19,15 @@ export function send(
   sentBefore: SentBefore,
 ): { entry: Entry; lots: NewLot[] } | Refusal {
   const required = command.amount_micro;
-  const lots = draft.lots.map((lot) => ({ ...lot, operations: null }));
-  const spare = availableFor(lots, null, draft.now) - draft.wallet.debt;
-  const available = spare > 0n ? spare : 0n;
-  if (available < required) return draft.tooFew(required, available);
-  const taken = burn(lots, required, null, draft.now);
+  const legs = legsOut(draft, required, draft.wallet.debt);
+  if ('code' in legs) return legs;
   const entry = draft.write({
     ...asTransfer(command),
     kind: 'transfer_out',
     amount: required,
-    legs: taken.map((part): Leg => ({ ...part, from: 'available', to: 'removed' })),
+    legs,
   });
-  const sent = taken.map(({ lot: number, amount }) => {
+  const sent = legs.map(({ lot: number, amount }) => {
     const lot = draft.lotOf(number);
     return successorOf(lot, amount, sentBefore.get(number) ?? 0n);
   });
