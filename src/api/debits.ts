@@ -5,7 +5,7 @@ import type { IdempotencyKey } from '../core/wallet.ts';
 import { problemOf, refusalOf } from '../lib/error-answers.ts';
 import { type Answer, doneOrThrow, entryAnswer } from './answers.ts';
 import { tooLarge } from './body.ts';
-import type { Call, Services } from './endpoint.ts';
+import { type Call, ONE_BYTES_MAX, type Services } from './endpoint.ts';
 import {
   decimalQuantity,
   detailFields,
@@ -16,9 +16,9 @@ import {
   textField,
   whoseFields,
 } from './fields.ts';
-import { askedBy, detailsOf, keyOf, keyOfCall } from './usage.ts';
+import { commonOf, keyOf, keyOfCall } from './usage.ts';
 
-export const DebitRequest = z.strictObject({
+const DebitRequest = z.strictObject({
   ...whoseFields,
   operation: textField(100),
   quantity: decimalQuantity,
@@ -29,17 +29,15 @@ export const DebitRequest = z.strictObject({
 });
 
 /** One of many has its key beside its other fields. */
-export const DebitOfMany = DebitRequest.extend({ idempotency_key: idempotencyKeyField });
+const DebitOfMany = DebitRequest.extend({ idempotency_key: idempotencyKeyField });
 
-export const DEBITS_MAX = 1_000;
-export const ManyDebits = z.strictObject({
+const DEBITS_MAX = 1_000;
+const ManyDebits = z.strictObject({
   debits: z
     .array(z.unknown())
     .min(1, 'Send at least one debit.')
     .max(DEBITS_MAX, `Send at most ${DEBITS_MAX} debits at once.`),
 });
-
-const ONE_BYTES_MAX = 100_000;
 
 /** Charges an operation, or many in one request, of which each is answered by itself. */
 export async function postDebits(services: Services, call: Call): Promise<Answer> {
@@ -60,14 +58,11 @@ async function one(
   const { operation, quantity } = request;
   const rule = await services.prices.ruleFor(account.workspace_id, operation);
   const outcome = await services.ledger.execute({
+    ...commonOf(call, request, account, key),
     kind: 'debit',
-    wallet_id: account.wallet_id,
     operation,
     quantity,
     rule,
-    key,
-    asked: askedBy(call.key, request.on_behalf_of),
-    ...detailsOf(call, request),
     ...given('allow_partial', request.allow_partial),
     ...given('occurred_at', request.occurred_at),
   });

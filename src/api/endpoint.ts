@@ -27,6 +27,9 @@ export interface Call {
   request_id: string;
 }
 
+/** How large a request for one command may be. */
+export const ONE_BYTES_MAX = 100_000;
+
 export interface Endpoint {
   method: 'POST';
   path: string;

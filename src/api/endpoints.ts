@@ -1,15 +1,14 @@
 import { AppError, notFound } from '../lib/errors.ts';
 import type { Scope } from '../workspaces/api-keys.ts';
 import { postDebits } from './debits.ts';
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, ONE_BYTES_MAX } from './endpoint.ts';
 import { captureHold, extendHold, postHold, releaseHold } from './holds.ts';
 import { postRefund } from './refunds.ts';
 
-const ONE_BYTES_MAX = 100_000;
 const MANY_BYTES_MAX = 2_000_000;
 
 /** Every endpoint of the API for products. */
-export const ENDPOINTS: readonly Endpoint[] = [
+const ENDPOINTS: readonly Endpoint[] = [
   post('/debits', 'debits:write', postDebits, MANY_BYTES_MAX),
   post('/holds', 'holds:write', postHold),
   post('/holds/:hold_id/extend', 'holds:write', extendHold),

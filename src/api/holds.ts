@@ -16,14 +16,13 @@ import {
   detailFields,
   given,
   instantField,
-  parse,
   secondsField,
   textField,
   whoseFields,
 } from './fields.ts';
-import { askedBy, detailsOf, keyOfCall } from './usage.ts';
+import { readRequest } from './usage.ts';
 
-export const HoldRequest = z.strictObject({
+const HoldRequest = z.strictObject({
   ...whoseFields,
   operation: textField(100),
   quantity: decimalQuantity,
@@ -33,13 +32,13 @@ export const HoldRequest = z.strictObject({
   ...detailFields,
 });
 
-export const ExtendRequest = z.strictObject({
+const ExtendRequest = z.strictObject({
   ...whoseFields,
   ttl_seconds: secondsField,
   ...detailFields,
 });
 
-export const CaptureRequest = z.strictObject({
+const CaptureRequest = z.strictObject({
   ...whoseFields,
   quantity: decimalQuantity,
   more_to_follow: z.boolean().optional(),
@@ -48,22 +47,20 @@ export const CaptureRequest = z.strictObject({
   ...detailFields,
 });
 
-export const ReleaseRequest = z.strictObject({ ...whoseFields, ...detailFields });
+const ReleaseRequest = z.strictObject({ ...whoseFields, ...detailFields });
 
 /** Sets credits apart for work in progress, at the price that is in force. */
 export async function postHold(services: Services, call: Call): Promise<Answer> {
-  const key = keyOfCall(call);
-  const request = parse(HoldRequest, call.body);
-  const account = await services.callers.accountOf(call.key, request, true);
+  const { request, account, common } = await readRequest(services, call, HoldRequest, {
+    create: true,
+  });
   const { operation, quantity, ttl_seconds } = request;
   const rule = await services.prices.ruleFor(account.workspace_id, operation);
   const outcome = await services.ledger.execute({
+    ...common,
     kind: 'hold',
-    wallet_id: account.wallet_id,
-    hold_id: holdIdOf(account, key),
-    ...{ operation, quantity, rule, ttl_seconds, key },
-    asked: askedBy(call.key, request.on_behalf_of),
-    ...detailsOf(call, request),
+    hold_id: holdIdOf(account, common.key),
+    ...{ operation, quantity, rule, ttl_seconds },
     ...given('allow_partial', request.allow_partial),
   });
   const done = doneOrThrow(outcome);
@@ -73,35 +70,26 @@ export async function postHold(services: Services, call: Call): Promise<Answer> 
 
 /** Moves a hold's deadline. */
 export async function extendHold(services: Services, call: Call): Promise<Answer> {
-  const key = keyOfCall(call);
-  const request = parse(ExtendRequest, call.body);
-  const account = await services.callers.accountOf(call.key, request, false);
+  const { request, account, common } = await readRequest(services, call, ExtendRequest);
   const outcome = await services.ledger.execute({
+    ...common,
     kind: 'extend',
-    wallet_id: account.wallet_id,
     hold_id: namedIn(call),
     ttl_seconds: request.ttl_seconds,
-    key,
-    asked: askedBy(call.key),
-    ...detailsOf(call, request),
   });
   return answer(200, doneOrThrow(outcome), request, account);
 }
 
 /** Charges what was used of a hold, at the price that it was made at. */
 export async function captureHold(services: Services, call: Call): Promise<Answer> {
-  const key = keyOfCall(call);
-  const request = parse(CaptureRequest, call.body);
-  const account = await services.callers.accountOf(call.key, request, false);
+  const { request, account, common } = await readRequest(services, call, CaptureRequest);
   const hold_id = namedIn(call);
   const rule = await ruleOfCapture(services, account, hold_id);
   const outcome = await services.ledger.execute({
+    ...common,
     kind: 'capture',
-    wallet_id: account.wallet_id,
-    ...{ hold_id, rule, key },
+    ...{ hold_id, rule },
     quantity: request.quantity,
-    asked: askedBy(call.key),
-    ...detailsOf(call, request),
     ...given('more_to_follow', request.more_to_follow),
     ...given('allow_partial', request.allow_partial),
     ...given('occurred_at', request.occurred_at),
@@ -113,16 +101,11 @@ export async function captureHold(services: Services, call: Call): Promise<Answe
 
 /** Gives back what is left of a hold. */
 export async function releaseHold(services: Services, call: Call): Promise<Answer> {
-  const key = keyOfCall(call);
-  const request = parse(ReleaseRequest, call.body);
-  const account = await services.callers.accountOf(call.key, request, false);
+  const { request, account, common } = await readRequest(services, call, ReleaseRequest);
   const outcome = await services.ledger.execute({
+    ...common,
     kind: 'release',
-    wallet_id: account.wallet_id,
     hold_id: namedIn(call),
-    key,
-    asked: askedBy(call.key),
-    ...detailsOf(call, request),
   });
   return answer(200, doneOrThrow(outcome), request, account);
 }

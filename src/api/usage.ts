@@ -1,7 +1,46 @@
+import type { z } from 'zod';
+import type { Common } from '../core/commands.ts';
 import type { Asked, Details, IdempotencyKey } from '../core/wallet.ts';
 import type { ApiKey } from '../workspaces/api-keys.ts';
-import type { Call } from './endpoint.ts';
-import { idempotencyKeyOf } from './fields.ts';
+import type { Account } from '../workspaces/customers.ts';
+import type { Whose } from './caller.ts';
+import type { Call, Services } from './endpoint.ts';
+import { idempotencyKeyOf, parse } from './fields.ts';
+
+/** The fields that a request may have whatever it is about. */
+interface CommonFields extends Whose {
+  on_behalf_of?: string | undefined;
+  description?: string | undefined;
+  metadata?: Details['metadata'];
+}
+
+/**
+ * Reads a request for one command: first its idempotency key, then its body, then whose wallet it is
+ * about. A customer that nobody has named before is made where `create` says so.
+ * @throws AppError 400 and 404 for the first of them that is missing or wrong
+ */
+export async function readRequest<Fields extends CommonFields>(
+  services: Services,
+  call: Call,
+  schema: z.ZodType<Fields>,
+  { create }: { create: boolean } = { create: false },
+): Promise<{ request: Fields; account: Account; common: Common }> {
+  const key = keyOfCall(call);
+  const request = parse(schema, call.body);
+  const account = await services.callers.accountOf(call.key, request, create);
+  return { request, account, common: commonOf(call, request, account, key) };
+}
+
+/** For a request whose parts were read one by one. */
+export function commonOf(
+  call: Call,
+  request: CommonFields,
+  { wallet_id }: Account,
+  key: IdempotencyKey,
+): Common {
+  const asked = askedBy(call.key, request.on_behalf_of);
+  return { wallet_id, key, asked, ...detailsOf(call, request) };
+}
 
 /** @throws AppError 400 when the header is missing or no key */
 export function keyOfCall(call: Call): IdempotencyKey {
@@ -16,7 +55,7 @@ export function keyOf({ own }: ApiKey, key: string): IdempotencyKey {
   return { namespace: `api:${own?.workspace_id ?? 'service'}`, key };
 }
 
-export function askedBy(key: ApiKey, on_behalf_of?: string): Asked {
+function askedBy(key: ApiKey, on_behalf_of: string | undefined): Asked {
   return { actor_kind: 'api_key', actor_id: key.id, api_key_id: key.id, on_behalf_of };
 }
 
@@ -24,10 +63,7 @@ export function askedBy(key: ApiKey, on_behalf_of?: string): Asked {
  * What is kept beside the entry. An id of ours for the request would cost a row for each debit, and
  * is in the log: it is kept when the caller brought it or there is something to keep anyway.
  */
-export function detailsOf(
-  call: Call,
-  { description, metadata }: { description?: string | undefined; metadata?: Details['metadata'] },
-): { details?: Details } {
+function detailsOf(call: Call, { description, metadata }: CommonFields): { details?: Details } {
   const brought = call.headers['x-request-id'] === call.request_id;
   if (!brought && description === undefined && metadata === undefined) return {};
   return { details: { description, metadata, request_id: call.request_id } };

@@ -4,7 +4,8 @@ import type { LotSource } from './lots.ts';
 import type { PriceRule } from './price-rules.ts';
 import type { Asked, Details, IdempotencyKey } from './wallet.ts';
 
-interface Common {
+/** What every command on one wallet says. */
+export interface Common {
   wallet_id: string;
   key: IdempotencyKey;
   asked: Asked;
