@@ -3,10 +3,9 @@ import type { Command, Refusal } from '../../src/core/commands.ts';
 import { AMOUNT_MICRO_MAX } from '../../src/core/credits.ts';
 import { type NewBudget, raiseBudget, removeBudget, setBudget } from '../../src/ledger/budgets.ts';
 import { type Ledger, type Outcome, createLedger } from '../../src/ledger/ledger.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
 import { type Trx, connect, inWorkspace } from '../../src/lib/database.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { CREDIT, aRule } from '../support/wallet-states.ts';
 import { type TestWallet, fundedWallet, newWallet } from '../support/wallets.ts';
 
@@ -16,10 +15,7 @@ beforeAll(async () => {
   database = await testDatabase();
   ledger = createLedger(database.connections.ledger);
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 const HOUR = 3_600_000_000n;
 const of = (wallet: TestWallet, work: (trx: Trx) => Promise<unknown>) =>

@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instantOf } from '../../src/core/instant.ts';
 import { balanceOf } from '../../src/ledger/balances.ts';
 import { type Ledger, createLedger, within } from '../../src/ledger/ledger.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
 import { connect, inWorkspace } from '../../src/lib/database.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { CREDIT, aRule } from '../support/wallet-states.ts';
 import { newWallet } from '../support/wallets.ts';
 
@@ -14,10 +13,7 @@ beforeAll(async () => {
   database = await testDatabase();
   ledger = createLedger(database.connections.ledger);
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 const available = async (workspaceId: string): Promise<bigint> => {
   const balance = await balanceOf(database.connections.staff, workspaceId);

@@ -4,9 +4,8 @@ import { spentSince, statementOf, totalsOf } from '../../src/ledger/account-stat
 import { entryPage } from '../../src/ledger/entries.ts';
 import { within } from '../../src/ledger/ledger.ts';
 import { balanceAt, balancesAt } from '../../src/ledger/past-balances.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { foldUntil, readBooks } from '../support/past-model.ts';
 import { BEGINNING, SECOND, inTime, scenarioWith, step } from '../support/scenarios.ts';
 import { CREDIT } from '../support/wallet-states.ts';
@@ -16,10 +15,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 /** Long enough for every lot and hold to run out. */
 const QUIET = 60n * SECOND;

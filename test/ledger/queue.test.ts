@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { fundedWallet, newWallet, storedCredits } from '../support/wallets.ts';
 
 let database: TestDatabase;
@@ -10,10 +9,7 @@ beforeAll(async () => {
   database = await testDatabase();
   ledger = createLedger(database.connections.ledger);
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 describe('what waits for the ledger', () => {
   test('is bounded: ten thousand commands are answered, and more are a 503 at once', async () => {

@@ -5,7 +5,7 @@ import { rollUpTo } from '../../src/ledger/rollups.ts';
 import { LAST_SEQ, totalsBetween } from '../../src/ledger/totals.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import {
   BEGINNING,
   MINUTE,
@@ -20,10 +20,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 const DEBITS: Step[] = Array.from({ length: 12 }, (_, index) => {
   return { wait: 10, kind: 'debit', units: index + 1, ago: null };

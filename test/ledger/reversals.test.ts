@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AMOUNT_MICRO_MAX } from '../../src/core/credits.ts';
 import { instantOf } from '../../src/core/instant.ts';
 import { type Ledger, type Outcome, createLedger } from '../../src/ledger/ledger.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { CREDIT, aRule } from '../support/wallet-states.ts';
 import { type TestWallet, fundedWallet, newWallet, storedCredits } from '../support/wallets.ts';
 
@@ -13,10 +12,7 @@ beforeAll(async () => {
   database = await testDatabase();
   ledger = createLedger(database.connections.ledger);
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 const funded = (credits: bigint): Promise<TestWallet> => fundedWallet(database, ledger, credits);
 const stored = (wallet: TestWallet) => storedCredits(database, wallet);

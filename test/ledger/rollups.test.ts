@@ -6,7 +6,7 @@ import { createLedger } from '../../src/ledger/ledger.ts';
 import { rollUpTo } from '../../src/ledger/rollups.ts';
 import { LAST_SEQ, totalsBetween, usageIn } from '../../src/ledger/totals.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import {
   BEGINNING,
   MINUTE,
@@ -25,10 +25,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 /** The windows of a period in a zone that begin within some days. */
 function windowsOf(period: 'hour' | 'day', zone: string, days: bigint): Window[] {

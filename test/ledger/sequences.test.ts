@@ -4,7 +4,7 @@ import type { Command } from '../../src/core/commands.ts';
 import { entryPage } from '../../src/ledger/entries.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { type Caller, callerHere, callerInProcess } from '../support/callers.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import type { NaivePolicies } from '../support/naive/wallet.ts';
 import { tries } from '../support/properties.ts';
 import { type Step, aStep, commandOf, somePolicies } from '../support/random-commands.ts';
@@ -25,8 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(callers.map((caller) => caller.close()));
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
+  await verifyAndDrop(database);
 });
 
 /** What one of several clients does next. */

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ledger, type Outcome, createLedger, within } from '../../src/ledger/ledger.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
 import { openWallet } from '../../src/ledger/wallets.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { CREDIT } from '../support/wallet-states.ts';
 import { type TestWallet, fundedWallet, newWallet, storedCredits } from '../support/wallets.ts';
 
@@ -13,10 +12,7 @@ beforeAll(async () => {
   database = await testDatabase();
   ledger = createLedger(database.connections.ledger);
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 const funded = (credits: bigint): Promise<TestWallet> => fundedWallet(database, ledger, credits);
 const empty = (): Promise<TestWallet> => newWallet(database);

@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Ledger, type LockedWallets, createLedger, within } from '../../src/ledger/ledger.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
 import { openWallet } from '../../src/ledger/wallets.ts';
 import { connect, inWorkspace } from '../../src/lib/database.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { CREDIT } from '../support/wallet-states.ts';
 import { type TestWallet, fundedWallet, newWallet, storedCredits } from '../support/wallets.ts';
 
@@ -14,10 +13,7 @@ beforeAll(async () => {
   database = await testDatabase();
   ledger = createLedger(database.connections.ledger);
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 /** A transaction of business code that keeps wallets locked until it is told to commit. */
 function transactionOn(

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ledger, createLedger, withinWorkspaces } from '../../src/ledger/ledger.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
 import { audit } from '../../src/lib/audit.ts';
 import { type Trx, inWorkspace } from '../../src/lib/database.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { type TestWallet, fundedWallet, storedCredits } from '../support/wallets.ts';
 
 let database: TestDatabase;
@@ -12,10 +11,7 @@ beforeAll(async () => {
   database = await testDatabase();
   ledger = createLedger(database.connections.ledger);
 });
-afterAll(async () => {
-  expect(await verifyLedger(database.connections.staff)).toEqual([]);
-  await database.drop();
-});
+afterAll(() => verifyAndDrop(database));
 
 const both = async (): Promise<[TestWallet, TestWallet]> => [
   await fundedWallet(database, ledger, 5n),

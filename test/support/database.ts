@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { verifyLedger } from '../../src/ledger/verify.ts';
 import { type Connections, connect } from '../../src/lib/database.ts';
 
 export interface TestDatabase {
@@ -38,4 +39,11 @@ export async function testDatabase(): Promise<TestDatabase> {
       await admin(`drop database ${name} with (force)`);
     },
   };
+}
+
+/** Ends a database whose tests are over. Throws when its ledger does not add up. */
+export async function verifyAndDrop(database: TestDatabase): Promise<void> {
+  const violations = await verifyLedger(database.connections.staff);
+  await database.drop();
+  if (violations.length > 0) throw new Error(JSON.stringify(violations));
 }

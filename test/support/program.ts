@@ -7,12 +7,11 @@ import { type PaymentProvider, stripeProvider } from '../../src/billing/provider
 import { parseConfig } from '../../src/config.ts';
 import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
 import { balanceOf } from '../../src/ledger/balances.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { applyPreset } from '../../src/prepare.ts';
 import { presets } from '../../src/presets/presets.ts';
 import { type StripeStandIn, startStripeStandIn } from '../../stand-ins/stripe/stand-in.ts';
-import { type TestDatabase, testDatabase } from './database.ts';
+import { type TestDatabase, testDatabase, verifyAndDrop } from './database.ts';
 
 /** The program as it runs, on a database of its own and beside a Stripe that is a stand-in. */
 export interface TestProgram {
@@ -90,9 +89,7 @@ export async function testProgram(options: { buying?: boolean } = {}): Promise<T
       await stripe?.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      const violations = await verifyLedger(connections.staff);
-      await database.drop();
-      if (violations.length > 0) throw new Error(JSON.stringify(violations));
+      await verifyAndDrop(database);
     },
   };
 }
