@@ -5,7 +5,7 @@ import { rollUpTo } from '../../src/ledger/rollups.ts';
 import { LAST_SEQ, totalsBetween } from '../../src/ledger/totals.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
-import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
+import { type TestDatabase, tamperWith, testDatabase, verifyAndDrop } from '../support/database.ts';
 import {
   BEGINNING,
   MINUTE,
@@ -74,10 +74,10 @@ test('what was said of old usage is forgotten; its entry, its key and what was g
   const old = wallet.debit(1n, said('old'));
   await ledger.execute(wallet.grant(10n, said('granted')));
   const first = await ledger.execute(old);
-  await database.query(
-    `begin; set local session_replication_role = replica;
-     update entries set recorded_at = now() - interval '40 days' where wallet_id = '${wallet.id}';
-     update ledger_progress set done_until = null where task = 'retention'; commit`,
+  await tamperWith(
+    database,
+    `update entries set recorded_at = now() - interval '40 days' where wallet_id = '${wallet.id}';
+     update ledger_progress set done_until = null where task = 'retention'`,
   );
   await ledger.execute(wallet.debit(2n, said('new')));
   const kept = async () =>

@@ -3,7 +3,7 @@ import { within } from '../../src/ledger/ledger.ts';
 import { rollUp, rollUpTo } from '../../src/ledger/rollups.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, tamperWith, testDatabase } from '../support/database.ts';
 import { BEGINNING, MINUTE, walletWith } from '../support/rollup-model.ts';
 import type { TestWallet } from '../support/wallets.ts';
 
@@ -28,10 +28,10 @@ describe('the job that rolls up', () => {
   });
   /** When entries were written, which no command can say. */
   const recorded = (hoursAgo: number, seq: bigint) =>
-    database.query(
-      `begin; set local session_replication_role = replica;
-       update entries set recorded_at = now() - interval '${hoursAgo} hours'
-       where wallet_id = '${wallet.id}' and seq = ${seq}; commit`,
+    tamperWith(
+      database,
+      `update entries set recorded_at = now() - interval '${hoursAgo} hours'
+       where wallet_id = '${wallet.id}' and seq = ${seq}`,
     );
   const progress = async () => {
     const rows = await database.query<{ last_seq: string }>(

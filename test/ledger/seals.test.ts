@@ -6,7 +6,7 @@ import { verifySeals } from '../../src/ledger/seals/check.ts';
 import { SEALED_COLUMNS } from '../../src/ledger/seals/wallet-hours.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { ask } from '../program/databases.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, tamperWith, testDatabase } from '../support/database.ts';
 import { type TestWallet, newWallet } from '../support/wallets.ts';
 
 const KEY = 'a key to seal with, long enough for it';
@@ -31,9 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** The triggers would refuse it to the owner too; somebody with the disk in hand is not asked. */
-const tamper = (statements: string) =>
-  database.query(`begin; set local session_replication_role = replica; ${statements}; commit`);
+const tamper = (statements: string) => tamperWith(database, statements);
 /** Puts entries into an hour that is over, in their order. */
 const recorded = (hoursAgo: number, which: string) =>
   tamper(`update entries set recorded_at = '${thisHour.toISOString()}'::timestamptz

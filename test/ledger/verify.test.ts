@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, tamperWith, testDatabase } from '../support/database.ts';
 import { type TestWallet, fundedWallet, newWallet } from '../support/wallets.ts';
 
 let database: TestDatabase;
@@ -25,13 +25,12 @@ beforeEach(async () => {
   await ledger.execute(wallet.refund(3n, 500_000n));
 });
 
-/** The triggers would refuse it to the owner too; somebody with the disk in hand is not asked. */
 async function tamper(statements: string, { id } = wallet): Promise<void> {
   const ofWallet = statements.split(';').map((statement) => {
     const column = /\bwallets\b/.test(statement) ? 'id' : 'wallet_id';
     return `${statement} ${/\bwhere\b/.test(statement) ? 'and' : 'where'} ${column} = '${id}'`;
   });
-  await database.query(`set session_replication_role = replica; ${ofWallet.join(';')}`);
+  await tamperWith(database, ofWallet.join(';'));
 }
 const verify = (walletIds?: string[]) => verifyLedger(database.connections.staff, walletIds);
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { sealClosedHours } from '../../src/ledger/seals.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type TestDatabase, tamperWith, testDatabase } from '../support/database.ts';
 import { newWallet } from '../support/wallets.ts';
 import { type Ended, run, startServer } from './started.ts';
 
@@ -151,8 +151,7 @@ describe('node src/cli.ts', () => {
     const wallet = await newWallet(database);
     await createLedger(database.connections.ledger).execute(wallet.grant(1n));
     const tamper = (change: string) =>
-      database.query(`begin; set local session_replication_role = replica;
-        update entries set ${change} where wallet_id = '${wallet.id}'; commit`);
+      tamperWith(database, `update entries set ${change} where wallet_id = '${wallet.id}'`);
     await tamper(`recorded_at = now() - interval '3 hours'`);
     await sealClosedHours(database.connections.ledgerJobs, settings.SEAL_KEY);
     const { out } = await asked('seals', '--export');

@@ -7,6 +7,7 @@ import { proveLedger } from '../../src/ledger/proof.ts';
 import { connect } from '../../src/lib/database.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { migrate } from '../../src/lib/migrate.ts';
+import { tamperWith } from '../support/database.ts';
 import { fundedWallet } from '../support/wallets.ts';
 import { emptyDatabase } from './databases.ts';
 
@@ -26,12 +27,12 @@ test.each(['roles', 'one_user'] as const)(
     const ledger = createLedger(connections.ledger);
     const wallet = await fundedWallet({ ...empty, connections }, ledger, 10n);
     await ledger.execute(wallet.debit(1n, { details: { description: 'old' } }));
-    await empty.query(
-      `begin; set local session_replication_role = replica;
-       update entries set at = at - interval '40 days',
+    await tamperWith(
+      empty,
+      `update entries set at = at - interval '40 days',
          recorded_at = recorded_at - case when seq = 2 then interval '40 days' else '2 hours' end;
-       update wallets set last_at = last_at - interval '40 days'; 
-       update lots set granted_at = granted_at - interval '40 days'; commit`,
+       update wallets set last_at = last_at - interval '40 days';
+       update lots set granted_at = granted_at - interval '40 days'`,
     );
     const sealKeys = [randomBytes(32).toString('hex')];
     const log = createLog('silent');

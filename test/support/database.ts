@@ -41,6 +41,14 @@ export async function testDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** The triggers would refuse it to the owner too; somebody with the disk in hand is not asked. */
+export async function tamperWith(
+  { query }: Pick<TestDatabase, 'query'>,
+  statements: string,
+): Promise<void> {
+  await query(`begin; set local session_replication_role = replica; ${statements}; commit`);
+}
+
 /** Ends a database whose tests are over. Throws when its ledger does not add up. */
 export async function verifyAndDrop(database: TestDatabase): Promise<void> {
   const violations = await verifyLedger(database.connections.staff);
