@@ -2,17 +2,18 @@ import { sql } from 'kysely';
 import {
   type Budget,
   type Limited,
+  type Use,
   budgetsFor,
   subjectOf,
   windowOfBudget,
 } from '../core/budgets.ts';
 import { timeAfter } from '../core/draft.ts';
 import type { Instant } from '../core/instant.ts';
-import type { Asked } from '../core/wallet.ts';
 import type { Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 import { microsecondsOf, timestampOf } from './arrays.ts';
 import { balancesAt } from './past-balances.ts';
+import { type StoredAsked, askedOf } from './read-state.ts';
 
 export interface NewBudget extends Pick<Budget, 'period' | 'limit_amount' | 'hard'> {
   /** What it limits: all that is named has to be true of a use. Nothing named is the whole wallet. */
@@ -121,14 +122,8 @@ async function usesAfter(
   trx: Trx,
   walletId: string,
   seq: bigint,
-): Promise<{ operation: string | null; asked: Asked; amount: bigint }[]> {
-  const found = await sql<{
-    operation: string | null;
-    actor_kind: Asked['actor_kind'];
-    actor_id: string | null;
-    api_key_id: string | null;
-    amount: bigint;
-  }>`
+): Promise<(Use & { amount: bigint })[]> {
+  const found = await sql<StoredAsked & { operation: string | null; amount: bigint }>`
     select counted.operation, counted.actor_kind, counted.actor_id, counted.api_key_id,
       sum(case when e.kind in ('debit', 'hold') then e.amount else -e.amount end)::int8 as amount
     from entries e
@@ -142,9 +137,9 @@ async function usesAfter(
     group by counted.operation, counted.actor_kind, counted.actor_id, counted.api_key_id`.execute(
     trx,
   );
-  return found.rows.map(({ operation, actor_kind, actor_id, api_key_id, amount }) => ({
-    operation,
-    asked: { actor_kind, actor_id: actor_id ?? undefined, api_key_id: api_key_id ?? undefined },
-    amount,
+  return found.rows.map((row) => ({
+    operation: row.operation,
+    asked: askedOf(row),
+    amount: row.amount,
   }));
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../core/instant.ts';
 import type { Crossing } from '../core/thresholds.ts';
 import type { Counter, CounterKey } from '../core/counters.ts';
 import { arrayOf, microsecondsOf, timestampOf } from './arrays.ts';
+import type { OfWallet } from './read-state.ts';
 import type { Statements } from './statements.ts';
 import { type Column, type Owned, insert, overwrite, owner } from './tables.ts';
 
@@ -18,8 +19,6 @@ const COUNTERS = `
     as named(wallet_id, subject, period, starts_at)
   join counters c on c.wallet_id = named.wallet_id and c.subject = named.subject
     and c.period = named.period and c.starts_at = ${timestampOf('named.starts_at')}`;
-
-type OfWallet<Row> = Row & { wallet_id: string };
 
 /** The budgets of wallets that are locked. */
 export async function readBudgets(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Connections } from '../lib/database.ts';
-import { recordedUntil } from './recording.ts';
+import { doneUntil, recordedUntil } from './recording.ts';
 import { verifySeals } from './seals/check.ts';
 import { type Violation, verifyLedger } from './verify.ts';
 
@@ -28,11 +28,7 @@ export async function proveChanged({
 }: Pick<Connections, 'staff' | 'ledgerJobs'>): Promise<Violation[]> {
   const until = await recordedUntil(staff);
   if (until === undefined) return [];
-  const { done_until } = await staff
-    .selectFrom('ledger_progress')
-    .select('done_until')
-    .where('task', '=', 'verify')
-    .executeTakeFirstOrThrow();
+  const done_until = await doneUntil(staff, 'verify');
   const found =
     done_until === null
       ? await verifyLedger(staff)

@@ -101,7 +101,7 @@ const SENT_BEFORE = `
   where e.wallet_id = any($1::uuid[]) and e.seq >= $2 and e.kind = 'transfer_out'
   group by t.lot`;
 
-type OfWallet<Row> = Row & { wallet_id: string };
+export type OfWallet<Row> = Row & { wallet_id: string };
 
 /** What is added to the states of wallets that are locked. */
 export type Named = Omit<WalletState, 'wallet' | 'budgets' | 'counters'>;
@@ -248,9 +248,11 @@ function chargeOfParts(parts: readonly ChargePart[]): Charge[] {
   return [{ seq, counted_at, operation, asked: askedOf(first), parts }];
 }
 
-type StoredAsked = Pick<Asked, 'actor_kind'> & Record<'actor_id' | 'api_key_id', string | null>;
+/** Who asked, as it is stored. */
+export type StoredAsked = Pick<Asked, 'actor_kind'> &
+  Record<'actor_id' | 'api_key_id', string | null>;
 
-function askedOf({ actor_kind, actor_id, api_key_id }: StoredAsked): Asked {
+export function askedOf({ actor_kind, actor_id, api_key_id }: StoredAsked): Asked {
   return { actor_kind, actor_id: actor_id ?? undefined, api_key_id: api_key_id ?? undefined };
 }
 

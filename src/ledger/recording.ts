@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
-import type { Db } from '../lib/database.ts';
+import type { Database, Db } from '../lib/database.ts';
 
 /** No clock is set back further than this, by hand or because another machine takes over. */
 const SETBACK_SECONDS = 300;
@@ -37,4 +37,16 @@ export async function firstRecordedAt(db: Db): Promise<Date | undefined> {
   const found = await sql<{ first: Date | null }>`
     select min(recorded_at) as first from entries`.execute(db);
   return found.rows[0]?.first ?? undefined;
+}
+
+type Task = Database['ledger_progress']['task'];
+
+/** Up to when a job has gone through what was recorded; null before it did for the first time. */
+export async function doneUntil(db: Db, task: Task): Promise<Date | null> {
+  const { done_until } = await db
+    .selectFrom('ledger_progress')
+    .select('done_until')
+    .where('task', '=', task)
+    .executeTakeFirstOrThrow();
+  return done_until;
 }

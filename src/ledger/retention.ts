@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../lib/database.ts';
-import { firstRecordedAt } from './recording.ts';
+import { doneUntil, firstRecordedAt } from './recording.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 const WALLETS_AT_ONCE = 1_000;
@@ -42,11 +42,7 @@ async function forgetRollupsOf(trx: Trx, ids: readonly string[], before: Date): 
 
 /** A day of entries after the other, as they were recorded: what is done is not looked at again. */
 async function forgetDetails(db: Db, before: Date): Promise<void> {
-  const { done_until } = await db
-    .selectFrom('ledger_progress')
-    .select('done_until')
-    .where('task', '=', 'retention')
-    .executeTakeFirstOrThrow();
+  const done_until = await doneUntil(db, 'retention');
   let from = done_until ?? (await firstRecordedAt(db));
   while (from !== undefined && from < before) {
     const until = new Date(Math.min(from.getTime() + DAY_MILLISECONDS, before.getTime()));

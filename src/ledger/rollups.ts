@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../lib/database.ts';
-import { recordedUntil } from './recording.ts';
+import { doneUntil, recordedUntil } from './recording.ts';
 import { entriesIn, foldOf, quarterHourOf } from './rollups/fold.ts';
 
 const QUARTER_HOUR_MILLISECONDS = 900_000;
@@ -26,11 +26,7 @@ export async function rollUp(db: Db): Promise<void> {
   const closed = new Date(
     Math.floor(recorded.getTime() / QUARTER_HOUR_MILLISECONDS) * QUARTER_HOUR_MILLISECONDS,
   );
-  const { done_until } = await db
-    .selectFrom('ledger_progress')
-    .select('done_until')
-    .where('task', '=', 'rollups')
-    .executeTakeFirstOrThrow();
+  const done_until = await doneUntil(db, 'rollups');
   if (done_until === null) await rollUpAll(db);
   else if (done_until < closed) await rollUpTo(db, await changedBetween(db, done_until, closed));
   else return;

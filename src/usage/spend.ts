@@ -1,5 +1,5 @@
 import { shortestDecimal } from '../core/decimal.ts';
-import type { Instant } from '../core/instant.ts';
+import { type Instant, rfc3339 } from '../core/instant.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import type { Asked } from '../core/wallet.ts';
 import type { Ledger, Outcome } from '../ledger/ledger.ts';
@@ -104,6 +104,6 @@ function budgetSentence(resetsAt: Instant | null): string {
   const until =
     resetsAt === null
       ? 'Ask an owner of the workspace to raise it.'
-      : `It starts anew at ${new Date(Number(resetsAt / 1_000n)).toISOString().slice(0, 16)}Z.`;
+      : `It starts anew at ${rfc3339(resetsAt).slice(0, 16)}Z.`;
   return `This is more than a budget of the workspace has left. Nothing was charged. ${until}`;
 }

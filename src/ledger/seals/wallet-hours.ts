@@ -1,10 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../lib/database.ts';
+import { microsecondsOf } from '../arrays.ts';
 import type { WalletHour } from './hashes.ts';
 
 const ROWS_AT_ONCE = 1_000;
-
-const micros = (column: string): string => `(extract(epoch from ${column}) * 1000000)::int8`;
 
 /** All columns of an entry, in an order that never changes; times do not depend on a time zone. */
 export const SEALED_COLUMNS = [
@@ -15,7 +14,7 @@ export const SEALED_COLUMNS = [
   ...['occurred_at', 'recorded_at'],
 ];
 const CANONICAL = SEALED_COLUMNS.map((column) =>
-  column === 'at' || column.endsWith('_at') ? micros(column) : column,
+  column === 'at' || column.endsWith('_at') ? microsecondsOf(column) : column,
 ).join(', ');
 
 /** A query for what was recorded from one moment until another, by hour and wallet. */
