@@ -62,6 +62,16 @@ export interface WalletState {
   counters: readonly Counter[];
 }
 
+/** Of a state of which no more was read than the wallet and its lots. */
+export const NOTHING_NAMED: Omit<WalletState, 'wallet' | 'lots'> = {
+  holds: [],
+  charges: [],
+  clawed_lots: [],
+  clawbacks: [],
+  budgets: [],
+  counters: [],
+};
+
 /** A debit or capture, with what was given back of it so far. Lot 0 is what it added to the debt. */
 export interface Charge extends Use {
   seq: bigint;

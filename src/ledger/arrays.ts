@@ -14,6 +14,7 @@ const ENCODINGS = {
   int2: ofSize(2, 21, (bytes, item, at) => bytes.writeInt16BE(wholeNumber(item), at)),
   int4: ofSize(4, 23, (bytes, item, at) => bytes.writeInt32BE(wholeNumber(item), at)),
   int8: ofSize(8, 20, (bytes, item, at) => bytes.writeBigInt64BE(BigInt(item), at)),
+  xid: ofSize(4, 28, (bytes, item, at) => bytes.writeUInt32BE(Number(item), at)),
   uuid: ofSize(16, 2950, (bytes, item, at) => {
     putUuid(bytes, String(item), at);
   }),

@@ -5,7 +5,7 @@ import type { Counter, CounterKey } from '../core/counters.ts';
 import { arrayOf, microsecondsOf, timestampOf } from './arrays.ts';
 import type { OfWallet } from './read-state.ts';
 import type { Statements } from './statements.ts';
-import { type Column, type Owned, insert, overwrite, owner } from './tables.ts';
+import { type Column, type Owned, insert, overwrite, owner } from './array-statements.ts';
 
 const BUDGETS = `
   select wallet_id, id, subject, period, limit_amount, hard, raised_to,

@@ -4,9 +4,11 @@ import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
 import { AppError } from '../lib/errors.ts';
 import { databaseCodeOf, isPassingFault } from '../lib/database-faults.ts';
-import { Batch, CommandFault, WalletMissing } from './batch.ts';
+import { CommandFault, WalletMissing } from './books.ts';
+import { Carrier, type Decided, decideOnKnown } from './carry-on.ts';
+import type { KnownWallets } from './known-wallets.ts';
 import type { Outcome } from './outcome.ts';
-import { type Statements, statementsOfClient } from './statements.ts';
+import { type Patience, transact } from './transact.ts';
 import { walletsOf } from './what-is-named.ts';
 
 /** A command that waits for its answer. */
@@ -18,25 +20,14 @@ interface Waiting {
 }
 
 const BATCH_MAX = 256;
-/** So few are not divided between two transactions: one costs as much as ten commands more in it. */
+/** So few are not divided between transactions: one costs as much as ten commands more in it. */
 const BATCH_WHOLE = 16;
-/** Transactions at a time: one reads, the others write and wait for the disk. */
+/** Transactions at a time: one is decided, the others are written and wait for the disk. */
 const UNDER_WAY_MAX = 3;
 const QUEUE_MAX = 10_000;
 const TRIES_MAX = 5;
 /** For so many wallets at once a lane waits beside itself, each with a connection. */
 const BESIDE_MAX = 3;
-
-/**
- * How a transaction comes by its locks: it waits no longer than `connect` says, or takes those that
- * are free, or waits as long as somebody may wait for an answer.
- */
-type Patience = 'short' | 'none' | 'long';
-const BEGIN: Record<Patience, readonly string[]> = {
-  short: ['begin'],
-  none: ['begin'],
-  long: ['begin', 'set local lock_timeout = 5000'],
-};
 
 /**
  * Carries out commands, some in each transaction. While one transaction writes and commits the next
@@ -46,19 +37,23 @@ const BEGIN: Record<Patience, readonly string[]> = {
  */
 export class Lane {
   private readonly pool: pg.Pool;
+  private readonly known: KnownWallets;
+  private readonly carrier: Carrier;
   private queue: Waiting[] = [];
   /** The wallets of the transactions under way; how many these are, with how many commands; which one reads. */
   private readonly busy = new Set<string>();
   private underWay = 0;
   private takenCount = 0;
-  private reading: readonly Waiting[] | undefined;
+  private isReading = false;
   private isDue = false;
   /** What waits for wallets that were set aside, and for which of them a transaction waits. */
   private readonly aside = new Map<string, Waiting[]>();
   private readonly awaited = new Set<string>();
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, known: KnownWallets) {
     this.pool = pool;
+    this.known = known;
+    this.carrier = new Carrier(pool);
   }
 
   /** @throws AppError 503 `ledger_busy` when too many wait already */
@@ -78,23 +73,23 @@ export class Lane {
 
   /** Requests that are read in the same turn of the loop go together. */
   private startSoon(): void {
-    if (this.isDue || this.reading !== undefined || this.underWay >= UNDER_WAY_MAX) return;
+    if (this.isDue || this.isReading || this.underWay >= UNDER_WAY_MAX) return;
     this.isDue = true;
     setImmediate(() => {
       this.isDue = false;
       const batch = this.take();
-      if (batch.length > 0) void this.run(batch);
+      if (batch.length > 0) this.start(batch);
     });
   }
 
   /**
-   * At most half of all that is asked for, so that while this half is in the database the program is
-   * busy with the other one. Commands of one wallet keep their order: what is passed over holds up
+   * At most a third of all that is asked for: while one third is in the database and the next waits for
+   * it, the program is busy with the last one. Commands of one wallet keep their order: what is passed over holds up
    * what came after it.
    */
   private take(): Waiting[] {
-    const half = Math.ceil((this.queue.length + this.takenCount) / 2);
-    const most = Math.min(BATCH_MAX, Math.max(BATCH_WHOLE, half));
+    const third = Math.ceil((this.queue.length + this.takenCount) / 3);
+    const most = Math.min(BATCH_MAX, Math.max(BATCH_WHOLE, third));
     const batch: Waiting[] = [];
     const left: Waiting[] = [];
     const passedOver = new Set<string>();
@@ -113,22 +108,64 @@ export class Lane {
     return batch;
   }
 
-  private async run(batch: readonly Waiting[]): Promise<void> {
+  /** What can be decided on known wallets is written at once, the rest is read under the lock. */
+  private start(batch: readonly Waiting[]): void {
+    const { decided, left } = decideOnKnown(this.known, batch);
+    if (decided !== undefined) {
+      void this.occupy(decided.commands, this.carryOn(decided));
+    }
+    if (left.length > 0) {
+      this.isReading = true;
+      const carriedOut = this.carryOut(left, 'short').then(() => {
+        this.letNextRead();
+      });
+      void this.occupy(left, carriedOut);
+    } else this.goOn();
+  }
+
+  /** Commands for the wallets of these wait until the work is done. */
+  private async occupy(batch: readonly Waiting[], work: Promise<void>): Promise<void> {
     const ids = new Set(batch.flatMap(({ command }) => walletsOf(command)));
     for (const id of ids) this.busy.add(id);
     this.underWay += 1;
     this.takenCount += batch.length;
-    this.reading = batch;
-    await this.carryOut(batch, 'short');
+    await work;
     for (const id of ids) this.busy.delete(id);
     this.underWay -= 1;
     this.takenCount -= batch.length;
-    this.letNextRead(batch);
+    this.goOn();
   }
 
-  private letNextRead(batch: readonly Waiting[]): void {
-    if (this.reading === batch) this.reading = undefined;
+  private letNextRead(): void {
+    this.isReading = false;
+    this.goOn();
+  }
+
+  private goOn(): void {
     if (this.queue.length > 0) this.startSoon();
+  }
+
+  /** Where a wallet is not as it was known, its commands are carried out as if it had not been. */
+  private async carryOn(decided: Decided<Waiting>): Promise<void> {
+    const left: Waiting[] = [];
+    let patience: Patience = 'short';
+    try {
+      const written = await this.carrier.carryOn(decided);
+      if (written[0] !== undefined) this.known.setClock(written[0].now);
+      const versions = new Map(written.map(({ id, version }) => [id, version]));
+      for (const { answers, change, known } of decided.wallets) {
+        const version = versions.get(change.after.wallet.id);
+        if (version !== undefined) this.known.put({ ...known, state: change.after, version });
+        for (const [one, outcome] of answers) {
+          if (version === undefined) left.push(one);
+          else one.resolve(outcome);
+        }
+      }
+    } catch (error) {
+      if (isLockTimeout(error)) patience = 'none';
+      left.push(...decided.commands);
+    }
+    if (left.length > 0) await this.carryOut(left, patience);
   }
 
   /** Every command is answered in the end or set aside; this never throws. */
@@ -195,15 +232,11 @@ export class Lane {
     batch: readonly Waiting[],
     patience: Patience,
   ): Promise<readonly Waiting[]> {
-    const answers = await transaction(this.pool, BEGIN[patience], async (statements) => {
-      const ids = batch.flatMap(({ command }) => walletsOf(command));
-      const wallets = await Batch.lock(statements, ids, batch, patience === 'none');
-      const found: (Outcome | CommandFault)[] = [];
-      for (const one of batch) found.push(await runAlone(wallets, one));
-      const written = wallets.flush();
-      this.letNextRead(batch);
-      return { found, written };
-    });
+    const { answers, wallets, now } = await transact(this.pool, batch, patience, () =>
+      this.letNextRead(),
+    );
+    this.known.setClock(now);
+    for (const wallet of wallets) this.known.put(wallet);
     const locked: Waiting[] = [];
     for (const [index, one] of batch.entries()) {
       const answer = answers[index];
@@ -219,17 +252,6 @@ function firstWalletOf({ command }: Waiting): string {
   return walletsOf(command)[0] ?? '';
 }
 
-/** A fault of the command itself is its own answer; all others end the transaction for all. */
-async function runAlone(wallets: Batch, { command, at }: Waiting): Promise<Outcome | CommandFault> {
-  try {
-    if (command.kind === 'transfer') return await wallets.transfer(command);
-    return wallets.run(command, at);
-  } catch (error) {
-    if (error instanceof CommandFault) return error;
-    throw error;
-  }
-}
-
 /** The lock of a wallet could not be had in time: another transaction dawdles on it. */
 function isLockTimeout(error: unknown): boolean {
   return databaseCodeOf(error) === '55P03';
@@ -243,39 +265,4 @@ function ledgerBusy(cause?: unknown): AppError {
     { retry_after_seconds: 1 },
     { cause },
   );
-}
-
-/**
- * A transaction in two flights: `begin` leaves with what `work` asks for first, `commit` with what it
- * writes last and does not wait for.
- */
-async function transaction(
-  pool: pg.Pool,
-  begin: readonly string[],
-  work: (
-    statements: Statements,
-  ) => Promise<{ found: (Outcome | CommandFault)[]; written: Promise<unknown> }>,
-): Promise<(Outcome | CommandFault)[]> {
-  const client = await pool.connect();
-  let broken = true;
-  try {
-    const begun = Promise.all(begin.map((text) => client.query({ name: text, text })));
-    const [{ found, written }] = await Promise.all([work(statementsOfClient(client)), begun]);
-    const [committed] = await Promise.all([
-      client.query({ name: 'commit', text: 'commit' }),
-      written,
-    ]);
-    if (committed.command !== 'COMMIT') throw new Error('the transaction was not committed');
-    broken = false;
-    return found;
-  } catch (error) {
-    // When even the rollback fails the connection is gone, and is thrown away below.
-    broken = await client.query('rollback').then(
-      () => false,
-      () => true,
-    );
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }

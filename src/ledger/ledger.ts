@@ -3,6 +3,7 @@ import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Trx } from '../lib/database.ts';
 import { Batch } from './batch.ts';
+import { KnownWallets } from './known-wallets.ts';
 import { Lane } from './lane.ts';
 import type { Outcome } from './outcome.ts';
 import { type Statements, statementsAsLedger, statementsOfTransaction } from './statements.ts';
@@ -27,9 +28,10 @@ export interface Ledger {
 
 /** @param pool connections in the ledger's role */
 export function createLedger(pool: pg.Pool): Ledger {
-  const lane = new Lane(pool);
+  const known = new KnownWallets();
+  const lane = new Lane(pool, known);
   // Transfers wait for two wallets each, and nobody else is to wait with them.
-  const transfers = new Lane(pool);
+  const transfers = new Lane(pool, known);
   return {
     execute: (command, at) =>
       command.kind === 'transfer' ? transfers.submit(command) : lane.submit(command, at),

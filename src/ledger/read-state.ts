@@ -11,7 +11,8 @@ const LOCK = `
     ${microsecondsOf('last_at')} as last_at, ${microsecondsOf('next_due_at')} as next_due_at,
     frozen_at is not null as frozen, overdraft_limit, refund_to_expired_lot, grace_seconds,
     capture_above_hold, reversal, hold_max_seconds, time_zone, alert_below, alert_above, has_budgets,
-    case when unlimited_until > clock_timestamp() then unlimited_reason end as unlimited
+    case when unlimited_until > clock_timestamp() then unlimited_reason end as unlimited,
+    xmin as version
   from wallets where id = any($1::uuid[]) order by id for no key update`;
 const LOCK_FREE = `${LOCK} skip locked`;
 
@@ -106,6 +107,12 @@ export type OfWallet<Row> = Row & { wallet_id: string };
 /** What is added to the states of wallets that are locked. */
 export type Named = Omit<WalletState, 'wallet' | 'budgets' | 'counters'>;
 
+/** A wallet under its lock. Every update of its row, whoever makes it, gives it another version. */
+export interface LockedWallet {
+  wallet: Wallet;
+  version: string;
+}
+
 /**
  * Locks the wallets in the order of their ids; one that does not exist is missing from the answer,
  * and with `onlyFree` one that somebody else keeps locked.
@@ -114,12 +121,16 @@ export async function lockWallets(
   statements: Statements,
   walletIds: readonly string[],
   onlyFree: boolean,
-): Promise<Wallet[]> {
-  const found = await statements.query<Omit<Wallet, 'next_hold_at'>>(onlyFree ? LOCK_FREE : LOCK, [
-    arrayOf('uuid', walletIds),
-  ]);
-  // What was noted before holds until it is due; then the next one is looked up.
-  return found.map((wallet) => ({ ...wallet, next_hold_at: wallet.next_due_at }));
+): Promise<LockedWallet[]> {
+  const found = await statements.query<Omit<Wallet, 'next_hold_at'> & { version: string }>(
+    onlyFree ? LOCK_FREE : LOCK,
+    [arrayOf('uuid', walletIds)],
+  );
+  return found.map(({ version, ...wallet }) => ({
+    // What was noted before holds until it is due; then the next one is looked up.
+    wallet: { ...wallet, next_hold_at: wallet.next_due_at },
+    version,
+  }));
 }
 
 /**

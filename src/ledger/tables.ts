@@ -2,19 +2,9 @@ import type { Hold } from '../core/holds.ts';
 import type { Lot } from '../core/lots.ts';
 import type { PricedLine } from '../core/price-rules.ts';
 import type { Bucket, Charge, Entry, Wallet } from '../core/wallet.ts';
-import { type ItemType, type Value, arrayOf, listText, timestampOf } from './arrays.ts';
+import { type Column, type Owned, insert, overwrite, owner, update } from './array-statements.ts';
+import { listText } from './arrays.ts';
 import { contentHash, keyHash } from './keys.ts';
-
-/** A row and the wallet that it belongs to. */
-export interface Owned<Row> {
-  wallet: Pick<Wallet, 'id' | 'workspace_id'>;
-  row: Row;
-}
-
-/** A column that is written: its name, how its parameter is typed, and what a row has in it. */
-export type Column<Row> = readonly [name: string, type: ColumnType, value: (row: Row) => Value];
-type ColumnType =
-  ItemType | 'instant' | 'list of int4' | 'list of int8' | 'list of text' | 'list of "char"';
 
 /** The letter of each bucket in the leg columns of entries. */
 export const BUCKET_LETTERS: Record<Bucket, string> = {
@@ -26,12 +16,6 @@ export const BUCKET_LETTERS: Record<Bucket, string> = {
   removed: 'r',
   debt: 'd',
 };
-
-/** One statement that writes any number of rows of one kind, a parameter for each column. */
-export interface Statement<Row> {
-  text: string;
-  values: (rows: readonly Row[]) => Buffer[];
-}
 
 export const insertEntries = insert<Owned<Entry>>(
   'entries',
@@ -166,98 +150,34 @@ export const storeRefundTotals = insert<Owned<RefundTotal>>(
   'on conflict (wallet_id, entry_seq, lot_number) do update set refunded = excluded.refunded',
 );
 
+const WALLET_STATE: readonly Column<Wallet>[] = [
+  ['available', 'int8', (wallet) => wallet.available],
+  ['held', 'int8', (wallet) => wallet.held],
+  ['debt', 'int8', (wallet) => wallet.debt],
+  ['last_seq', 'int8', (wallet) => wallet.last_seq],
+  ['last_lot', 'int4', (wallet) => wallet.last_lot],
+  ['last_at', 'instant', (wallet) => wallet.last_at],
+  ['next_due_at', 'instant', (wallet) => wallet.next_due_at],
+];
+
 export const updateWallets = update<Wallet>(
   'wallets',
   [['id', 'uuid', (wallet) => wallet.id]],
-  [
-    ['available', 'int8', (wallet) => wallet.available],
-    ['held', 'int8', (wallet) => wallet.held],
-    ['debt', 'int8', (wallet) => wallet.debt],
-    ['last_seq', 'int8', (wallet) => wallet.last_seq],
-    ['last_lot', 'int4', (wallet) => wallet.last_lot],
-    ['last_at', 'instant', (wallet) => wallet.last_at],
-    ['next_due_at', 'instant', (wallet) => wallet.next_due_at],
-  ],
+  WALLET_STATE,
 );
 
-/** Every table but the wallets themselves says whose row it is. */
-export function owner<Row>(): Column<Owned<Row>>[] {
-  return [
-    ['wallet_id', 'uuid', ({ wallet }) => wallet.id],
-    ['workspace_id', 'uuid', ({ wallet }) => wallet.workspace_id],
-  ];
-}
+/** A wallet, and the version of its row that is to be there still. */
+export type VersionedWallet = Wallet & { version: string };
 
-export function insert<Row>(
-  table: string,
-  columns: readonly Column<Row>[],
-  constants: Readonly<Record<string, string>> = {},
-  onConflict = '',
-): Statement<Row> {
-  const names = [...columns.map(([name]) => name), ...Object.keys(constants)];
-  const selected = [...columns.map(expressionOf), ...Object.values(constants)];
-  return {
-    text: `
-      insert into ${table} (${names.join(', ')})
-      select ${selected.join(', ')} from ${unnest(columns)} ${onConflict}`,
-    values: valuesOf(columns),
-  };
-}
-
-function update<Row>(
-  table: string,
-  keys: readonly Column<Row>[],
-  changing: readonly Column<Row>[],
-): Statement<Row> {
-  const all = [...keys, ...changing];
-  const set = changing.map((column) => `${column[0]} = ${expressionOf(column)}`);
-  const found = keys.map(([name]) => `stored.${name} = t.${name}`);
-  return {
-    text: `
-      update ${table} stored set ${set.join(', ')}
-      from ${unnest(all)} where ${found.join(' and ')}`,
-    values: valuesOf(all),
-  };
-}
-
-export function overwrite<Row>(key: string, changing: readonly Column<Row>[]): string {
-  const set = changing.map(([name]) => `${name} = excluded.${name}`);
-  return `on conflict (${key}) do update set ${set.join(', ')}`;
-}
-
-/** In the select list all arrays advance together; in FROM each would be gathered in a store of its own. */
-function unnest<Row>(columns: readonly Column<Row>[]): string {
-  const arrays = columns.map(
-    ([name, type], index) => `unnest($${index + 1}::${itemTypeOf(type)}[]) as ${name}`,
-  );
-  return `(select ${arrays.join(', ')}) as t`;
-}
-
-function valuesOf<Row>(columns: readonly Column<Row>[]): Statement<Row>['values'] {
-  return (rows) => columns.map(([, type, value]) => arrayOf(itemTypeOf(type), rows.map(value)));
-}
-
-/** unnest would take an array of arrays apart to the bottom: a list travels as text. */
-function itemTypeOf(type: ColumnType): ItemType {
-  switch (type) {
-    case 'instant':
-      return 'int8';
-    case 'list of int4':
-    case 'list of int8':
-    case 'list of text':
-    case 'list of "char"':
-      return 'text';
-    default:
-      return type;
-  }
-}
-
-function expressionOf<Row>([name, type]: Column<Row>): string {
-  if (type === 'instant') return timestampOf(`t.${name}`);
-  return type.startsWith('list of ')
-    ? `t.${name}::${type.slice('list of '.length)}[]`
-    : `t.${name}`;
-}
+/** Every update of a row, whoever makes it, is another transaction's: which one is its version. */
+export const updateUnchangedWallets = update<VersionedWallet>(
+  'wallets',
+  [
+    ['id', 'uuid', (wallet) => wallet.id],
+    ['xmin', 'xid', (wallet) => wallet.version],
+  ],
+  WALLET_STATE,
+);
 
 function letters(buckets: readonly Bucket[]): string {
   return listText(buckets.map((bucket) => BUCKET_LETTERS[bucket]));

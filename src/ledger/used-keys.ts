@@ -13,16 +13,21 @@ export interface UsedKey {
 /** A capture is followed by a debit of the excess and a release of the rest, never by more. */
 const FOLLOWERS_MAX = 2;
 
+/** A query for those API keys of a parameter that were revoked or have expired. */
+export const goneApiKeys = (parameter: string): string => `
+  select asked.id from unnest(${parameter}::uuid[]) as asked(id)
+  where not exists (
+    select from api_keys k where k.id = asked.id and k.revoked_at is null
+      and (k.expires_at is null or k.expires_at > clock_timestamp()))`;
+
 /**
  * The wallet after a command is told by the last entry that followed from it. API keys that were
  * revoked or have expired come along: it is a statement less for each batch.
  */
 const KEYS = `
-  select ${microsecondsOf('clock_timestamp()')} as now, (
-    select array_agg(asked.id::text) from unnest($3::uuid[]) as asked(id)
-    where not exists (
-      select from api_keys k where k.id = asked.id and k.revoked_at is null
-        and (k.expires_at is null or k.expires_at > clock_timestamp()))
+  select ${microsecondsOf('clock_timestamp()')} as now,
+    pg_current_xact_id_if_assigned()::xid as transaction_id, (
+    select array_agg(gone.id::text) from (${goneApiKeys('$3')}) gone
     ) as gone, used.*
   from (values (true)) as clock(ticks) left join lateral (
     select e.wallet_id, e.key_hash, e.content_hash, e.seq, e.amount as amount_micro,
@@ -46,6 +51,8 @@ type Found = Answer & { wallet_id: string; key_hash: string; content_hash: strin
 export interface KnownKeys {
   /** The database's clock. */
   now: Instant;
+  /** What the transaction is called in the rows that it writes. */
+  transaction_id: string;
   /** The idempotency keys that were used before, by `keyName`. */
   used: readonly (readonly [name: string, first: UsedKey])[];
   /** The API keys that were revoked or have expired. */
@@ -62,7 +69,9 @@ export async function readKeys(
   apiKeyIds: readonly string[],
 ): Promise<KnownKeys> {
   const rows = await statements.query<
-    { now: Instant; gone: string[] | null } & (Found | { wallet_id: null })
+    Pick<KnownKeys, 'now' | 'transaction_id'> & { gone: string[] | null } & (
+        Found | { wallet_id: null }
+      )
   >(KEYS, [
     arrayOf(
       'uuid',
@@ -78,6 +87,7 @@ export async function readKeys(
   if (first === undefined) throw new Error('the database did not tell its time');
   return {
     now: first.now,
+    transaction_id: first.transaction_id,
     gone: first.gone ?? [],
     used: rows.flatMap((row): [string, UsedKey][] => {
       if (row.wallet_id === null) return [];

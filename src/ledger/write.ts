@@ -1,10 +1,10 @@
+import type { Lot } from '../core/lots.ts';
 import type { Entry, WalletState } from '../core/wallet.ts';
 import { type OutboxRow, insertOutbox, storeCounters } from './counters.ts';
 import type { Statements } from './statements.ts';
+import type { Owned, Statement } from './array-statements.ts';
 import {
-  type Owned,
   type RefundTotal,
-  type Statement,
   insertDetails,
   insertEntries,
   insertLots,
@@ -29,55 +29,54 @@ export interface Change {
  * that has rows, all sent at once. Throws before anything is sent when a value cannot be written.
  */
 export function write(statements: Statements, changes: readonly Change[]): Promise<unknown> {
-  const owned = <Row>(rowsOf: (change: Change) => readonly Row[]): Owned<Row>[] =>
-    changes.flatMap((change) =>
-      rowsOf(change).map((row) => ({ wallet: change.after.wallet, row })),
-    );
-  const isNewLot = ({ before }: Change, number: number): boolean => number > before.wallet.last_lot;
-  const holds = owned(({ before, after }) => changed(before.holds, after.holds));
+  const holds = owned(changes, ({ before, after }) => changed(before.holds, after.holds));
+  const holdLots = holds.flatMap(({ wallet, row: hold }) =>
+    hold.lots.map((lot) => ({ wallet, row: { ...lot, hold_id: hold.id } })),
+  );
+  const counters = owned(changes, ({ before, after }) => changed(before.counters, after.counters));
+  const wallets = changes.map(({ after }) => after.wallet);
   const prepared = [
     ...prepare(
       insertEntries,
-      owned((change) => change.entries),
+      owned(changes, (change) => change.entries),
     ),
-    ...prepare(
-      insertDetails,
-      owned((change) => change.entries.filter((entry) => entry.details !== null)),
-    ),
-    ...prepare(
-      insertLots,
-      owned((change) => change.after.lots.filter((lot) => isNewLot(change, lot.number))),
-    ),
-    ...prepare(
-      updateLots,
-      owned((change) =>
-        changed(change.before.lots, change.after.lots).filter(
-          (lot) => !isNewLot(change, lot.number),
-        ),
-      ),
-    ),
+    ...prepare(insertDetails, owned(changes, entriesWithDetails)),
+    ...prepare(insertLots, owned(changes, newLots)),
+    ...prepare(updateLots, owned(changes, changedLots)),
     ...prepare(storeHolds, holds),
-    ...prepare(
-      storeHoldLots,
-      holds.flatMap(({ wallet, row: hold }) =>
-        hold.lots.map((lot) => ({ wallet, row: { ...lot, hold_id: hold.id } })),
-      ),
-    ),
-    ...prepare(storeRefundTotals, owned(refundTotals)),
-    ...prepare(
-      storeCounters,
-      owned(({ before, after }) => changed(before.counters, after.counters)),
-    ),
+    ...prepare(storeHoldLots, holdLots),
+    ...prepare(storeRefundTotals, owned(changes, refundTotals)),
+    ...prepare(storeCounters, counters),
     ...prepare(
       insertOutbox,
-      owned((change) => change.crossings),
+      owned(changes, (change) => change.crossings),
     ),
-    ...prepare(
-      updateWallets,
-      changes.map(({ after }) => after.wallet),
-    ),
+    ...prepare(updateWallets, wallets),
   ];
   return Promise.all(prepared.map(({ text, values }) => statements.query(text, values)));
+}
+
+/** Rows of changes, each with the wallet that it belongs to. */
+export function owned<Row, One extends Change>(
+  changes: readonly One[],
+  rowsOf: (change: One) => readonly Row[],
+): Owned<Row>[] {
+  return changes.flatMap((change) =>
+    rowsOf(change).map((row) => ({ wallet: change.after.wallet, row })),
+  );
+}
+
+export function entriesWithDetails({ entries }: Change): Entry[] {
+  return entries.filter((entry) => entry.details !== null);
+}
+
+/** The lots that were there before and are not as they were. */
+export function changedLots({ before, after }: Change): Lot[] {
+  return changed(before.lots, after.lots).filter((lot) => lot.number <= before.wallet.last_lot);
+}
+
+function newLots({ before, after }: Change): Lot[] {
+  return after.lots.filter((lot) => lot.number > before.wallet.last_lot);
 }
 
 /**
@@ -99,11 +98,10 @@ function refundTotals({ before, after }: Change): RefundTotal[] {
   ];
 }
 
-/** Whatever was decided on is another object than what was read. */
+/** Whatever was decided on is another object than what was read. Most rows stay where they were. */
 function changed<Row>(before: readonly Row[], after: readonly Row[]): Row[] {
   if (before === after) return [];
-  const known = new Set(before);
-  return after.filter((one) => !known.has(one));
+  return after.filter((one, index) => before[index] !== one && !before.includes(one));
 }
 
 function prepare<Row>(
