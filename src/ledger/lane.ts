@@ -84,20 +84,23 @@ export class Lane {
 
   /**
    * At most a third of all that is asked for: while one third is in the database and the next waits for
-   * it, the program is busy with the last one. Commands of one wallet keep their order: what is passed over holds up
-   * what came after it.
+   * it, the program is busy with the last one. What is for a wallet that is taken comes along, for no
+   * other transaction could have it meanwhile. Commands of one wallet keep their order: what is
+   * passed over holds up what came after it.
    */
   private take(): Waiting[] {
     const third = Math.ceil((this.queue.length + this.takenCount) / 3);
     const most = Math.min(BATCH_MAX, Math.max(BATCH_WHOLE, third));
     const batch: Waiting[] = [];
     const left: Waiting[] = [];
-    const passedOver = new Set<string>();
+    const [taken, passedOver] = [new Set<string>(), new Set<string>()];
     for (const one of this.queue) {
       const ids = walletsOf(one.command);
       const line = this.aside.get(firstWalletOf(one));
+      const room = (ids.every((id) => taken.has(id)) ? BATCH_MAX : most) - batch.length;
       if (line !== undefined) line.push(one);
-      else if (batch.length < most && !ids.some((id) => this.busy.has(id) || passedOver.has(id))) {
+      else if (room > 0 && !ids.some((id) => this.busy.has(id) || passedOver.has(id))) {
+        for (const id of ids) taken.add(id);
         batch.push(one);
       } else {
         for (const id of ids) passedOver.add(id);
