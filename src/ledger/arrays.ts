@@ -5,8 +5,10 @@ type Item = Exclude<Value, null | undefined>;
 /** How items of a type are sent: the type's number in pg_type.dat, and what its `_recv` function reads. */
 interface Encoding {
   oid: number;
-  size: (item: Item) => number;
-  put: (bytes: Buffer, item: Item, at: number) => unknown;
+  /** How many bytes an item may take at most. */
+  room: (item: Item) => number;
+  /** Returns how many it took. */
+  put: (bytes: Buffer, item: Item, at: number) => number;
 }
 
 const ENCODINGS = {
@@ -20,12 +22,12 @@ const ENCODINGS = {
   }),
   text: {
     oid: 25,
-    size: (item) => Buffer.byteLength(String(item)),
+    room: (item) => UTF_8_BYTES_MAX * String(item).length,
     put: (bytes, item, at) => bytes.write(String(item), at),
   },
   jsonb: {
     oid: 3802,
-    size: (item) => 1 + Buffer.byteLength(String(item)),
+    room: (item) => 1 + UTF_8_BYTES_MAX * String(item).length,
     // The first byte is the version of the format.
     put: (bytes, item, at) => bytes.write(`\u0001${String(item)}`, at),
   },
@@ -34,6 +36,7 @@ const ENCODINGS = {
 export type ItemType = keyof typeof ENCODINGS;
 
 const HEAD_BYTES = 20;
+const MAY_HAVE_NULLS = 1;
 
 /**
  * An array parameter in PostgreSQL's binary form: one dimension that begins at 1. As text it would
@@ -41,23 +44,22 @@ const HEAD_BYTES = 20;
  * @throws Error when an item is none of the type
  */
 export function arrayOf(type: ItemType, items: readonly Value[]): Buffer {
-  const { oid, size, put }: Encoding = ENCODINGS[type];
-  let length = HEAD_BYTES;
-  for (const item of items) length += 4 + (item === null || item === undefined ? 0 : size(item));
-  const bytes = Buffer.allocUnsafe(length);
-  const mayHaveNulls = 1;
-  [1, mayHaveNulls, oid, items.length, 1].forEach((field, index) => {
-    bytes.writeInt32BE(field, 4 * index);
-  });
+  const { oid, room, put }: Encoding = ENCODINGS[type];
+  let most = HEAD_BYTES;
+  for (const item of items) most += 4 + (item === null || item === undefined ? 0 : room(item));
+  const bytes = Buffer.allocUnsafe(most);
+  bytes.writeInt32BE(1, 0);
+  bytes.writeInt32BE(MAY_HAVE_NULLS, 4);
+  bytes.writeInt32BE(oid, 8);
+  bytes.writeInt32BE(items.length, 12);
+  bytes.writeInt32BE(1, 16);
   let at = HEAD_BYTES;
   for (const item of items) {
-    const itemBytes = item === null || item === undefined ? -1 : size(item);
-    at = bytes.writeInt32BE(itemBytes, at);
-    if (item === null || item === undefined) continue;
-    put(bytes, item, at);
-    at += itemBytes;
+    const length = item === null || item === undefined ? -1 : put(bytes, item, at + 4);
+    bytes.writeInt32BE(length, at);
+    at += 4 + Math.max(length, 0);
   }
-  return bytes;
+  return bytes.subarray(0, at);
 }
 
 /** An array as text, for an array inside an array: those of PostgreSQL are all of one length. */
@@ -72,9 +74,23 @@ export const microsecondsOf = (column: string): string =>
 export const timestampOf = (microseconds: string): string =>
   `timestamptz '1970-01-01T00:00:00Z' + ${microseconds} * interval '1 microsecond'`;
 
-function ofSize(size: number, oid: number, put: Encoding['put']): Encoding {
-  return { oid, size: () => size, put };
+function ofSize(
+  size: number,
+  oid: number,
+  write: (bytes: Buffer, item: Item, at: number) => unknown,
+): Encoding {
+  return {
+    oid,
+    room: () => size,
+    put: (bytes, item, at) => {
+      write(bytes, item, at);
+      return size;
+    },
+  };
 }
+
+/** For each of the 16 bits that a string counts its length in. */
+const UTF_8_BYTES_MAX = 3;
 
 function wholeNumber(item: Item): number {
   if (Number.isInteger(item)) return Number(item);

@@ -90,7 +90,7 @@ function takeKnown<One extends AskedCommand>(
   const left: One[] = [];
   for (const [id, commands] of Map.groupBy(batch, ({ command }) => walletsOf(command)[0] ?? '')) {
     const debits = newDebits(known, commands);
-    const wallet = debits === undefined ? undefined : known.take(id, now);
+    const wallet = debits === undefined ? undefined : known.find(id, now);
     if (debits === undefined || wallet === undefined) left.push(...commands);
     else taken.push({ known: wallet, debits });
   }

@@ -46,11 +46,10 @@ export class KnownWallets {
     this.clock = { now, read_at: performance.now() };
   }
 
-  /** Takes a wallet out, to be put back when what is written of it is committed. */
-  take(walletId: string, now: Instant): KnownWallet | undefined {
+  /** A wallet that is known, and in which nothing is due soon. */
+  find(walletId: string, now: Instant): KnownWallet | undefined {
     const known = this.wallets.get(walletId);
     if (known === undefined) return undefined;
-    this.wallets.delete(walletId);
     const { next_due_at } = known.state.wallet;
     const isDue = next_due_at !== null && next_due_at <= now + DUE_MICROS;
     return isDue || performance.now() - known.read_at > KNOWN_MILLISECONDS ? undefined : known;
@@ -59,8 +58,11 @@ export class KnownWallets {
   put({ state, ...read }: KnownWallet): void {
     const { wallet } = state;
     // These end with time, or stand in other rows: such a wallet is read each time.
-    if (wallet.unlimited !== null || wallet.has_budgets) return;
-    if (this.wallets.size >= WALLETS_MAX) {
+    if (wallet.unlimited !== null || wallet.has_budgets) {
+      this.wallets.delete(wallet.id);
+      return;
+    }
+    if (this.wallets.size >= WALLETS_MAX && !this.wallets.has(wallet.id)) {
       const [oldest] = this.wallets.keys();
       if (oldest !== undefined) this.wallets.delete(oldest);
     }

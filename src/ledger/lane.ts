@@ -93,13 +93,16 @@ export class Lane {
     const most = Math.min(BATCH_MAX, Math.max(BATCH_WHOLE, third));
     const batch: Waiting[] = [];
     const left: Waiting[] = [];
+    let seen = 0;
     const [taken, passedOver] = [new Set<string>(), new Set<string>()];
     for (const one of this.queue) {
+      if (batch.length >= BATCH_MAX) break;
+      seen += 1;
       const ids = walletsOf(one.command);
       const line = this.aside.get(firstWalletOf(one));
-      const room = (ids.every((id) => taken.has(id)) ? BATCH_MAX : most) - batch.length;
+      const hasRoom = batch.length < most || ids.every((id) => taken.has(id));
       if (line !== undefined) line.push(one);
-      else if (room > 0 && !ids.some((id) => this.busy.has(id) || passedOver.has(id))) {
+      else if (hasRoom && !ids.some((id) => this.busy.has(id) || passedOver.has(id))) {
         for (const id of ids) taken.add(id);
         batch.push(one);
       } else {
@@ -107,7 +110,7 @@ export class Lane {
         left.push(one);
       }
     }
-    this.queue = left;
+    this.queue = left.concat(this.queue.slice(seen));
     return batch;
   }
 
