@@ -149,14 +149,14 @@ create table entries (
   recorded_at timestamp with time zone not null,
   constraint entries_pkey PRIMARY KEY (wallet_id, seq),
   constraint entries_use_a_key_once_per_wallet UNIQUE (wallet_id, key_hash),
-  constraint entries_actor_is_known CHECK ((actor_kind = ANY (ARRAY['person'::text, 'api_key'::text, 'payment'::text, 'job'::text, 'system'::text]))),
+  constraint entries_actor_is_known CHECK ((actor_kind = ANY ('{person,api_key,payment,job,system}'::text[]))),
   constraint entries_amount_is_not_negative CHECK ((amount >= 0)),
   constraint entries_are_numbered_from_one CHECK ((seq >= 1)),
   constraint entries_available_after_is_not_negative CHECK ((available_after >= 0)),
   constraint entries_debt_after_is_not_negative CHECK ((debt_after >= 0)),
   constraint entries_held_after_is_not_negative CHECK ((held_after >= 0)),
   constraint entries_key_is_1_to_255_long CHECK (((length(key) >= 1) AND (length(key) <= 255))),
-  constraint entries_kind_is_known CHECK ((kind = ANY (ARRAY['grant'::text, 'debit'::text, 'hold'::text, 'extension'::text, 'capture'::text, 'release'::text, 'refund'::text, 'expiry'::text, 'clawback'::text, 'reinstatement'::text, 'adjustment'::text, 'transfer_out'::text, 'transfer_in'::text, 'repayment'::text, 'write_off'::text]))),
+  constraint entries_kind_is_known CHECK ((kind = ANY ('{grant,debit,hold,extension,capture,release,refund,expiry,clawback,reinstatement,adjustment,transfer_out,transfer_in,repayment,write_off}'::text[]))),
   constraint entries_legs_are_of_one_length CHECK (((cardinality(leg_lots) = cardinality(leg_from)) AND (cardinality(leg_from) = cardinality(leg_to)) AND (cardinality(leg_to) = cardinality(leg_amounts)))),
   constraint entries_legs_move_between_known_buckets CHECK (((leg_from <@ '{w,a,h,c,e,r,d}'::"char"[]) AND (leg_to <@ '{w,a,h,c,e,r,d}'::"char"[])))
 );
@@ -361,7 +361,7 @@ create table lots (
   constraint lots_held_is_not_negative CHECK ((held >= 0)),
   constraint lots_keep_what_was_granted CHECK ((((((available + held) + consumed) + expired) + removed) = granted)),
   constraint lots_removed_is_not_negative CHECK ((removed >= 0)),
-  constraint lots_source_is_known CHECK ((source = ANY (ARRAY['purchase'::text, 'bonus'::text, 'plan'::text, 'rollover'::text, 'welcome'::text, 'reward'::text, 'promo'::text, 'adjustment'::text, 'transfer'::text, 'import'::text]))),
+  constraint lots_source_is_known CHECK ((source = ANY ('{purchase,bonus,plan,rollover,welcome,reward,promo,adjustment,transfer,import}'::text[]))),
   constraint lots_with_a_cost_have_a_currency CHECK (((cost_minor = 0) OR (currency IS NOT NULL)))
 ) with (fillfactor=60);
 CREATE INDEX lots_by_payment ON public.lots USING btree (payment_id) WHERE (payment_id IS NOT NULL);
@@ -758,16 +758,16 @@ create table wallets (
   constraint wallets_one_live_and_one_test_per_workspace UNIQUE (workspace_id, livemode),
   constraint wallets_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
   constraint wallets_available_is_not_negative CHECK ((available >= 0)),
-  constraint wallets_capture_policy_is_known CHECK ((capture_above_hold = ANY (ARRAY['refuse'::text, 'debit'::text]))),
+  constraint wallets_capture_policy_is_known CHECK ((capture_above_hold = ANY ('{refuse,debit}'::text[]))),
   constraint wallets_debt_is_not_negative CHECK ((debt >= 0)),
   constraint wallets_grace_is_positive CHECK ((grace_seconds > 0)),
   constraint wallets_held_is_not_negative CHECK ((held >= 0)),
   constraint wallets_hold_max_is_positive CHECK ((hold_max_seconds > 0)),
   constraint wallets_overdraft_limit_is_not_negative CHECK ((overdraft_limit >= 0)),
-  constraint wallets_refund_policy_is_known CHECK ((refund_to_expired_lot = ANY (ARRAY['expire'::text, 'grace_lot'::text]))),
-  constraint wallets_reversal_policy_is_known CHECK ((reversal = ANY (ARRAY['debt'::text, 'write_off'::text]))),
+  constraint wallets_refund_policy_is_known CHECK ((refund_to_expired_lot = ANY ('{expire,grace_lot}'::text[]))),
+  constraint wallets_reversal_policy_is_known CHECK ((reversal = ANY ('{debt,write_off}'::text[]))),
   constraint wallets_unlimited_has_a_reason CHECK (((unlimited_until IS NULL) = (unlimited_reason IS NULL))),
-  constraint wallets_unlimited_reason_is_known CHECK ((unlimited_reason = ANY (ARRAY['plan'::text, 'super_admin'::text, 'contract'::text])))
+  constraint wallets_unlimited_reason_is_known CHECK ((unlimited_reason = ANY ('{plan,super_admin,contract}'::text[])))
 ) with (fillfactor=50);
 alter table wallets enable row level security;
 create policy wallets_for_ledger on wallets for all to scrip_ledger using true with check true;

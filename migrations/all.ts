@@ -11,6 +11,7 @@ import * as seals from './018-seals.ts';
 import * as rollups from './019-rollups.ts';
 import * as transfers from './021-transfers.ts';
 import * as retention from './022-retention.ts';
+import * as checksInBrief from './023-checks-in-brief.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '019-rollups': rollups,
   '021-transfers': transfers,
   '022-retention': retention,
+  '023-checks-in-brief': checksInBrief,
 };

@@ -70,15 +70,17 @@ function plainType(type: string): string {
   }
 }
 
-/** The literals of `check (column in (…))`, which the catalogue shows as `= ANY (ARRAY['a'::text, …])`. */
+/**
+ * The literals of `check (column in (…))`, which the catalogue shows as `= ANY (ARRAY['a'::text, …])`,
+ * or of `check (column = any ('{a,…}'))`.
+ */
 function valuesOf(table: Table, column: Column): string | undefined {
-  const start = `CHECK ((${column.name} = ANY (ARRAY[`;
-  const check = table.constraints.find((one) => one.definition.startsWith(start));
+  const start = `CHECK ((${column.name} = ANY (`;
+  const check = table.constraints.find((one) => one.definition.startsWith(start))?.definition;
   if (check === undefined) return undefined;
-  return Array.from(
-    check.definition.matchAll(/'([^']+)'::text/g),
-    (match) => `'${match[1] ?? ''}'`,
-  ).join(' | ');
+  const inOne = /'\{([\w,]+)\}'::text\[\]/.exec(check)?.[1]?.split(',');
+  const words = inOne ?? Array.from(check.matchAll(/'([^']+)'::text/g), (match) => match[1] ?? '');
+  return words.map((word) => `'${word}'`).join(' | ');
 }
 
 function typeName(table: string): string {

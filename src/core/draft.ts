@@ -192,15 +192,13 @@ export class Draft {
   /** What was written, how the wallet stands after it, and what it crossed. */
   result(): { entries: readonly Entry[]; state: WalletState; crossings: readonly Crossing[] } {
     const { lots, holds, charges, clawedLots, clawbacks, entries, tally } = this;
-    const due = [
-      ...lots.filter((lot) => lot.available > 0n).map((lot) => lot.expires_at),
-      ...holds.filter((hold) => hold.open).map((hold) => hold.expires_at),
-      this.wallet.next_hold_at,
-    ].filter((at) => at !== null);
-    const next_due_at = due.reduce<Instant | null>(
-      (least, at) => (least === null || at < least ? at : least),
-      null,
-    );
+    let { next_hold_at: next_due_at } = this.wallet;
+    for (const { available, expires_at } of lots) {
+      if (available > 0n) next_due_at = earlier(next_due_at, expires_at);
+    }
+    for (const { open, expires_at } of holds) {
+      if (open) next_due_at = earlier(next_due_at, expires_at);
+    }
     const wallet = { ...this.wallet, next_due_at };
     const reversed = { charges, clawed_lots: clawedLots, clawbacks };
     const counted = { budgets: this.before.budgets, counters: tally.counters };
@@ -215,6 +213,11 @@ export class Draft {
   nextAt(): Instant {
     return timeAfter(this.wallet, this.now);
   }
+}
+
+function earlier(one: Instant | null, other: Instant | null): Instant | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
 }
 
 /** Ledger time is the database's clock, and later than the wallet's last entry. */

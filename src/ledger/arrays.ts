@@ -15,7 +15,7 @@ const ENCODINGS = {
   bool: ofSize(1, 16, (bytes, item, at) => bytes.writeInt8(item === true ? 1 : 0, at)),
   int2: ofSize(2, 21, (bytes, item, at) => bytes.writeInt16BE(wholeNumber(item), at)),
   int4: ofSize(4, 23, (bytes, item, at) => bytes.writeInt32BE(wholeNumber(item), at)),
-  int8: ofSize(8, 20, (bytes, item, at) => bytes.writeBigInt64BE(BigInt(item), at)),
+  int8: ofSize(8, 20, putBigint),
   xid: ofSize(4, 28, (bytes, item, at) => bytes.writeUInt32BE(Number(item), at)),
   uuid: ofSize(16, 2950, (bytes, item, at) => {
     putUuid(bytes, String(item), at);
@@ -95,6 +95,15 @@ const UTF_8_BYTES_MAX = 3;
 function wholeNumber(item: Item): number {
   if (Number.isInteger(item)) return Number(item);
   throw new Error(`${String(item)} is no whole number`);
+}
+
+const INT8_MAX = 2n ** 63n - 1n;
+
+/** A DataView writes it without making further numbers on the way, as Buffer does. */
+function putBigint(bytes: Buffer, item: Item, at: number): void {
+  const number = BigInt(item);
+  if (number > INT8_MAX || number < -INT8_MAX - 1n) throw new RangeError(`${number} is no int8`);
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.length).setBigInt64(at, number);
 }
 
 const DASH = 45;

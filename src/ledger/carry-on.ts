@@ -30,9 +30,9 @@ const CLOCK_MICROS = 1_000_000;
 
 const NOW = microsecondsOf('clock_timestamp()');
 const [OF_WALLETS, IS_WRITTEN] = [3, 't.wallet_id in (select id from moved)'];
-const OF_ENTRIES = OF_WALLETS + updateUnchangedWallets.length;
+const OF_LOTS = OF_WALLETS + updateUnchangedWallets.length;
+const OF_ENTRIES = OF_LOTS + updateLots.length;
 const OF_DETAILS = OF_ENTRIES + insertEntries.length;
-const OF_LOTS = OF_DETAILS + insertDetails.length;
 
 const CARRY_ON = `
   with moved as (
@@ -42,10 +42,14 @@ const CARRY_ON = `
     )}
     returning stored.id, stored.xmin as version
   ),
-  entered as (${insertEntries.part(OF_ENTRIES, IS_WRITTEN)}),
-  detailed as (${insertDetails.part(OF_DETAILS, IS_WRITTEN)}),
-  burnt as (${updateLots.part(OF_LOTS, IS_WRITTEN)})
-  select id, version, ${NOW} as now from moved`;
+  burnt as (${updateLots.part(OF_LOTS, IS_WRITTEN)}),
+  entered as (${insertEntries.part(OF_ENTRIES, IS_WRITTEN)})`;
+const DETAILED = `, detailed as (${insertDetails.part(OF_DETAILS, IS_WRITTEN)})`;
+const WRITTEN = ` select id, version, ${NOW} as now from moved`;
+
+/** Most debits have no details, and the table is left alone. */
+const WITHOUT_DETAILS = { name: 'carry_on', text: CARRY_ON + WRITTEN };
+const WITH_DETAILS = { name: 'carry_on_with_details', text: CARRY_ON + DETAILED + WRITTEN };
 
 /**
  * Decides what can be decided on what is known; the rest is left, each wallet's in its order. Left is
@@ -157,12 +161,12 @@ export class Carrier {
    * idempotency key was used before.
    */
   async carryOn(decided: Decided<AskedCommand>): Promise<Written[]> {
-    const values = valuesOf(decided);
+    const statement = statementOf(decided);
     const line = (this.line ??= { client: this.pool.connect(), under_way: 0, broken: false });
     line.under_way += 1;
     try {
       const client = await line.client;
-      return (await client.query<Written>({ name: 'carry_on', text: CARRY_ON, values })).rows;
+      return (await client.query<Written>(statement)).rows;
     } catch (error) {
       // What the database itself says leaves the connection as it was.
       if (databaseCodeOf(error) === '') line.broken = true;
@@ -184,7 +188,7 @@ function release({ client, broken }: Line): void {
   );
 }
 
-function valuesOf({ wallets: decided, now }: Decided<AskedCommand>): unknown[] {
+function statementOf({ wallets: decided, now }: Decided<AskedCommand>): pg.QueryConfig {
   const sorted = [...decided].sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
   const changes = sorted.map(({ change }) => change);
   const wallets = sorted.map(({ change, known: { version } }) => ({
@@ -194,14 +198,16 @@ function valuesOf({ wallets: decided, now }: Decided<AskedCommand>): unknown[] {
   const apiKeyIds = changes.flatMap(({ entries }) =>
     entries.flatMap((entry) => entry.asked.api_key_id ?? []),
   );
-  return [
+  const values = [
     now,
     arrayOf('uuid', [...new Set(apiKeyIds)]),
     ...updateUnchangedWallets.values(wallets),
-    ...insertEntries.values(owned(changes, (change) => change.entries)),
-    ...insertDetails.values(owned(changes, entriesWithDetails)),
     ...updateLots.values(owned(changes, changedLots)),
+    ...insertEntries.values(owned(changes, (change) => change.entries)),
   ];
+  const details = owned(changes, entriesWithDetails);
+  if (details.length === 0) return { ...WITHOUT_DETAILS, values };
+  return { ...WITH_DETAILS, values: [...values, ...insertDetails.values(details)] };
 }
 
 function idOf({ known }: Pick<DecidedWallet<AskedCommand>, 'known'>): string {
