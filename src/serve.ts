@@ -29,10 +29,9 @@ export async function listen(host: string, port: number): Promise<Listening> {
     else unavailable(res, 'starting');
   };
   let closed: Promise<void> | undefined;
-  const sockets = new Set<Socket>();
-  // The last one of each connection. A set of those that run would be filled and emptied thousands
-  // of times a second, and its old tables keep what is gone from the garbage collector.
-  const answers = new Map<Socket, ServerResponse>();
+  // What each connection is answering. It is let go when it is over: kept until the next one comes, all
+  // that ever was said on a connection would outlive the collection of young objects.
+  const connections = new Map<Socket, { answer: ServerResponse | undefined }>();
   const endAfter = (res: ServerResponse): void => {
     if (!res.headersSent) res.setHeader('Connection', 'close');
     res.once('close', () => {
@@ -40,7 +39,11 @@ export async function listen(host: string, port: number): Promise<Listening> {
     });
   };
   const server = createServer((req, res) => {
-    answers.set(req.socket, res);
+    const connection = connections.get(req.socket);
+    if (connection !== undefined) connection.answer = res;
+    res.once('close', () => {
+      if (connection?.answer === res) connection.answer = undefined;
+    });
     if (closed !== undefined) endAfter(res);
     if (closed !== undefined && req.url === '/readyz') unavailable(res, 'stopping');
     else listener(req, res);
@@ -49,10 +52,9 @@ export async function listen(host: string, port: number): Promise<Listening> {
   server.headersTimeout = HEADERS_MILLISECONDS;
   server.requestTimeout = REQUEST_MILLISECONDS;
   server.on('connection', (socket) => {
-    sockets.add(socket);
+    connections.set(socket, { answer: undefined });
     socket.once('close', () => {
-      sockets.delete(socket);
-      answers.delete(socket);
+      connections.delete(socket);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -65,11 +67,11 @@ export async function listen(host: string, port: number): Promise<Listening> {
     const late = setTimeout(() => {
       server.closeAllConnections();
     }, CLOSE_MILLISECONDS_MAX);
-    for (const res of answers.values()) if (!res.closed) endAfter(res);
+    for (const { answer } of connections.values()) if (answer !== undefined) endAfter(answer);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       // A browser opens connections ahead; to Node one without a request is not an idle one.
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy();
     });
     clearTimeout(late);
   };
