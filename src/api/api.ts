@@ -70,7 +70,8 @@ export function createApi({ connections, ledger, log, currency }: ApiOptions): R
 async function answerTo(services: Services, req: IncomingMessage, id: string): Promise<Answer> {
   const path = pathOf(req).slice(PREFIX.length);
   const { endpoint, parameter } = endpointFor(req.method, path);
-  const key = await services.callers.keyOf(req.headers.authorization, endpoint.scope);
+  const known = services.callers.keyOf(req.headers.authorization, endpoint.scope);
+  const key = known instanceof Promise ? await known : known;
   const read = await readBody(req, endpoint.bytes_max);
   const call = { key, headers: req.headers, parameter, ...read, request_id: id };
   return endpoint.handle(services, call);

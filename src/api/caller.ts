@@ -32,10 +32,11 @@ export class Callers {
   }
 
   /**
-   * The key that a request presents, good and with the scope.
+   * The key that a request presents, good and with the scope. Without waiting when it is known, so
+   * that the body is read as it comes.
    * @throws AppError 401 `key_missing`, `key_unknown`, `key_revoked`, `key_expired`; 403 `scope_missing`
    */
-  async keyOf(authorization: string | undefined, scope: Scope): Promise<ApiKey> {
+  keyOf(authorization: string | undefined, scope: Scope): ApiKey | Promise<ApiKey> {
     const presented = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     if (presented === undefined) {
       throw unauthorized('key_missing', 'Send a key of the API as "Authorization: Bearer …".');
@@ -43,18 +44,9 @@ export class Callers {
     const found = this.keys.get(digestOf(presented), () =>
       findApiKey(this.connections.staff, presented),
     );
-    const key = found instanceof Promise ? await found : found;
-    if (key === undefined) throw unauthorized('key_unknown', 'There is no such key.');
-    if (key.revoked) throw keyRevoked();
-    if (key.expires_at !== null && key.expires_at.getTime() <= Date.now()) {
-      throw unauthorized('key_expired', 'This key has expired. Make another.');
-    }
-    if (!key.scopes.has(scope)) {
-      throw new AppError(403, 'scope_missing', `This key may not do that. It lacks ${scope}.`, {
-        scope,
-      });
-    }
-    return key;
+    return found instanceof Promise
+      ? found.then((key) => goodFor(key, scope))
+      : goodFor(found, scope);
   }
 
   /**
@@ -107,6 +99,20 @@ export class Callers {
   private find(key: ApiKey, named: Named): Promise<Account | undefined> {
     return findAccount(this.connections.staff, named, key.livemode);
   }
+}
+
+function goodFor(key: ApiKey | undefined, scope: Scope): ApiKey {
+  if (key === undefined) throw unauthorized('key_unknown', 'There is no such key.');
+  if (key.revoked) throw keyRevoked();
+  if (key.expires_at !== null && key.expires_at.getTime() <= Date.now()) {
+    throw unauthorized('key_expired', 'This key has expired. Make another.');
+  }
+  if (!key.scopes.has(scope)) {
+    throw new AppError(403, 'scope_missing', `This key may not do that. It lacks ${scope}.`, {
+      scope,
+    });
+  }
+  return key;
 }
 
 /** For a key that was ended while its request was under way, too. */
