@@ -15,7 +15,7 @@ import {
 } from './postgres.ts';
 import { hottestOf, newProfileFolder } from './profile.ts';
 import { machineOf, tableOf } from './report.ts';
-import { NODE_OPTIONS, release, startServer } from './server.ts';
+import { release, startServer } from './server.ts';
 import {
   type Bench,
   type Measured,
@@ -71,11 +71,7 @@ export async function benchDebits(running: Running, parameters: string[]): Promi
       rounds: options.rounds,
       seconds: options.seconds,
       wallets: options.wallets,
-      settings: {
-        name: options.settings,
-        ...SETTINGS[options.settings],
-        node: NODE_OPTIONS[options.settings],
-      },
+      settings: { name: options.settings, ...SETTINGS[options.settings] },
       disk: (await isInMemory(folder)) ? 'memory, where a flush costs nothing' : 'disk',
       machine: machineOf(bench.postgres),
       ledger_verified: true,
@@ -128,12 +124,7 @@ async function prepare(
   });
   await postgres.query(baselineTables(wallets));
   await postgres.query('checkpoint');
-  const server = await startServer(running, {
-    databaseUrl: postgres.url,
-    nodeOptions: NODE_OPTIONS[settings],
-    folder,
-    profileFolder,
-  });
+  const server = await startServer(running, { databaseUrl: postgres.url, folder, profileFolder });
   return { postgres, server, clients, wallets, folder };
 }
 

@@ -6,7 +6,6 @@ import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Running } from '../src/program.ts';
-import type { SettingsName } from './postgres.ts';
 import { processorSeconds } from './processor.ts';
 import { onlyOnce, runProgram } from './program.ts';
 
@@ -26,15 +25,8 @@ export interface Server {
   stop: () => Promise<void>;
 }
 
-/** Node as it comes, or as docs/operations.md recommends it for many requests a second. */
-export const NODE_OPTIONS: Record<SettingsName, readonly string[]> = {
-  default: [],
-  recommended: ['--min-semi-space-size=64', '--max-semi-space-size=64'],
-};
-
 export interface ServerOptions {
   databaseUrl: string;
-  nodeOptions?: readonly string[];
   /** Where its log goes. */
   folder: string;
   /** A folder for a profile of its processor time. */
@@ -54,10 +46,10 @@ export async function startServer(running: Running, options: ServerOptions): Pro
   return running.start(
     async () => {
       const log = openSync(path.join(options.folder, 'server.log'), 'a');
-      const { profileFolder, nodeOptions = [] } = options;
+      const { profileFolder } = options;
       const profile =
         profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-      const child = spawn(process.execPath, [...nodeOptions, ...profile, source('server.ts')], {
+      const child = spawn(process.execPath, [...profile, source('server.ts')], {
         env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
         stdio: ['ignore', log, log],
       });
