@@ -1,124 +1,5 @@
-/** A text of a file that stands there once, and what is put in its place. */
-export interface Replacement {
-  file: string;
-  text: string;
-  by: string;
-}
-
-/** A mistake that somebody could make, and the tests that have to notice it. */
-export interface Fault {
-  name: string;
-  replacements: readonly Replacement[];
-  project: 'core' | 'program';
-  tests: readonly string[];
-}
-
-const UNDER_THE_LOCK = {
-  project: 'program',
-  tests: ['test/ledger/under-the-lock.test.ts'],
-} as const;
-
-const ON_LEDGER: readonly Fault[] = [
-  {
-    name: 'wallets are locked in the order in which they are asked for',
-    ...UNDER_THE_LOCK,
-    replacements: [
-      {
-        file: 'src/ledger/read-state.ts',
-        text: 'from wallets where id = any($1::uuid[]) order by id for no key update`;',
-        by: `from wallets join unnest($1::uuid[]) with ordinality as asked(wallet_id, place)
-    on id = asked.wallet_id order by asked.place for no key update of wallets\`;`,
-      },
-    ],
-  },
-  {
-    name: 'lots are read in the statement that locks',
-    ...UNDER_THE_LOCK,
-    replacements: [
-      {
-        file: 'src/ledger/read-state.ts',
-        text: 'const OPEN_LOTS = `select ${LOT_COLUMNS} from lots l where l.wallet_id = any($1::uuid[]) and l.open`;',
-        by: `const OPEN_LOTS = \`
-  with locked as materialized (
-    select id from wallets where id = any($1::uuid[]) order by id for no key update)
-  select \${LOT_COLUMNS} from lots l join locked on locked.id = l.wallet_id where l.open\`;`,
-      },
-      {
-        file: 'src/ledger/batch.ts',
-        text: `const [wallets, lots, found] = await Promise.all([
-      lockWallets(statements, ids, onlyFree),
-      readOpenLots(statements, ids),`,
-        by: `const [lots, wallets, found] = await Promise.all([
-      readOpenLots(statements, ids),
-      lockWallets(statements, ids, onlyFree),`,
-      },
-    ],
-  },
-  {
-    name: 'what was refused counts in the running balance',
-    ...UNDER_THE_LOCK,
-    replacements: [
-      {
-        file: 'src/ledger/batch.ts',
-        text: `if (decision.outcome === 'refused') return decision;
-    return this.keep(state,`,
-        by: `if (decision.outcome === 'refused') {
-      const lots = state.lots.map((lot) => ({ ...lot, available: 0n }));
-      this.states.set(command.wallet_id, { ...state, lots });
-      return decision;
-    }
-    return this.keep(state,`,
-      },
-    ],
-  },
-  {
-    name: 'the key is looked up before the lock',
-    ...UNDER_THE_LOCK,
-    replacements: [
-      {
-        file: 'src/ledger/batch.ts',
-        text: `const [wallets, lots, found] = await Promise.all([
-      lockWallets(statements, ids, onlyFree),
-      readOpenLots(statements, ids),
-      findWhatIsNamed(statements, asked),
-    ]);`,
-        by: `const [found, wallets, lots] = await Promise.all([
-      findWhatIsNamed(statements, asked),
-      lockWallets(statements, ids, onlyFree),
-      readOpenLots(statements, ids),
-    ]);`,
-      },
-    ],
-  },
-  {
-    name: 'ledger time is the clock of the process',
-    ...UNDER_THE_LOCK,
-    replacements: [
-      {
-        file: 'src/ledger/used-keys.ts',
-        text: 'now: first.now,',
-        by: 'now: BigInt(Date.now()) * 1_000n,',
-      },
-    ],
-  },
-  {
-    name: 'what is written is acknowledged before it is committed',
-    project: 'program',
-    tests: ['test/ledger/lanes.test.ts'],
-    replacements: [
-      {
-        file: 'src/ledger/lane.ts',
-        text: `const [committed] = await Promise.all([
-      client.query({ name: 'commit', text: 'commit' }),
-      written,
-    ]);
-    if (committed.command !== 'COMMIT') throw new Error('the transaction was not committed');`,
-        by: `client.query({ name: 'commit', text: 'commit' }).catch(() => undefined);
-    await written;`,
-      },
-    ],
-  },
-];
+import type { Fault, Replacement } from './fault.ts';
+import { IN_LEDGER } from './faults-in-ledger.ts';
 
 const IN_PROOF: readonly Fault[] = [
   {
@@ -282,7 +163,7 @@ const IN_CORE: readonly Fault[] = [
   },
 ];
 
-export const FAULTS: readonly Fault[] = [...ON_LEDGER, ...IN_PROOF, ...IN_CORE];
+export const FAULTS: readonly Fault[] = [...IN_LEDGER, ...IN_PROOF, ...IN_CORE];
 
 /** The text with the replacement made. Throws when what is to be replaced does not stand there once. */
 export function replaced(text: string, { file, text: old, by }: Replacement): string {

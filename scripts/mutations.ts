@@ -8,7 +8,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { FAULTS, type Fault, replaced } from './faults.ts';
+import type { Fault } from './fault.ts';
+import { FAULTS, replaced } from './faults.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const NOT_COPIED = new Set(['node_modules', '.git', 'data', 'coverage', 'test-results', '.env']);

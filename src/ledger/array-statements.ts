@@ -49,15 +49,21 @@ export function insert<Row>(
   );
 }
 
-/** @param compared columns that are not written, but have to be as they are in the row */
+/** @param compared columns that have to be as the row says; one may be among those that change too */
 export function update<Row>(
   table: string,
   compared: readonly Column<Row>[],
   changing: readonly Column<Row>[],
 ): Statement<Row> {
-  const all = [...compared, ...changing];
+  const changed = new Set(changing.map(([name]) => name));
+  const known = compared.map(([name, type, value]): Column<Row> => {
+    return [changed.has(name) ? `known_${name}` : name, type, value];
+  });
+  const all = [...known, ...changing];
   const set = changing.map((column) => `${column[0]} = ${expressionOf(column)}`);
-  const found = compared.map(([name]) => `stored.${name} = t.${name}`);
+  const found = known.map((column) => {
+    return `stored.${column[0].replace('known_', '')} = ${expressionOf(column)}`;
+  });
   return statement(
     all,
     (first, condition) => `

@@ -191,9 +191,10 @@ function release({ client, broken }: Line): void {
 function statementOf({ wallets: decided, now }: Decided<AskedCommand>): pg.QueryConfig {
   const sorted = [...decided].sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
   const changes = sorted.map(({ change }) => change);
-  const wallets = sorted.map(({ change, known: { version } }) => ({
+  const wallets = sorted.map(({ change, known: { version, state } }) => ({
     ...change.after.wallet,
     version,
+    known_at: state.wallet.last_at,
   }));
   const apiKeyIds = changes.flatMap(({ entries }) =>
     entries.flatMap((entry) => entry.asked.api_key_id ?? []),

@@ -1,4 +1,5 @@
 import type { Hold } from '../core/holds.ts';
+import type { Instant } from '../core/instant.ts';
 import type { Lot } from '../core/lots.ts';
 import type { PricedLine } from '../core/price-rules.ts';
 import type { Bucket, Charge, Entry, Wallet } from '../core/wallet.ts';
@@ -166,15 +167,19 @@ export const updateWallets = update<Wallet>(
   WALLET_STATE,
 );
 
-/** A wallet, and the version of its row that is to be there still. */
-export type VersionedWallet = Wallet & { version: string };
+/** A wallet as it is to be, and what its row was when it was known. */
+export type VersionedWallet = Wallet & { version: string; known_at: Instant };
 
-/** Every update of a row, whoever makes it, is another transaction's: which one is its version. */
+/**
+ * Every update of a row, whoever makes it, is another transaction's: which one is its version. After
+ * a standby took over, numbers of transactions that it lost are used again; a time is not.
+ */
 export const updateUnchangedWallets = update<VersionedWallet>(
   'wallets',
   [
     ['id', 'uuid', (wallet) => wallet.id],
     ['xmin', 'xid', (wallet) => wallet.version],
+    ['last_at', 'instant', (wallet) => wallet.known_at],
   ],
   WALLET_STATE,
 );
