@@ -56,14 +56,13 @@ export function update<Row>(
   changing: readonly Column<Row>[],
 ): Statement<Row> {
   const changed = new Set(changing.map(([name]) => name));
-  const known = compared.map(([name, type, value]): Column<Row> => {
-    return [changed.has(name) ? `known_${name}` : name, type, value];
+  const known = compared.map(([name, type, value]) => {
+    const column: Column<Row> = [changed.has(name) ? `known_${name}` : name, type, value];
+    return { name, column };
   });
-  const all = [...known, ...changing];
+  const all = [...known.map(({ column }) => column), ...changing];
   const set = changing.map((column) => `${column[0]} = ${expressionOf(column)}`);
-  const found = known.map((column) => {
-    return `stored.${column[0].replace('known_', '')} = ${expressionOf(column)}`;
-  });
+  const found = known.map(({ name, column }) => `stored.${name} = ${expressionOf(column)}`);
   return statement(
     all,
     (first, condition) => `

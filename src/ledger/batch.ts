@@ -26,14 +26,14 @@ export class Batch {
   private readonly statements: Statements;
   private readonly books: Books;
   private readonly locked: readonly LockedWallet[];
-  private readonly transactionId: string;
+  private readonly transactionId: string | null;
   private readonly written = new Set<string>();
 
   private constructor(
     statements: Statements,
     books: Books,
     locked: readonly LockedWallet[],
-    transactionId: string,
+    transactionId: string | null,
   ) {
     this.statements = statements;
     this.books = books;
@@ -120,11 +120,10 @@ export class Batch {
 
   /** The wallets as the transaction leaves them, once it is committed. */
   left(read_at: number): KnownWallet[] {
-    return this.locked.map(({ wallet: { id }, version }) => ({
-      state: this.books.stateOf(id),
-      version: this.written.has(id) ? this.transactionId : version,
-      read_at,
-    }));
+    return this.locked.flatMap(({ wallet: { id }, ...read }) => {
+      const version = this.written.has(id) ? this.transactionId : read.version;
+      return version === null ? [] : [{ state: this.books.stateOf(id), version, read_at }];
+    });
   }
 
   /** What was read is kept where it is not known better: by what was decided in this transaction. */

@@ -89,7 +89,7 @@ export class Books {
     return this.keep(from, decision.sender, command);
   }
 
-  /** What was decided since the last time, in the order of the wallets' ids. */
+  /** What was decided since the last time, by wallet. */
   takeChanges(): Change[] {
     const changes = [...this.changes.values()];
     this.changes.clear();

@@ -5,7 +5,8 @@ import type { Instant } from '../core/instant.ts';
 import { AppError } from '../lib/errors.ts';
 import { databaseCodeOf, isPassingFault } from '../lib/database-faults.ts';
 import { CommandFault, WalletMissing } from './books.ts';
-import { Carrier, type Decided, decideOnKnown } from './carry-on.ts';
+import { Carrier } from './carry-on.ts';
+import { type Decided, decideOnKnown } from './decide-on-known.ts';
 import type { KnownWallets } from './known-wallets.ts';
 import type { Outcome } from './outcome.ts';
 import { type Patience, transact } from './transact.ts';
@@ -40,7 +41,7 @@ export class Lane {
   private readonly known: KnownWallets;
   private readonly carrier: Carrier;
   private queue: Waiting[] = [];
-  /** The wallets of the transactions under way; how many these are, with how many commands; which one reads. */
+  /** The wallets of the transactions under way; how many these are, with how many commands; whether one reads. */
   private readonly busy = new Set<string>();
   private underWay = 0;
   private takenCount = 0;

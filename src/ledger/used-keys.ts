@@ -51,8 +51,8 @@ type Found = Answer & { wallet_id: string; key_hash: string; content_hash: strin
 export interface KnownKeys {
   /** The database's clock. */
   now: Instant;
-  /** What the transaction is called in the rows that it writes. */
-  transaction_id: string;
+  /** What the transaction is called in the rows that it writes; null while it has locked none. */
+  transaction_id: string | null;
   /** The idempotency keys that were used before, by `keyName`. */
   used: readonly (readonly [name: string, first: UsedKey])[];
   /** The API keys that were revoked or have expired. */

@@ -1,7 +1,7 @@
 import type { Debit, Grant } from '../../src/core/commands.ts';
 import type { Lot } from '../../src/core/lots.ts';
 import { ONE_UNIT, type PriceRule } from '../../src/core/price-rules.ts';
-import type { WalletState } from '../../src/core/wallet.ts';
+import { NOTHING_NAMED, type WalletState } from '../../src/core/wallet.ts';
 
 export const CREDIT = 1_000_000n;
 export const WALLET = '01990000-0000-7000-8000-000000000001';
@@ -58,13 +58,8 @@ export function aWallet(lots: Lot[], more: Partial<WalletState['wallet']> = {}):
       next_hold_at: null,
       ...more,
     },
+    ...NOTHING_NAMED,
     lots,
-    holds: [],
-    charges: [],
-    clawed_lots: [],
-    clawbacks: [],
-    budgets: [],
-    counters: [],
   };
 }
 
