@@ -1,4 +1,5 @@
 /** The web program. `node src/server.ts` */
+import { setFlagsFromString } from 'node:v8';
 import { assembleApp, chooseProvider, isForThisMachine } from './assemble.ts';
 import { type Config, readConfig } from './config.ts';
 import { DEMO_PERSON, seedDemo } from './demo.ts';
@@ -13,6 +14,10 @@ import { openDatabase } from './open-database.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runService, say } from './program.ts';
 import { type Listening, listen } from './serve.ts';
+
+// V8 learns from the slow first requests that what they allocate lives long, and puts the like of it
+// among old objects ever after. Dead there, it keeps whole requests alive (docs/decisions/028).
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 await runService(async (running) => {
   const config = readConfig();
