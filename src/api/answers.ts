@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Refusal, TooFewCredits } from '../core/commands.ts';
 import { decimalCredits } from '../core/credits.ts';
 import { rfc3339 } from '../core/instant.ts';
@@ -15,6 +16,35 @@ export interface Answer {
 }
 
 export type Done = Extract<Outcome, { outcome: 'done' }>;
+
+/** Credits as they are told: a decimal with at most six places. */
+export const creditsAnswer = z
+  .string()
+  .regex(/^-?\d+(\.\d{1,6})?$/)
+  .meta({ description: 'Credits, as a decimal string.', examples: ['3.25'] });
+
+/** A moment, by RFC 3339 in UTC, with its microseconds. */
+export const instantAnswer = z.string().meta({ format: 'date-time' });
+
+/** Whose wallet an answer is about; a key of a workspace is told neither customer nor workspace. */
+export const whoseAnswer = {
+  wallet: z.string().meta({ description: 'The id of the wallet.' }),
+  customer: z.string().optional(),
+  workspace: z.string().optional(),
+};
+
+export const entryFields = {
+  ...whoseAnswer,
+  entry: z.int().meta({ description: 'The number of the entry in its wallet.' }),
+  amount: creditsAnswer,
+  list_amount: creditsAnswer
+    .optional()
+    .meta({ description: 'What it would have cost, where that is another amount.' }),
+  available: creditsAnswer,
+  held: creditsAnswer,
+  debt: creditsAnswer,
+  at: instantAnswer,
+};
 
 /** What every change of a wallet is answered with: what it did, and how the wallet stands after it. */
 export function entryAnswer(done: Done, whose: Whose, { wallet_id }: Account) {

@@ -9,8 +9,9 @@ import { CurrentPrices } from '../pricing/current-prices.ts';
 import type { Answer } from './answers.ts';
 import { readBody } from './body.ts';
 import { Callers } from './caller.ts';
-import type { Services } from './endpoint.ts';
-import { endpointFor } from './endpoints.ts';
+import { ONE_BYTES_MAX, type Services } from './endpoint.ts';
+import { ENDPOINTS, endpointFor } from './endpoints.ts';
+import { openApiOf } from './openapi.ts';
 
 export interface ApiOptions {
   connections: Connections;
@@ -21,6 +22,8 @@ export interface ApiOptions {
 }
 
 const PREFIX = '/api/v1';
+/** Open to everybody: what the API is like is no secret. */
+const OPEN_API = openApiOf(ENDPOINTS);
 
 export function isForApi(url = ''): boolean {
   return url.startsWith(`${PREFIX}/`);
@@ -69,17 +72,24 @@ export function createApi({ connections, ledger, log, currency }: ApiOptions): R
 
 async function answerTo(services: Services, req: IncomingMessage, id: string): Promise<Answer> {
   const path = pathOf(req).slice(PREFIX.length);
+  if (path === '/openapi.json' && req.method === 'GET') return { status: 200, body: OPEN_API };
   const { endpoint, parameter } = endpointFor(req.method, path);
   const known = services.callers.keyOf(req.headers.authorization, endpoint.scope);
   const key = known instanceof Promise ? await known : known;
-  const read = await readBody(req, endpoint.bytes_max);
-  const call = { key, headers: req.headers, parameter, ...read, request_id: id };
+  const read = await readBody(req, endpoint.bytes_max ?? ONE_BYTES_MAX);
+  const query = queryIn(req);
+  const call = { key, headers: req.headers, parameter, query, ...read, request_id: id };
   return endpoint.handle(services, call);
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
+}
+
+function queryIn({ url = '' }: IncomingMessage): string {
+  const query = url.indexOf('?');
+  return query < 0 ? '' : url.slice(query + 1);
 }
 
 function send(res: ServerResponse, id: string, { status, body, replayed }: Answer): void {

@@ -3,9 +3,9 @@ import { shortestDecimal } from '../core/decimal.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import type { IdempotencyKey } from '../core/wallet.ts';
 import { problemOf, refusalOf } from '../lib/error-answers.ts';
-import { type Answer, doneOrThrow, entryAnswer } from './answers.ts';
+import { type Answer, doneOrThrow, entryAnswer, entryFields } from './answers.ts';
 import { tooLarge } from './body.ts';
-import { type Call, ONE_BYTES_MAX, type Services } from './endpoint.ts';
+import { type Call, ONE_BYTES_MAX, type Services, endpoint } from './endpoint.ts';
 import {
   decimalQuantity,
   detailFields,
@@ -31,6 +31,7 @@ const DebitRequest = z.strictObject({
 /** One of many has its key beside its other fields. */
 const DebitOfMany = DebitRequest.extend({ idempotency_key: idempotencyKeyField });
 
+const MANY_BYTES_MAX = 2_000_000;
 const DEBITS_MAX = 1_000;
 const ManyDebits = z.strictObject({
   debits: z
@@ -39,14 +40,35 @@ const ManyDebits = z.strictObject({
     .max(DEBITS_MAX, `Send at most ${DEBITS_MAX} debits at once.`),
 });
 
-/** Charges an operation, or many in one request, of which each is answered by itself. */
-export async function postDebits(services: Services, call: Call): Promise<Answer> {
-  const { body } = call;
-  if (typeof body === 'object' && body !== null && 'debits' in body) return many(services, call);
-  if (call.bytes > ONE_BYTES_MAX) throw tooLarge();
-  const key = keyOfCall(call);
-  return one(services, call, parse(DebitRequest, body), key);
-}
+const DebitResponse = z.strictObject({
+  ...entryFields,
+  operation: z.string(),
+  quantity: z.string(),
+});
+const OneOfMany = z.looseObject({ idempotency_key: z.string().optional(), status: z.int() });
+
+export const postDebits = endpoint({
+  id: 'debit',
+  method: 'POST',
+  path: '/debits',
+  scope: 'debits:write',
+  summary:
+    'Charges a quantity of an operation at the price that is in force; or many debits in one request, each with its own key and its own answer.',
+  request: z.union([DebitRequest, z.strictObject({ debits: z.array(DebitOfMany) })]),
+  example: { customer: 'user-42', operation: 'image.generate', quantity: '1' },
+  idempotent: 'optional',
+  status: 201,
+  response: DebitResponse,
+  many: z.strictObject({ debits: z.array(OneOfMany) }),
+  bytes_max: MANY_BYTES_MAX,
+  handle: async (services, call) => {
+    const { body } = call;
+    if (typeof body === 'object' && body !== null && 'debits' in body) return many(services, call);
+    if (call.bytes > ONE_BYTES_MAX) throw tooLarge();
+    const key = keyOfCall(call);
+    return one(services, call, parse(DebitRequest, body), key);
+  },
+});
 
 async function one(
   services: Services,

@@ -18,26 +18,38 @@ export function textField(most: number) {
     .refine(isPlain, 'A control character or half of a character cannot be kept.');
 }
 
-export const decimalQuantity = z.string().transform((text, context): bigint => {
-  const quantity = parseDecimal(text, QUANTITY_DECIMALS);
-  if (quantity !== undefined && quantity > 0n && quantity <= QUANTITY_MAX) return quantity;
-  context.addIssue('Give a decimal above 0 with at most six decimals, as a string: "1.5".');
-  return z.NEVER;
-});
+/** What a schema cannot say by itself of a decimal; the description of the API does. */
+const DECIMAL = { pattern: '^\\d+(\\.\\d{1,6})?$', examples: ['1.5'] };
 
-export const decimalAmount = z.string().transform((text, context): bigint => {
-  const amount = parseCredits(text);
-  if (amount !== undefined && amount > 0n) return amount;
-  context.addIssue('Give credits above 0 with at most six decimals, as a string: "0.25".');
-  return z.NEVER;
-});
+export const decimalQuantity = z
+  .string()
+  .meta({ ...DECIMAL, description: 'A decimal above 0, in the unit of the operation.' })
+  .transform((text, context): bigint => {
+    const quantity = parseDecimal(text, QUANTITY_DECIMALS);
+    if (quantity !== undefined && quantity > 0n && quantity <= QUANTITY_MAX) return quantity;
+    context.addIssue('Give a decimal above 0 with at most six decimals, as a string: "1.5".');
+    return z.NEVER;
+  });
 
-export const instantField = z.string().transform((text, context): Instant => {
-  const instant = parseRfc3339(text);
-  if (instant !== undefined) return instant;
-  context.addIssue('Give a time by RFC 3339: "2026-11-20T09:30:00Z".');
-  return z.NEVER;
-});
+export const decimalAmount = z
+  .string()
+  .meta({ ...DECIMAL, description: 'Credits above 0, as a decimal string.' })
+  .transform((text, context): bigint => {
+    const amount = parseCredits(text);
+    if (amount !== undefined && amount > 0n) return amount;
+    context.addIssue('Give credits above 0 with at most six decimals, as a string: "0.25".');
+    return z.NEVER;
+  });
+
+export const instantField = z
+  .string()
+  .meta({ format: 'date-time' })
+  .transform((text, context): Instant => {
+    const instant = parseRfc3339(text);
+    if (instant !== undefined) return instant;
+    context.addIssue('Give a time by RFC 3339: "2026-11-20T09:30:00Z".');
+    return z.NEVER;
+  });
 
 export const metadataField = z
   .record(textField(64), textField(500))

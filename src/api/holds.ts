@@ -8,9 +8,17 @@ import type { IdempotencyKey } from '../core/wallet.ts';
 import { ruleOfHold } from '../ledger/holds.ts';
 import { notFound } from '../lib/errors.ts';
 import type { Account } from '../workspaces/customers.ts';
-import { type Answer, type Done, doneOrThrow, entryAnswer } from './answers.ts';
+import {
+  type Answer,
+  type Done,
+  creditsAnswer,
+  doneOrThrow,
+  entryAnswer,
+  entryFields,
+  instantAnswer,
+} from './answers.ts';
 import type { Whose } from './caller.ts';
-import type { Call, Services } from './endpoint.ts';
+import { type Services, command } from './endpoint.ts';
 import {
   decimalQuantity,
   detailFields,
@@ -20,7 +28,6 @@ import {
   textField,
   whoseFields,
 } from './fields.ts';
-import { readRequest } from './usage.ts';
 
 const HoldRequest = z.strictObject({
   ...whoseFields,
@@ -49,66 +56,105 @@ const CaptureRequest = z.strictObject({
 
 const ReleaseRequest = z.strictObject({ ...whoseFields, ...detailFields });
 
-/** Sets credits apart for work in progress, at the price that is in force. */
-export async function postHold(services: Services, call: Call): Promise<Answer> {
-  const { request, account, common } = await readRequest(services, call, HoldRequest, {
-    create: true,
-  });
-  const { operation, quantity, ttl_seconds } = request;
-  const rule = await services.prices.ruleFor(account.workspace_id, operation);
-  const outcome = await services.ledger.execute({
-    ...common,
-    kind: 'hold',
-    hold_id: holdIdOf(account, common.key),
-    ...{ operation, quantity, rule, ttl_seconds },
-    ...given('allow_partial', request.allow_partial),
-  });
-  const done = doneOrThrow(outcome);
-  const priced = { operation, quantity: shortestDecimal(quantity, QUANTITY_DECIMALS) };
-  return answer(201, done, request, account, priced);
-}
+const HoldResponse = z.strictObject({
+  hold_id: z.uuid(),
+  open: z.boolean(),
+  expires_at: instantAnswer,
+  captured: creditsAnswer,
+  released: creditsAnswer,
+  operation: z.string().optional(),
+  quantity: z.string().optional(),
+  ...entryFields,
+});
 
-/** Moves a hold's deadline. */
-export async function extendHold(services: Services, call: Call): Promise<Answer> {
-  const { request, account, common } = await readRequest(services, call, ExtendRequest);
-  const outcome = await services.ledger.execute({
-    ...common,
-    kind: 'extend',
-    hold_id: namedIn(call),
-    ttl_seconds: request.ttl_seconds,
-  });
-  return answer(200, doneOrThrow(outcome), request, account);
-}
+export const postHold = command({
+  id: 'hold',
+  path: '/holds',
+  scope: 'holds:write',
+  summary: 'Sets credits apart for work in progress, at the price that is in force.',
+  request: HoldRequest,
+  example: { customer: 'user-42', operation: 'call.minute', quantity: '30', ttl_seconds: 3600 },
+  status: 201,
+  response: HoldResponse,
+  creates_customer: true,
+  handle: async ({ ledger, prices }, { request, account, common }) => {
+    const { operation, quantity, ttl_seconds } = request;
+    const rule = await prices.ruleFor(account.workspace_id, operation);
+    const outcome = await ledger.execute({
+      ...common,
+      kind: 'hold',
+      hold_id: holdIdOf(account, common.key),
+      ...{ operation, quantity, rule, ttl_seconds },
+      ...given('allow_partial', request.allow_partial),
+    });
+    const done = doneOrThrow(outcome);
+    const priced = { operation, quantity: shortestDecimal(quantity, QUANTITY_DECIMALS) };
+    return answer(201, done, request, account, priced);
+  },
+});
 
-/** Charges what was used of a hold, at the price that it was made at. */
-export async function captureHold(services: Services, call: Call): Promise<Answer> {
-  const { request, account, common } = await readRequest(services, call, CaptureRequest);
-  const hold_id = namedIn(call);
-  const rule = await ruleOfCapture(services, account, hold_id);
-  const outcome = await services.ledger.execute({
-    ...common,
-    kind: 'capture',
-    ...{ hold_id, rule },
-    quantity: request.quantity,
-    ...given('more_to_follow', request.more_to_follow),
-    ...given('allow_partial', request.allow_partial),
-    ...given('occurred_at', request.occurred_at),
-  });
-  const quantity = shortestDecimal(request.quantity, QUANTITY_DECIMALS);
-  const done = doneOrThrow(outcome);
-  return answer(200, done, request, account, { operation: rule.operation, quantity });
-}
+export const extendHold = command({
+  id: 'extend',
+  path: '/holds/:hold_id/extend',
+  scope: 'holds:write',
+  summary: "Moves a hold's deadline to so many seconds from now, never nearer.",
+  request: ExtendRequest,
+  example: { customer: 'user-42', ttl_seconds: 1800 },
+  status: 200,
+  response: HoldResponse,
+  handle: async ({ ledger }, { request, account, common, parameter }) => {
+    const outcome = await ledger.execute({
+      ...common,
+      kind: 'extend',
+      hold_id: namedIn(parameter),
+      ttl_seconds: request.ttl_seconds,
+    });
+    return answer(200, doneOrThrow(outcome), request, account);
+  },
+});
 
-/** Gives back what is left of a hold. */
-export async function releaseHold(services: Services, call: Call): Promise<Answer> {
-  const { request, account, common } = await readRequest(services, call, ReleaseRequest);
-  const outcome = await services.ledger.execute({
-    ...common,
-    kind: 'release',
-    hold_id: namedIn(call),
-  });
-  return answer(200, doneOrThrow(outcome), request, account);
-}
+export const captureHold = command({
+  id: 'capture',
+  path: '/holds/:hold_id/capture',
+  scope: 'holds:write',
+  summary: 'Charges what was used of a hold, at the price that it was made at.',
+  request: CaptureRequest,
+  example: { customer: 'user-42', quantity: '12' },
+  status: 200,
+  response: HoldResponse,
+  handle: async (services, { request, account, common, parameter }) => {
+    const hold_id = namedIn(parameter);
+    const rule = await ruleOfCapture(services, account, hold_id);
+    const outcome = await services.ledger.execute({
+      ...common,
+      kind: 'capture',
+      ...{ hold_id, rule },
+      quantity: request.quantity,
+      ...given('more_to_follow', request.more_to_follow),
+      ...given('allow_partial', request.allow_partial),
+      ...given('occurred_at', request.occurred_at),
+    });
+    const quantity = shortestDecimal(request.quantity, QUANTITY_DECIMALS);
+    const done = doneOrThrow(outcome);
+    return answer(200, done, request, account, { operation: rule.operation, quantity });
+  },
+});
+
+export const releaseHold = command({
+  id: 'release',
+  path: '/holds/:hold_id/release',
+  scope: 'holds:write',
+  summary: 'Gives back what is left of a hold.',
+  request: ReleaseRequest,
+  example: { customer: 'user-42' },
+  status: 200,
+  response: HoldResponse,
+  handle: async ({ ledger }, { request, account, common, parameter }) => {
+    const hold_id = namedIn(parameter);
+    const outcome = await ledger.execute({ ...common, kind: 'release', hold_id });
+    return answer(200, doneOrThrow(outcome), request, account);
+  },
+});
 
 function answer(
   status: number,
@@ -135,7 +181,7 @@ function answer(
 }
 
 /** @throws AppError 404 for what cannot be a hold */
-function namedIn({ parameter }: Call): string {
+function namedIn(parameter: string): string {
   if (!UUID.test(parameter)) throw notFound('hold');
   return parameter;
 }

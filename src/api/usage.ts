@@ -1,37 +1,19 @@
-import type { z } from 'zod';
 import type { Common } from '../core/commands.ts';
 import type { Asked, Details, IdempotencyKey } from '../core/wallet.ts';
 import type { ApiKey } from '../workspaces/api-keys.ts';
 import type { Account } from '../workspaces/customers.ts';
 import type { Whose } from './caller.ts';
-import type { Call, Services } from './endpoint.ts';
-import { idempotencyKeyOf, parse } from './fields.ts';
+import type { Call } from './endpoint.ts';
+import { idempotencyKeyOf } from './fields.ts';
 
 /** The fields that a request may have whatever it is about. */
-interface CommonFields extends Whose {
+export interface CommonFields extends Whose {
   on_behalf_of?: string | undefined;
   description?: string | undefined;
   metadata?: Details['metadata'];
 }
 
-/**
- * Reads a request for one command: first its idempotency key, then its body, then whose wallet it is
- * about. A customer that nobody has named before is made where `create` says so.
- * @throws AppError 400 and 404 for the first of them that is missing or wrong
- */
-export async function readRequest<Fields extends CommonFields>(
-  services: Services,
-  call: Call,
-  schema: z.ZodType<Fields>,
-  { create }: { create: boolean } = { create: false },
-): Promise<{ request: Fields; account: Account; common: Common }> {
-  const key = keyOfCall(call);
-  const request = parse(schema, call.body);
-  const account = await services.callers.accountOf(call.key, request, create);
-  return { request, account, common: commonOf(call, request, account, key) };
-}
-
-/** For a request whose parts were read one by one. */
+/** What every command of a request says of who asks for what. */
 export function commonOf(
   call: Call,
   request: CommonFields,
