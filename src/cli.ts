@@ -12,11 +12,11 @@ import { welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runCommand, say } from './program.ts';
 import {
-  SCOPES,
   type Scope,
   createApiKey,
   ownerOfApiKey,
   revokeApiKey,
+  scopesFor,
 } from './workspaces/api-keys.ts';
 import { findAccount } from './workspaces/customers.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';
@@ -124,9 +124,9 @@ interface KeyValues {
 async function createKey(running: Running, config: Config, values: KeyValues): Promise<void> {
   if (values.name === undefined) throw new Error('create-key needs --name NAME.');
   const name = fitting(nameField, values.name);
-  const scopes = values.scopes === undefined ? SCOPES : scopesOf(values.scopes);
-  const { app, staff } = await openDatabase(running, config);
   const slug = values.workspace;
+  const scopes = scopesOf(values.scopes, scopesFor(slug ?? null));
+  const { app, staff } = await openDatabase(running, config);
   const workspace_id = slug === undefined ? null : await workspaceIdOf(staff, slug);
   const livemode = values.test !== true;
   const { secret } = await inTransactionOf(app, workspace_id, (trx) =>
@@ -160,11 +160,13 @@ function inTransactionOf<Result>(
   return inWorkspace(db, workspaceId, work);
 }
 
-function scopesOf(text: string): Scope[] {
+/** All that are allowed, if none is named. */
+function scopesOf(text: string | undefined, allowed: readonly Scope[]): readonly Scope[] {
+  if (text === undefined) return allowed;
   return text.split(',').map((word) => {
-    const scope = SCOPES.find((one) => one === word.trim());
+    const scope = allowed.find((one) => one === word.trim());
     if (scope === undefined)
-      throw new Error(`There is no scope ${word}, but ${SCOPES.join(', ')}.`);
+      throw new Error(`There is no scope ${word} for it, but ${allowed.join(', ')}.`);
     return scope;
   });
 }

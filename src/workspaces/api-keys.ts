@@ -4,8 +4,27 @@ import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 
 /** What a key may do. */
-export const SCOPES = ['debits:write', 'holds:write', 'refunds:write'] as const;
+export const SCOPES = [
+  'balance:read',
+  'entries:read',
+  'usage:read',
+  'prices:read',
+  'quotes:write',
+  'debits:write',
+  'holds:write',
+  'refunds:write',
+  'grants:write',
+  'customers:write',
+] as const;
 export type Scope = (typeof SCOPES)[number];
+
+/** Only a key of the service may have these: with them a workspace would give itself credits. */
+const SERVICE_SCOPES: ReadonlySet<Scope> = new Set(['grants:write', 'customers:write']);
+
+/** What a key of this workspace, or for null one of the service, may be allowed at most. */
+export function scopesFor(workspaceId: string | null): readonly Scope[] {
+  return workspaceId === null ? SCOPES : SCOPES.filter((scope) => !SERVICE_SCOPES.has(scope));
+}
 
 /** A key of the API, as the requests that present it need it. */
 export interface ApiKey {
@@ -40,6 +59,9 @@ export async function createApiKey(
   trx: Trx,
   { workspace_id, livemode, ...key }: NewApiKey,
 ): Promise<{ id: string; prefix: string; secret: string }> {
+  const allowed = scopesFor(workspace_id);
+  const above = key.scopes.find((scope) => !allowed.includes(scope));
+  if (above !== undefined) throw new Error(`${above} is for keys of the service only`);
   const id = newId();
   const prefix = `scrip_${livemode ? 'live' : 'test'}_${randomBytes(6).toString('hex')}`;
   const secret = `${prefix}_${randomBytes(32).toString('base64url')}`;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { sealClosedHours } from '../../src/ledger/seals.ts';
+import { SCOPES } from '../../src/workspaces/api-keys.ts';
 import { type TestDatabase, tamperWith, testDatabase } from '../support/database.ts';
 import { newWallet } from '../support/wallets.ts';
 import { type Ended, run, startServer } from './started.ts';
@@ -68,7 +69,7 @@ describe('node src/cli.ts create-key', () => {
     const { code, out, err } = await cli(['create-key', '--name', 'Our product']);
     expect([code, err]).toEqual([0, '']);
     const key = keyIn(out);
-    const scopes = ['debits:write', 'holds:write', 'refunds:write'];
+    const scopes = [...SCOPES];
     const stored = { name: 'Our product', livemode: true, scopes, of_service: true };
     expect(await storedOf(key)).toEqual([{ ...stored, revoked: false }]);
     const prefix = key.slice(0, 23);
@@ -114,7 +115,11 @@ describe('node src/cli.ts', () => {
     [['create-key'], 'create-key needs --name NAME.\n'],
     [
       ['create-key', '--name', 'x', '--scopes', 'all'],
-      'There is no scope all, but debits:write, holds:write, refunds:write.\n',
+      `There is no scope all for it, but ${SCOPES.join(', ')}.\n`,
+    ],
+    [
+      ['create-key', '--name', 'x', '--workspace', 'y', '--scopes', 'grants:write'],
+      'There is no scope grants:write for it, but balance:read,',
     ],
     [['create-key', '--name', 'x', '--workspace', 'no'], 'There is no workspace no.\n'],
     [

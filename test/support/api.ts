@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import request, { type Response, type Test } from 'supertest';
 import { inWorkspace } from '../../src/lib/database.ts';
-import { type NewApiKey, SCOPES, createApiKey } from '../../src/workspaces/api-keys.ts';
+import { type NewApiKey, createApiKey, scopesFor } from '../../src/workspaces/api-keys.ts';
 import type { TestProgram } from './program.ts';
 import { CREDIT } from './wallet-states.ts';
 
@@ -10,7 +10,8 @@ export async function newKey(
   { database }: TestProgram,
   more: Partial<NewApiKey> = {},
 ): Promise<string> {
-  const key = { name: 'test', workspace_id: null, livemode: true, scopes: SCOPES, ...more };
+  const scopes = scopesFor(more.workspace_id ?? null);
+  const key = { name: 'test', workspace_id: null, livemode: true, scopes, ...more };
   const { app } = database.connections;
   const made = await (key.workspace_id === null
     ? app.transaction().execute((trx) => createApiKey(trx, key))
