@@ -33,6 +33,11 @@ export const whoseAnswer = {
   workspace: z.string().optional(),
 };
 
+/** Whose wallet was read. */
+export function whoseOf({ request, account }: { request: Whose; account: Account }) {
+  return { wallet: account.wallet_id, customer: request.customer, workspace: request.workspace };
+}
+
 export const entryFields = {
   ...whoseAnswer,
   entry: z.int().meta({ description: 'The number of the entry in its wallet.' }),

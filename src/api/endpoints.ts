@@ -1,8 +1,14 @@
 import { AppError, notFound } from '../lib/errors.ts';
+import { getBalance } from './balance.ts';
 import { postDebits } from './debits.ts';
 import type { Endpoint } from './endpoint.ts';
+import { getEntries, getEntry } from './entries.ts';
 import { captureHold, extendHold, postHold, releaseHold } from './holds.ts';
+import { getLot, getLots } from './lots.ts';
+import { getHold, getHolds } from './open-holds.ts';
 import { postRefund } from './refunds.ts';
+import { getStatement } from './statement.ts';
+import { getUsage } from './usage-report.ts';
 
 /** Every endpoint of the API for products, in the order in which they are described. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -11,7 +17,16 @@ export const ENDPOINTS: readonly Endpoint[] = [
   extendHold,
   captureHold,
   releaseHold,
+  getHolds,
+  getHold,
   postRefund,
+  getBalance,
+  getEntries,
+  getEntry,
+  getLots,
+  getLot,
+  getStatement,
+  getUsage,
 ];
 
 const BY_PATH = Map.groupBy(ENDPOINTS, ({ path }): string => path);

@@ -12,10 +12,18 @@ export function instantOf(date: Date): Instant {
 
 /** As RFC 3339 in UTC, with all six decimals: "2026-11-20T09:30:00.000001Z". */
 export function rfc3339(instant: Instant): string {
-  const milliseconds = instant / 1_000n;
+  const truncated = instant / 1_000n;
+  // Before 1970, division goes up.
+  const milliseconds = truncated * 1_000n > instant ? truncated - 1n : truncated;
   const rest = String(instant - milliseconds * 1_000n).padStart(3, '0');
   return `${new Date(Number(milliseconds)).toISOString().slice(0, -1)}${rest}Z`;
 }
+
+/** What four digits can tell of years. */
+const YEARS = {
+  from: instantOf(new Date('0000-01-01T00:00:00Z')),
+  below: instantOf(new Date('9999-12-31T23:59:59Z')) + MICROSECONDS_PER_SECOND,
+};
 
 const RFC_3339 =
   /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
@@ -30,5 +38,6 @@ export function parseRfc3339(text: string): Instant | undefined {
     return undefined;
   const offset = BigInt(hours ?? 0) * 3_600n + BigInt(minutes ?? 0) * 60n;
   const shift = (sign === '-' ? offset : -offset) * MICROSECONDS_PER_SECOND;
-  return instantOf(local) + BigInt(fraction.padEnd(6, '0')) + shift;
+  const instant = instantOf(local) + BigInt(fraction.padEnd(6, '0')) + shift;
+  return instant >= YEARS.from && instant < YEARS.below ? instant : undefined;
 }

@@ -1,5 +1,14 @@
 /** How a wallet is doing, in one word. */
-export type Level = 'healthy' | 'low' | 'critical' | 'empty' | 'debt' | 'unlimited' | 'frozen';
+export const LEVELS = [
+  'healthy',
+  'low',
+  'critical',
+  'empty',
+  'debt',
+  'unlimited',
+  'frozen',
+] as const;
+export type Level = (typeof LEVELS)[number];
 
 export interface LevelLimits {
   low_percent: bigint;

@@ -10,6 +10,11 @@ export interface Window {
   ends_at: Instant | null;
 }
 
+/** A window that has an end. */
+export interface EndingWindow extends Window {
+  ends_at: Instant;
+}
+
 const NANOSECONDS_PER_MICROSECOND = 1_000n;
 const ALL_TIME: Window = { starts_at: 0n, ends_at: null };
 
@@ -31,6 +36,27 @@ export function windowOf(period: Period, zone: string, instant: Instant): Window
   const found = period === 'hour' ? hourOf(zone, instant) : daysOf(period, zone, instant);
   known.set(name, found);
   return found;
+}
+
+/**
+ * The windows of a period from the one that contains `from` to the one that contains the last moment
+ * before `to`; undefined when they are more than `most`.
+ * @throws RangeError for a zone that there is not
+ */
+export function windowsBetween(
+  period: Exclude<Period, 'all'>,
+  zone: string,
+  { from, to }: { from: Instant; to: Instant },
+  most: number,
+): EndingWindow[] | undefined {
+  const windows: EndingWindow[] = [];
+  for (let moment = from; moment < to;) {
+    const { starts_at, ends_at } = windowOf(period, zone, moment);
+    if (ends_at === null || windows.length === most) return undefined;
+    windows.push({ starts_at, ends_at });
+    moment = ends_at;
+  }
+  return windows;
 }
 
 function contains({ starts_at, ends_at }: Window, instant: Instant): boolean {

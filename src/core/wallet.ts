@@ -6,7 +6,16 @@ import type { Lot } from './lots.ts';
 import type { PricedLine } from './price-rules.ts';
 
 /** Where credits are. Legs of an entry move them from one to another. */
-export type Bucket = 'outside' | 'available' | 'held' | 'consumed' | 'expired' | 'removed' | 'debt';
+export const BUCKETS = [
+  'outside',
+  'available',
+  'held',
+  'consumed',
+  'expired',
+  'removed',
+  'debt',
+] as const;
+export type Bucket = (typeof BUCKETS)[number];
 
 /** Why usage is recorded and costs nothing. */
 export type Waiver = 'plan' | 'super_admin' | 'contract';
@@ -131,22 +140,24 @@ export interface Details {
   request_id?: string | undefined;
 }
 
-export type EntryKind =
-  | 'grant'
-  | 'debit'
-  | 'hold'
-  | 'extension'
-  | 'capture'
-  | 'release'
-  | 'refund'
-  | 'expiry'
-  | 'clawback'
-  | 'reinstatement'
-  | 'adjustment'
-  | 'transfer_out'
-  | 'transfer_in'
-  | 'repayment'
-  | 'write_off';
+export const ENTRY_KINDS = [
+  'grant',
+  'debit',
+  'hold',
+  'extension',
+  'capture',
+  'release',
+  'refund',
+  'expiry',
+  'clawback',
+  'reinstatement',
+  'adjustment',
+  'transfer_out',
+  'transfer_in',
+  'repayment',
+  'write_off',
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** One event of one wallet, with all that it moved and how the wallet stood after it. */
 export interface Entry {

@@ -10,6 +10,8 @@ export interface Balance {
   debt_micro: bigint;
   /** Available and held, less debt. */
   balance_micro: bigint;
+  /** The last entry that is written; 0 when there is none. */
+  last_seq: bigint;
   /** What the newest lot was granted with, the measure for "low"; 0 when there was none. */
   granted_last_micro: bigint;
   frozen: boolean;
@@ -26,7 +28,7 @@ export async function balanceOf(
   livemode = true,
 ): Promise<Balance | undefined> {
   const found = await sql<Omit<Balance, 'balance_micro'>>`
-    select w.id as wallet_id, w.debt as debt_micro,
+    select w.id as wallet_id, w.debt as debt_micro, w.last_seq,
       w.available - coalesce(due.expiring, 0) + coalesce(due.coming_back, 0) as available_micro,
       w.held - coalesce(due.lapsing, 0) as held_micro,
       coalesce((select l.granted from lots l where l.wallet_id = w.id and l.number = w.last_lot), 0)

@@ -1,7 +1,18 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
+import type { Instant } from '../core/instant.ts';
 import type { PricedLine } from '../core/price-rules.ts';
-import { type Bucket, type EntryKind, type Leg, balanceChangeOf } from '../core/wallet.ts';
+import {
+  BUCKETS,
+  type Bucket,
+  type EntryKind,
+  type IdempotencyKey,
+  type Leg,
+  balanceChangeOf,
+} from '../core/wallet.ts';
 import type { Db } from '../lib/database.ts';
+import { microsecondsOf } from './arrays.ts';
+import { keyHash } from './keys.ts';
 import { BUCKET_LETTERS } from './tables.ts';
 import { type NamedLot, lotsByNumber } from './lots.ts';
 
@@ -34,8 +45,11 @@ export interface ReadEntry {
   at: Date;
   /** When the caller says that it happened. */
   occurred_at: Date | null;
+  /** Both to the microsecond. */
+  exact: { at: Instant; occurred_at: Instant | null };
   description: string | null;
   reason: string | null;
+  metadata: Record<string, unknown> | null;
   request_id: string | null;
 }
 
@@ -87,6 +101,17 @@ export async function entryBySeq(
   return row === undefined ? undefined : readEntry(row);
 }
 
+/** The entry that was written for an idempotency key, once and for ever. */
+export async function entryByKey(
+  db: Db,
+  walletId: string,
+  key: IdempotencyKey,
+): Promise<ReadEntry | undefined> {
+  const query = selectEntries(db, walletId).where('e.key_hash', '=', keyHash(key));
+  const row = await query.executeTakeFirst();
+  return row === undefined ? undefined : readEntry(row);
+}
+
 /** Entries by their numbers, in the order of these. */
 export async function entriesBySeq(
   db: Db,
@@ -128,7 +153,9 @@ function selectEntries(db: Db, walletId: string) {
     .select(['e.namespace', 'e.key', 'e.actor_kind', 'e.actor_id', 'e.on_behalf_of', 'e.operation'])
     .select(['e.quantity', 'e.lines', 'e.parent_seq', 'e.payment_id', 'e.at', 'e.occurred_at'])
     .select(['e.api_key_id'])
-    .select(['d.description', 'd.reason', 'd.request_id'])
+    .select(sql<Instant>`${sql.raw(microsecondsOf('e.at'))}`.as('at_micros'))
+    .select(sql<Instant | null>`${sql.raw(microsecondsOf('e.occurred_at'))}`.as('occurred_micros'))
+    .select(['d.description', 'd.reason', 'd.metadata', 'd.request_id'])
     .where('e.wallet_id', '=', walletId);
 }
 
@@ -142,6 +169,8 @@ function readEntry(row: EntryRow): ReadEntry {
   return {
     ...row,
     legs,
+    exact: { at: row.at_micros, occurred_at: row.occurred_micros },
+    metadata: row.metadata === null ? null : StoredMetadata.parse(row.metadata),
     amount_micro: row.amount,
     list_amount_micro: row.list_amount,
     change_micro: balanceChangeOf(legs),
@@ -152,6 +181,8 @@ function readEntry(row: EntryRow): ReadEntry {
     lines: row.lines === null ? [] : StoredLines.parse(row.lines),
   };
 }
+
+const StoredMetadata = z.record(z.string(), z.unknown());
 
 const StoredLines = z.array(
   z
@@ -170,12 +201,12 @@ const StoredLines = z.array(
     }),
 );
 
-const BUCKETS = new Map(
-  (Object.keys(BUCKET_LETTERS) as Bucket[]).map((bucket) => [BUCKET_LETTERS[bucket], bucket]),
+const BUCKETS_BY_LETTER = new Map<string, Bucket>(
+  BUCKETS.map((bucket) => [BUCKET_LETTERS[bucket], bucket]),
 );
 
 function bucketOf(letter: string | undefined): Bucket {
-  const bucket = letter === undefined ? undefined : BUCKETS.get(letter);
+  const bucket = letter === undefined ? undefined : BUCKETS_BY_LETTER.get(letter);
   if (bucket === undefined) throw new Error(`no bucket has the letter ${letter ?? '(none)'}`);
   return bucket;
 }

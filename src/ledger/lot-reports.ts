@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { Instant } from '../core/instant.ts';
 import type { LotSource } from '../core/lots.ts';
 import type { Db } from '../lib/database.ts';
+import { microsecondsOf } from './arrays.ts';
 import { type ReadEntry, entriesBySeq } from './entries.ts';
 import type { NamedLot } from './lots.ts';
 
@@ -20,6 +22,8 @@ export interface LotReport extends NamedLot {
   cost_minor: bigint;
   currency: string | null;
   payment_id: string | null;
+  /** Both to the microsecond. */
+  exact: { granted_at: Instant; expires_at: Instant | null };
 }
 
 export interface LotCursor {
@@ -123,21 +127,27 @@ async function lotReports(
   walletId: string,
   which: RawBuilder<unknown>,
 ): Promise<LotReport[]> {
-  const found = await sql<LotReport>`
+  const found = await sql<
+    Omit<LotReport, 'exact'> & { granted_micros: Instant; expires_micros: Instant | null }
+  >`
     with ${lapsedByLot(walletId)}
     select l.number, l.entry_seq, l.source, d.description, l.granted_at, l.expires_at, l.operations,
       l.granted as granted_micro, l.consumed as consumed_micro, l.removed as removed_micro,
       case when now.is_over then 0 else l.available + now.back end as available_micro,
       l.held - now.back as held_micro,
       l.expired + case when now.is_over then l.available + now.back else 0 end as expired_micro,
-      l.cost_minor, l.currency, l.payment_id
+      l.cost_minor, l.currency, l.payment_id,
+      ${sql.raw(microsecondsOf('l.granted_at'))} as granted_micros,
+      ${sql.raw(microsecondsOf('l.expires_at'))} as expires_micros
     from lots l
     left join entry_details d on d.wallet_id = l.wallet_id and d.seq = l.entry_seq
     left join lapsed on lapsed.number = l.number
     cross join lateral (select coalesce(l.expires_at <= now(), false) as is_over,
       coalesce(lapsed.amount, 0) as back) now
     where l.wallet_id = ${walletId} ${which}`.execute(db);
-  return found.rows;
+  return found.rows.map(({ granted_micros, expires_micros, ...lot }) => {
+    return { ...lot, exact: { granted_at: granted_micros, expires_at: expires_micros } };
+  });
 }
 
 /** What holds that have lapsed still pin of each lot; nothing is read while nothing is due. */

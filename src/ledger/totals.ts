@@ -60,8 +60,8 @@ export async function totalsBetween(
 }
 
 /** What was used of one operation in one of the windows asked for. */
-export interface UsageTotal {
-  window: Window;
+export interface UsageTotal<One extends Window = Window> {
+  window: One;
   operation: string;
   /** How often it was charged: debits and captures. */
   charges: bigint;
@@ -74,19 +74,22 @@ export interface UsageTotal {
 /**
  * What a wallet used in each window, by when callers say that it happened: an entry that comes late
  * counts where it belongs. Windows begin and end on quarter hours, as those of `windowOf` do in any
- * zone; entries from before the rollups that are kept do not count.
+ * zone; they are in their order and none begins before the end of another. Entries from before the
+ * rollups that are kept do not count.
  */
-export async function usageIn(
+export async function usageIn<One extends Window>(
   db: Db,
   walletId: string,
-  windows: readonly Window[],
-): Promise<UsageTotal[]> {
+  windows: readonly One[],
+): Promise<UsageTotal<One>[]> {
   const found = await sql<Omit<UsageTotal, 'window'> & { number: bigint }>`
     with asked as (
       select number, ${sql.raw(timestampOf('starts'))} as starts_at,
         coalesce(${sql.raw(timestampOf('ends'))}, 'infinity') as ends_at
       from unnest(${windows.map((one) => one.starts_at)}::int8[],
         ${windows.map((one) => one.ends_at)}::int8[]) with ordinality as t(starts, ends, number)
+    ), edges as materialized (
+      select array_agg(starts_at order by number) as edges from asked
     ), rest as materialized (
       select w.id as wallet_id, coalesce(p.last_seq, 0) as after_seq, w.last_seq as upto_seq
       from wallets w left join rollup_progress p on p.wallet_id = w.id
@@ -104,8 +107,9 @@ export async function usageIn(
       coalesce(sum(p.entry_count) filter (where p.kind <> 'refund'), 0)::int8 as charges,
       sum(case when p.kind = 'refund' then -p.amount else p.amount end)::int8 as spent_micro,
       coalesce(sum(p.quantity) filter (where p.kind <> 'refund'), 0)::int8 as quantity
-    from asked a
-    join part p on p.occurred_quarter_hour >= a.starts_at and p.occurred_quarter_hour < a.ends_at
+    from part p cross join edges
+    join asked a on a.number = width_bucket(p.occurred_quarter_hour, edges)
+      and p.occurred_quarter_hour < a.ends_at
     where p.kind in ('debit', 'capture', 'refund')
     group by a.number, p.operation order by a.number, p.operation`.execute(db);
   return found.rows.map(({ number, ...total }) => {

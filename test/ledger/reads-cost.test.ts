@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { windowOf } from '../../src/core/periods.ts';
 import { spentSince, statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
 import { balanceOf, openLotsOf } from '../../src/ledger/balances.ts';
-import { entryPage } from '../../src/ledger/entries.ts';
+import { entryByKey, entryPage } from '../../src/ledger/entries.ts';
 import { entryExplained } from '../../src/ledger/entry-explained.ts';
+import { holdReport, openHolds } from '../../src/ledger/holds.ts';
 import { createLedger, within } from '../../src/ledger/ledger.ts';
 import {
   availableForOperation,
@@ -18,6 +19,7 @@ import { balanceAt } from '../../src/ledger/past-balances.ts';
 import { rollUpTo } from '../../src/ledger/rollups.ts';
 import { usageIn } from '../../src/ledger/totals.ts';
 import { type Db, type Trx, inWorkspace } from '../../src/lib/database.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { addManyDebits, addManyWallets } from '../support/many-entries.ts';
 import { foldUntil, readBooks } from '../support/past-model.ts';
@@ -125,6 +127,7 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
     expect((await usageIn(db, wallet.id, windows)).length).toBe(9);
   },
   'a page of entries': (db) => entryPage(db, wallet.id, { before: 20_000n, limit: 10 }),
+  'the entry of a key': (db) => entryByKey(db, wallet.id, { namespace: 'test', key: '20000' }),
   'an entry explained': (db) => entryExplained(db, wallet.id, 8n),
   'a statement of a minute, with its totals and a page': async (db) => {
     const from = BEGINNING + 9_000n * SECOND;
@@ -138,6 +141,10 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   'a page of lots': (db) => lotPage(db, wallet.id, { limit: 10 }),
   'the lots of a source': (db) => lotPage(db, wallet.id, { limit: 10, source: 'welcome' }),
   'one lot': (db) => lotReport(db, wallet.id, 2),
+  'a hold': (db) => holdReport(db, wallet.id, newId()),
+  'a page of open holds': (db) => {
+    return openHolds(db, wallet.id, { after: { expires_at: LAST, id: newId() }, limit: 10 });
+  },
   'the beginning of a lot': (db) =>
     lotStory(db, wallet.id, { number: 1, entry_seq: 1n }, { limit: 20 }),
 };

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import request, { type Response, type Test } from 'supertest';
+import { endpointFor } from '../../src/api/endpoints.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
 import { type NewApiKey, createApiKey, scopesFor } from '../../src/workspaces/api-keys.ts';
 import type { TestProgram } from './program.ts';
@@ -34,12 +35,43 @@ export function send(
     .send(body as object);
 }
 
+/** A read as a product sends it; what is undefined in the query is left out. */
+export function get(
+  program: TestProgram,
+  key: string,
+  path: string,
+  query: Record<string, string | undefined> = {},
+): Test {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return request(program.url)
+    .get(`/api/v1${path}`)
+    .query(Object.fromEntries(given))
+    .set('Authorization', `Bearer ${key}`);
+}
+
+/** What a read is answered with, which is exactly what is described. */
+export async function read(
+  program: TestProgram,
+  key: string,
+  path: string,
+  query: Record<string, string | undefined> = {},
+): Promise<ApiBody> {
+  const answer = await get(program, key, path, query).expect(200);
+  endpointFor('GET', path).endpoint.response.parse(answer.body);
+  return bodyOf(answer);
+}
+
 /** What tests look at in an answer: the members of a problem, or of many answers. */
 export interface ApiBody extends Record<string, unknown> {
   code?: string;
   detail?: string;
   errors?: { field: string; message: string }[];
   debits?: Record<string, unknown>[];
+  entries?: Record<string, unknown>[];
+  lots?: Record<string, unknown>[];
+  holds?: Record<string, unknown>[];
+  usage?: Record<string, unknown>[];
+  next_cursor?: string | null;
 }
 
 export function bodyOf(answer: Response): ApiBody {
