@@ -317,13 +317,13 @@ create policy ledger_outbox_of_own_workspace on ledger_outbox for all to scrip_a
 grant insert, select, update on ledger_outbox to scrip_app;
 grant delete, insert, select, update on ledger_outbox to scrip_ledger;
 grant select on ledger_outbox to scrip_staff;
-comment on table ledger_outbox is 'Thresholds that a wallet crossed, until somebody was told';
+comment on table ledger_outbox is 'What somebody may want to be told, until it is handed on: what a wallet crossed, and which entries are news';
 
 create table ledger_progress (
   task text not null,
   done_until timestamp with time zone,
   constraint ledger_progress_pkey PRIMARY KEY (task),
-  constraint ledger_progress_task_is_known CHECK ((task = ANY (ARRAY['verify'::text, 'rollups'::text, 'retention'::text])))
+  constraint ledger_progress_task_is_known CHECK ((task = ANY (ARRAY['verify'::text, 'rollups'::text, 'retention'::text, 'expiring'::text])))
 );
 grant select on ledger_progress to scrip_app;
 grant select, update on ledger_progress to scrip_ledger;
@@ -779,6 +779,75 @@ grant select on wallets to scrip_staff;
 comment on column wallets.last_at is 'ledger time of the last entry; the next is later';
 comment on column wallets.next_due_at is 'no lot expires and no hold lapses before this; null when nothing will: until then what is stored is what is reported';
 comment on column wallets.has_budgets is 'whether the wallet''s budgets have to be read: told by the row that is locked, so that wallets without them pay nothing';
+
+create table webhook_deliveries (
+  id uuid not null,
+  endpoint_id uuid not null,
+  workspace_id uuid,
+  message_id text not null,
+  type text not null,
+  body text not null,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone,
+  attempted_at timestamp with time zone,
+  status integer,
+  answer text,
+  error text,
+  delivered_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_are_one_a_message_and_endpoint UNIQUE (endpoint_id, message_id),
+  constraint webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_newest ON public.webhook_deliveries USING btree (endpoint_id, id);
+alter table webhook_deliveries enable row level security;
+create policy webhook_deliveries_for_ledger on webhook_deliveries for all to scrip_ledger using true with check true;
+create policy webhook_deliveries_for_staff on webhook_deliveries for select to scrip_staff using true;
+create policy webhook_deliveries_of_own_workspace on webhook_deliveries for all to scrip_app using (NOT (workspace_id IS DISTINCT FROM (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid)) with check (NOT (workspace_id IS DISTINCT FROM (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on webhook_deliveries to scrip_app;
+grant delete, insert, select, update on webhook_deliveries to scrip_ledger;
+grant select on webhook_deliveries to scrip_staff;
+comment on column webhook_deliveries.body is 'what is sent, to the letter: its signature is made over this';
+comment on column webhook_deliveries.next_attempt_at is 'null when it was delivered or given up; while it is being sent, when it is tried again if nobody says what came of it';
+comment on column webhook_deliveries.answer is 'the beginning of what the endpoint answered last';
+comment on column webhook_deliveries.error is 'why there was no answer to the last attempt';
+
+create table webhook_endpoints (
+  id uuid not null,
+  workspace_id uuid,
+  livemode boolean not null,
+  url text not null,
+  events text[] not null,
+  secret text not null,
+  previous_secret text,
+  previous_secret_until timestamp with time zone,
+  failures integer not null default 0,
+  failing_since timestamp with time zone,
+  paused_at timestamp with time zone,
+  paused_reason text,
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint webhook_endpoints_pkey PRIMARY KEY (id),
+  constraint webhook_endpoints_have_one_url_each UNIQUE NULLS NOT DISTINCT (workspace_id, livemode, url),
+  constraint webhook_endpoints_created_by_fkey FOREIGN KEY (created_by) REFERENCES people(id),
+  constraint webhook_endpoints_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint webhook_endpoints_fail_since_a_moment CHECK (((failures = 0) = (failing_since IS NULL))),
+  constraint webhook_endpoints_failures_are_not_negative CHECK ((failures >= 0)),
+  constraint webhook_endpoints_pause_for_a_reason CHECK (((paused_at IS NULL) = (paused_reason IS NULL))),
+  constraint webhook_endpoints_paused_reason_is_known CHECK ((paused_reason = ANY (ARRAY['by_hand'::text, 'failing'::text, 'gone'::text]))),
+  constraint webhook_endpoints_previous_secret_has_an_end CHECK (((previous_secret IS NULL) = (previous_secret_until IS NULL))),
+  constraint webhook_endpoints_url_is_not_too_long CHECK ((length(url) <= 2000)),
+  constraint webhook_endpoints_want_some_event CHECK ((cardinality(events) > 0))
+);
+alter table webhook_endpoints enable row level security;
+create policy webhook_endpoints_for_ledger on webhook_endpoints for all to scrip_ledger using true with check true;
+create policy webhook_endpoints_for_staff on webhook_endpoints for select to scrip_staff using true;
+create policy webhook_endpoints_of_own_workspace on webhook_endpoints for all to scrip_app using (NOT (workspace_id IS DISTINCT FROM (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid)) with check (NOT (workspace_id IS DISTINCT FROM (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on webhook_endpoints to scrip_app;
+grant delete, insert, select, update on webhook_endpoints to scrip_ledger;
+comment on column webhook_endpoints.previous_secret is 'signs too until its end, so that a receiver can change to the new one in its own time';
+comment on column webhook_endpoints.failures is 'attempts in a row that were not answered with success, since failing_since';
 
 create table workspaces (
   id uuid not null,

@@ -12,6 +12,7 @@ import * as rollups from './019-rollups.ts';
 import * as transfers from './021-transfers.ts';
 import * as retention from './022-retention.ts';
 import * as checksInBrief from './023-checks-in-brief.ts';
+import * as webhooks from './024-webhooks.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '021-transfers': transfers,
   '022-retention': retention,
   '023-checks-in-brief': checksInBrief,
+  '024-webhooks': webhooks,
 };

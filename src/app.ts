@@ -21,6 +21,7 @@ import { identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
+import { webhookPages } from './webhooks/webhook-routes.ts';
 import { workspaceScope } from './workspaces/scope.ts';
 
 export interface AppOptions {
@@ -31,6 +32,8 @@ export interface AppOptions {
   baseUrl: string;
   trustProxy: number;
   sessionSecrets: string[];
+  /** Webhooks go to the public internet only. */
+  production: boolean;
   seller: string;
   currency: string;
   /** What every page says about this installation. */
@@ -90,6 +93,7 @@ function createPages(options: AppOptions): Express {
   app.use('/w/:slug', signedIn, workspaceScope(connections), [
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
+    webhookPages({ connections, publicOnly: options.production }),
   ]);
   app.use(() => {
     throw notFound();

@@ -38,6 +38,7 @@ export function assembleApp(parts: Parts): RequestListener {
     baseUrl,
     trustProxy: config.trustProxy,
     sessionSecrets: parts.sessionSecrets,
+    production: config.production,
     seller: config.seller,
     currency: preset.currency,
     notices:

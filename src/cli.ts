@@ -11,6 +11,7 @@ import { giveStaffRole } from './people/staff.ts';
 import { welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runCommand, say } from './program.ts';
+import { addWebhook, listWebhooks, removeWebhook } from './webhook-commands.ts';
 import {
   type Scope,
   createApiKey,
@@ -31,6 +32,13 @@ const HELP = `node src/cli.ts COMMAND
       service, which acts on all wallets; with --test on test wallets; scopes: all, if none is named
   revoke-key --prefix PREFIX
       ends a key at once; a key begins with its prefix: scrip_live_ and twelve characters
+  add-webhook --url URL [--events EVENT,…] [--test]
+      adds an endpoint of the seller, which is told of all live or test wallets, and prints the secret
+      that signs its messages, this once; events: all, if none is named
+  webhooks
+      lists the seller's endpoints
+  remove-webhook --id ID
+      ends one of them
   verify [--seal SEAL]
       proves that the ledger adds up and is as it was sealed; prints each violation and ends with 1
       if there is one; with --seal also that an exported seal is still part of it
@@ -49,6 +57,12 @@ await runCommand(async (running) => {
       return createKey(running, readConfig(), values);
     case 'revoke-key':
       return revokeKey(running, readConfig(), values.prefix);
+    case 'add-webhook':
+      return addWebhook(running, readConfig(), values);
+    case 'webhooks':
+      return listWebhooks(running, readConfig());
+    case 'remove-webhook':
+      return removeWebhook(running, readConfig(), values.id);
     case 'verify':
       return verify(running, readConfig(), values.seal);
     case 'seals':
@@ -72,6 +86,9 @@ function readArguments() {
         test: { type: 'boolean' },
         scopes: { type: 'string' },
         prefix: { type: 'string' },
+        url: { type: 'string' },
+        events: { type: 'string' },
+        id: { type: 'string' },
         seal: { type: 'string' },
         export: { type: 'boolean' },
       },

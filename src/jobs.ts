@@ -1,6 +1,7 @@
 import { forgetEventBodies } from './billing/stripe-events.ts';
 import { walletsDue } from './ledger/balances.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { tellExpiring } from './ledger/outbox.ts';
 import { type Violation, proveChanged, proveLedger } from './ledger/proof.ts';
 import { forgetBefore } from './ledger/retention.ts';
 import { rollUp } from './ledger/rollups.ts';
@@ -8,6 +9,10 @@ import { sealClosedHours } from './ledger/seals.ts';
 import type { Connections } from './lib/database.ts';
 import type { Job } from './lib/jobs.ts';
 import type { Logger } from './lib/log.ts';
+import { deliverDue } from './webhooks/deliver.ts';
+import { forgetDeliveries } from './webhooks/deliveries.ts';
+import { EXPIRING_SOON_DAYS } from './webhooks/events.ts';
+import { handOnAll } from './webhooks/hand-on.ts';
 
 const SWEEP_WALLETS_MAX = 500;
 const DAY_MILLISECONDS = 86_400_000;
@@ -23,6 +28,7 @@ export function jobsOf({
   log,
   sealKeys,
   retentionDays,
+  production,
 }: {
   connections: Connections;
   ledger: Ledger;
@@ -31,6 +37,8 @@ export function jobsOf({
   sealKeys: readonly string[];
   /** Undefined: everything is kept. */
   retentionDays: number | undefined;
+  /** Webhooks go to the public internet only. */
+  production: boolean;
 }): Job[] {
   const [sealKey] = sealKeys;
   return [
@@ -60,6 +68,7 @@ export function jobsOf({
         await forgetEventBodies(connections.app, before);
       },
     },
+    ...webhookJobs(connections, log, production),
     {
       name: 'ledger.verify',
       cron: '17 3 * * *',
@@ -77,6 +86,25 @@ export function jobsOf({
         if (sealKey !== undefined) await sealClosedHours(connections.ledgerJobs, sealKey);
       },
     },
+  ];
+}
+
+function webhookJobs({ ledgerJobs: db }: Connections, log: Logger, production: boolean): Job[] {
+  return [
+    {
+      name: 'webhooks.send',
+      every_seconds: 2,
+      run: async () => {
+        await handOnAll(db);
+        await deliverDue({ db, log, reach: { publicOnly: production } });
+      },
+    },
+    {
+      name: 'ledger.tell-expiring',
+      cron: '*/5 * * * *',
+      run: () => tellExpiring(db, new Date(Date.now() + EXPIRING_SOON_DAYS * DAY_MILLISECONDS)),
+    },
+    { name: 'webhooks.forget', cron: '52 2 * * *', run: () => forgetDeliveries(db) },
   ];
 }
 

@@ -42,8 +42,8 @@ await runService(async (running) => {
   if (config.workerInline) {
     await running.start(
       () => {
-        const { retentionDays } = config;
-        const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays });
+        const { retentionDays, production } = config;
+        const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays, production });
         return startWorker(connections.plain, jobs, log);
       },
       (worker) => worker.stop(),

@@ -20,8 +20,8 @@ await runService(async (running) => {
   const ledger = createLedger(connections.ledger);
   await running.start(
     () => {
-      const { sealKeys, retentionDays } = config;
-      const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays });
+      const { sealKeys, retentionDays, production } = config;
+      const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays, production });
       return startWorker(connections.plain, jobs, log);
     },
     (worker) => worker.stop(),

@@ -3,7 +3,9 @@ import { type Decided, decide, decideTransfer } from '../core/decide.ts';
 import type { SentBefore } from '../core/decisions/transfers.ts';
 import type { Hold } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
+import { newsOf } from '../core/news.ts';
 import { type Entry, type WalletState, chargeOf } from '../core/wallet.ts';
+import type { OutboxRow } from './counters.ts';
 import { keyHash } from './keys.ts';
 import type { Answer, Outcome } from './outcome.ts';
 import { type UsedKey, keyName } from './used-keys.ts';
@@ -100,14 +102,14 @@ export class Books {
     const { state: after, entries, own } = decided;
     const { id, last_seq: seq, last_at: at } = after.wallet;
     this.states.set(id, after);
-    const told = decided.crossings.map((crossing) => ({ seq, at, crossing }));
+    const told = [...newsIn(decided), ...decided.crossings.map((one) => ({ seq, at, told: one }))];
     const pending = this.changes.get(id);
     if (pending === undefined) {
-      this.changes.set(id, { before, after, entries: [...entries], crossings: told });
+      this.changes.set(id, { before, after, entries: [...entries], told });
     } else {
       pending.after = after;
       pending.entries.push(...entries);
-      pending.crossings.push(...told);
+      pending.told.push(...told);
     }
     return this.answer(command, own, after);
   }
@@ -156,6 +158,12 @@ export class Books {
     }
     return { outcome: 'done', replayed: false, hold: namedHold(command, after), ...answer };
   }
+}
+
+function newsIn({ entries, state }: Decided): OutboxRow[] {
+  return entries.flatMap((entry) =>
+    newsOf(entry, state.lots).map((kind) => ({ seq: entry.seq, at: entry.at, told: { kind } })),
+  );
 }
 
 function namedHold(command: Command | Transfer, state: WalletState | undefined): Hold | undefined {

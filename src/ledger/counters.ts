@@ -1,5 +1,6 @@
 import type { Budget } from '../core/budgets.ts';
 import type { Instant } from '../core/instant.ts';
+import type { News } from '../core/news.ts';
 import type { Crossing } from '../core/thresholds.ts';
 import type { Counter, CounterKey } from '../core/counters.ts';
 import { arrayOf, microsecondsOf, timestampOf } from './arrays.ts';
@@ -71,20 +72,22 @@ export const storeCounters = insert<Owned<Counter>>(
   overwrite('wallet_id, subject, period, starts_at', COUNTER_STATE),
 );
 
-/** A crossing belongs to the last entry of the command that was decided. */
-export type OutboxRow = { seq: bigint; at: Instant; crossing: Crossing };
+/** What somebody may want to be told: of a wallet after a command, or of an entry. */
+export type Told = Crossing | { kind: News };
+/** A crossing belongs to the last entry of the command that was decided, news to their own. */
+export type OutboxRow = { seq: bigint; at: Instant; told: Told };
 
 export const insertOutbox = insert<Owned<OutboxRow>>('ledger_outbox', [
   ...owner<OutboxRow>(),
   ['seq', 'int8', ({ row }) => row.seq],
-  ['kind', 'text', ({ row }) => row.crossing.kind],
-  ['payload', 'jsonb', ({ row: { crossing } }) => payloadText(crossing)],
+  ['kind', 'text', ({ row }) => row.told.kind],
+  ['payload', 'jsonb', ({ row: { told } }) => payloadText(told)],
   ['created_at', 'instant', ({ row }) => row.at],
 ]);
 
 /** JSON has no bigint: whole numbers are stored as strings. The kind stands in its own column. */
-function payloadText(crossing: Crossing): string {
-  return JSON.stringify(crossing, (key, value: unknown) => {
+function payloadText(told: Told): string {
+  return JSON.stringify(told, (key, value: unknown) => {
     if (key === 'kind') return undefined;
     return typeof value === 'bigint' ? String(value) : value;
   });

@@ -40,7 +40,7 @@ export function decideOnKnown<One extends AskedCommand>(
   const wallets: DecidedWallet<One>[] = [];
   for (const { known: wallet, debits, answers } of answered) {
     const change = changes.get(wallet.state.wallet.id);
-    if (answers === undefined || change === undefined || change.crossings.length > 0) {
+    if (answers === undefined || change === undefined || change.told.length > 0) {
       left.push(...debits.map(([one]) => one));
     } else wallets.push({ known: wallet, answers, change });
   }

@@ -19,6 +19,27 @@ export async function openWallet(
   return id;
 }
 
+/**
+ * The mark of a wallet: somebody is told when what is available falls below it, and when it is that
+ * much again. Null: nobody is.
+ */
+export async function setMark(trx: Trx, walletId: string, micro: bigint | null): Promise<void> {
+  await trx
+    .updateTable('wallets')
+    .set({ alert_below: micro, alert_above: micro })
+    .where('id', '=', walletId)
+    .execute();
+}
+
+export async function markOf(db: Db, walletId: string): Promise<bigint | null> {
+  const row = await db
+    .selectFrom('wallets')
+    .select('alert_below')
+    .where('id', '=', walletId)
+    .executeTakeFirstOrThrow();
+  return row.alert_below;
+}
+
 /** The id of a workspace's live or test wallet. Every workspace has both from its first moment. */
 export async function walletIdOf(db: Db, workspaceId: string, livemode = true): Promise<string> {
   const row = await db

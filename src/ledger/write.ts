@@ -20,7 +20,7 @@ export interface Change {
   before: WalletState;
   after: WalletState;
   entries: Entry[];
-  crossings: OutboxRow[];
+  told: OutboxRow[];
 }
 
 /**
@@ -49,7 +49,7 @@ export function write(statements: Statements, changes: readonly Change[]): Promi
     ...prepare(storeCounters, counters),
     ...prepare(
       insertOutbox,
-      owned(changes, (change) => change.crossings),
+      owned(changes, (change) => change.told),
     ),
     ...prepare(updateWallets, wallets),
   ];

@@ -189,7 +189,7 @@ export interface LedgerOutboxRow {
 }
 
 export interface LedgerTaskProgress {
-  task: 'verify' | 'rollups' | 'retention';
+  task: 'verify' | 'rollups' | 'retention' | 'expiring';
   done_until: Timestamp | null;
 }
 
@@ -448,6 +448,40 @@ export interface Wallet {
   has_budgets: Generated<boolean>;
 }
 
+export interface WebhookDeliverie {
+  id: string;
+  endpoint_id: string;
+  workspace_id: string | null;
+  message_id: string;
+  type: string;
+  body: string;
+  attempts: Generated<number>;
+  next_attempt_at: Timestamp | null;
+  attempted_at: Timestamp | null;
+  status: number | null;
+  answer: string | null;
+  error: string | null;
+  delivered_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+}
+
+export interface WebhookEndpoint {
+  id: string;
+  workspace_id: string | null;
+  livemode: boolean;
+  url: string;
+  events: string[];
+  secret: string;
+  previous_secret: string | null;
+  previous_secret_until: Timestamp | null;
+  failures: Generated<number>;
+  failing_since: Timestamp | null;
+  paused_at: Timestamp | null;
+  paused_reason: 'by_hand' | 'failing' | 'gone' | null;
+  created_by: string | null;
+  created_at: Generated<Timestamp>;
+}
+
 export interface Workspace {
   id: string;
   kind: 'personal' | 'team' | 'external';
@@ -493,5 +527,7 @@ export interface DB {
   subscriptions: Subscription;
   wallet_seals: WalletSeal;
   wallets: Wallet;
+  webhook_deliveries: WebhookDeliverie;
+  webhook_endpoints: WebhookEndpoint;
   workspaces: Workspace;
 }

@@ -16,6 +16,11 @@ export interface Job {
   name: string;
   /** When it runs by itself, as cron writes it, in UTC. */
   cron?: string;
+  /**
+   * For what cannot wait for the next minute: each process does it by itself, so long after it was
+   * done, and not through the queue.
+   */
+  every_seconds?: number;
   run: () => Promise<void>;
 }
 
@@ -25,6 +30,8 @@ export interface Worker {
 }
 
 const START_AGAIN_MILLISECONDS = 1_000;
+/** What is done every few seconds and fails is left alone for so much longer. */
+const AFTER_FAULT = 10;
 
 /**
  * Works through the queue until stopped. Several processes share the work. The queue ends by itself
@@ -52,12 +59,33 @@ export async function startWorker(
     }
   };
   void keepRunning();
+  const repeated = jobs.map((job) => repeat(job, stopping.signal, log));
   return {
     stop: async () => {
       stopping.abort();
-      await starting.then(stopQueue, () => undefined);
+      await Promise.all([...repeated, starting.then(stopQueue, () => undefined)]);
     },
   };
+}
+
+/** Does a job every few seconds until it is to stop; returns when it does no more. */
+async function repeat(
+  { name, every_seconds, run: work }: Job,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  if (every_seconds === undefined) return;
+  while (!signal.aborted) {
+    const factor = await work().then(
+      () => 1,
+      (error: unknown) => {
+        log.error({ job: name, err: error }, 'a job failed');
+        return AFTER_FAULT;
+      },
+    );
+    const milliseconds = every_seconds * 1_000 * factor;
+    await pause(milliseconds, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 function startQueue(pool: pg.Pool, jobs: readonly Job[], log: Logger): Promise<Runner> {

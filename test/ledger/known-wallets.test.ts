@@ -104,10 +104,11 @@ describe('a wallet that this process wrote a moment ago', () => {
   test('tells what was crossed, though that is not written with it', async () => {
     const wallet = await fundedWallet(database, ledger, 5n);
     await ledger.execute(wallet.debit(5n));
-    const told = await database.query('select kind from ledger_outbox where wallet_id = $1', [
-      wallet.id,
-    ]);
-    expect(told).toEqual([{ kind: 'exhausted' }]);
+    const told = await database.query(
+      'select kind from ledger_outbox where wallet_id = $1 order by seq',
+      [wallet.id],
+    );
+    expect(told).toEqual([{ kind: 'granted' }, { kind: 'exhausted' }]);
   });
 });
 

@@ -126,6 +126,11 @@ describe('node src/cli.ts', () => {
       ['revoke-key', '--prefix', 'scrip_live_0'],
       'There is no key that begins with scrip_live_0.\n',
     ],
+    [['add-webhook', '--url', 'example.com'], 'Give a whole address'],
+    [
+      ['add-webhook', '--url', 'https://example.com/', '--events', 'gossip'],
+      'Choose at least one event.',
+    ],
     [['verfy'], 'There is no command verfy.\n'],
     [['verify', 'all'], 'There is no place for all.\n'],
   ])('refuses %j and says why, without a stack', async (words, why) => {
@@ -133,6 +138,19 @@ describe('node src/cli.ts', () => {
     expect([code, out]).toEqual([1, '']);
     expect(err).toContain(why);
     expect(err).not.toMatch(/^ +at /m);
+  });
+
+  test('add-webhook makes an endpoint of the seller, which webhooks lists and remove-webhook ends', async () => {
+    expect((await cli(['webhooks'])).out).toBe('There is no endpoint of the seller.\n');
+    const url = 'https://example.com/hooks';
+    const { code, out } = await cli(['add-webhook', '--url', url, '--events', 'hold.expired']);
+    expect([code, out]).toMatchObject([0, expect.stringMatching(/\nwhsec_[\w+/]+=*\n$/) as string]);
+    const id = out.slice(0, 36);
+    expect((await cli(['webhooks'])).out).toBe(`${id} live ${url}: on\n`);
+    const twice = await cli(['add-webhook', '--url', url]);
+    expect(twice.err).toBe(`There is an endpoint at ${url} already.\n`);
+    expect(await cli(['remove-webhook', '--id', id])).toMatchObject({ code: 0 });
+    expect((await cli(['remove-webhook', '--id', id])).err).toContain('There is no endpoint');
   });
 
   test('verify ends with 1 and names the wallet that does not add up', async () => {

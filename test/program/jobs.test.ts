@@ -36,7 +36,7 @@ test.each(['roles', 'one_user'] as const)(
     );
     const sealKeys = [randomBytes(32).toString('hex')];
     const log = createLog('silent');
-    const work = { connections, ledger, log, sealKeys, retentionDays: 31 };
+    const work = { connections, ledger, log, sealKeys, retentionDays: 31, production: true };
     for (const { run } of jobsOf(work)) await run();
     expect(await proveLedger(connections, sealKeys)).toEqual([]);
     expect(

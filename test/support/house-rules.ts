@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   usage: ['core', 'lib', 'ledger', 'pricing', 'workspaces'],
   billing: ['core', 'lib', 'ledger', 'pricing', 'workspaces', 'people'],
   alerts: ['core', 'lib', 'ledger', 'workspaces', 'people'],
+  webhooks: ['core', 'lib', 'ledger', 'workspaces'],
   outreach: ['core', 'lib', 'workspaces', 'usage'],
   studio: ['core', 'lib', 'workspaces', 'usage'],
   calls: ['core', 'lib', 'workspaces', 'usage'],
@@ -127,7 +128,7 @@ export function impurities(sources: readonly Source[]): string[] {
 }
 
 const LEDGER_TABLES =
-  '(?:entries|wallets|lots|holds|hold_lots|counters|refund_totals|entry_rollups|rollup_progress)';
+  '(?:entries|wallets|lots|holds|hold_lots|counters|refund_totals|entry_rollups|rollup_progress|ledger_outbox)';
 const LEDGER_WRITES = new RegExp(
   [
     `\\b(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)\\(\\s*['"\`]${LEDGER_TABLES}\\b`,

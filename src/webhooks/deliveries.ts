@@ -1,0 +1,112 @@
+import { sql } from 'kysely';
+import type { Db, Trx } from '../lib/database.ts';
+import { newId } from '../lib/ids.ts';
+import type { Message } from './events.ts';
+
+/** One message for one endpoint, and what came of sending it. */
+export interface Delivery {
+  id: string;
+  /** The same however often it is sent: a receiver that has seen it can leave it. */
+  message_id: string;
+  type: string;
+  created_at: Date;
+  attempts: number;
+  attempted_at: Date | null;
+  /** Null: it was delivered, or is not tried again by itself. */
+  next_attempt_at: Date | null;
+  delivered_at: Date | null;
+  /** What the endpoint answered last; null when there was no answer. */
+  status: number | null;
+  error: string | null;
+}
+
+const SHOWN = [
+  'id',
+  'message_id',
+  'type',
+  'created_at',
+  'attempts',
+  'attempted_at',
+  'next_attempt_at',
+  'delivered_at',
+  'status',
+  'error',
+] as const;
+
+/** How long a delivery can be looked at and sent again. */
+export const KEPT_DAYS = 30;
+
+export function newMessageId(): string {
+  return `msg_${newId()}`;
+}
+
+/** Deliveries of an endpoint, the newest first. */
+export async function deliveriesOf(
+  db: Db,
+  endpointId: string,
+  page: { before?: string | undefined; limit: number },
+): Promise<Delivery[]> {
+  const newest = db
+    .selectFrom('webhook_deliveries')
+    .select(SHOWN)
+    .where('endpoint_id', '=', endpointId)
+    .orderBy('id', 'desc')
+    .limit(page.limit);
+  return (page.before === undefined ? newest : newest.where('id', '<', page.before)).execute();
+}
+
+/** With what was sent and the beginning of what was answered. */
+export async function findDelivery(
+  db: Db,
+  endpointId: string,
+  id: string,
+): Promise<(Delivery & { body: string; answer: string | null }) | undefined> {
+  return db
+    .selectFrom('webhook_deliveries')
+    .select([...SHOWN, 'body', 'answer'])
+    .where('endpoint_id', '=', endpointId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** Sends it again, as a new message would be, with the id that it has. False: there is no such delivery. */
+export async function redeliver(trx: Trx, endpointId: string, id: string): Promise<boolean> {
+  const again = await trx
+    .updateTable('webhook_deliveries')
+    .set({ next_attempt_at: sql`now()`, attempts: 0, delivered_at: null })
+    .where('endpoint_id', '=', endpointId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return again.numUpdatedRows > 0n;
+}
+
+/** Sends one endpoint a message of its own. Returns the delivery's id. */
+export async function addDelivery(
+  trx: Trx,
+  endpoint: { id: string; workspace_id: string | null },
+  { type, body }: Message,
+): Promise<string> {
+  const id = newId();
+  const message_id = newMessageId();
+  await trx
+    .insertInto('webhook_deliveries')
+    .values({
+      ...{ id, message_id, type, body },
+      ...ownerOf(endpoint),
+      next_attempt_at: sql`now()`,
+    })
+    .execute();
+  return id;
+}
+
+function ownerOf(endpoint: { id: string; workspace_id: string | null }) {
+  return { endpoint_id: endpoint.id, workspace_id: endpoint.workspace_id };
+}
+
+/** Forgets what is older than can be looked at, delivered or not. */
+export async function forgetDeliveries(db: Db): Promise<void> {
+  await db
+    .deleteFrom('webhook_deliveries')
+    .where('created_at', '<', sql<Date>`now() - ${KEPT_DAYS} * interval '1 day'`)
+    .execute();
+}
