@@ -46,7 +46,7 @@ export const getEntries = reading({
   scope: 'entries:read',
   summary: 'What happened to a wallet, the newest first.',
   request: EntriesRequest,
-  example: { customer: 'user-42', limit: '20' },
+  example: { customer: 'user-42' },
   response: EntriesResponse,
   handle: async ({ connections }, read) => {
     const { request, account, key } = read;

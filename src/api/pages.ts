@@ -8,7 +8,7 @@ const LIMIT = 50;
 export const limitField = z
   .string()
   .meta({
-    ...{ type: 'integer', minimum: 1, maximum: LIMIT_MAX },
+    ...{ type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT },
     description: 'How many at most.',
   })
   .transform((text, context): number => {

@@ -30,7 +30,7 @@ const timeField = instantField.refine(
 /** One of the zones that there are, in the one spelling that it has inside. */
 const zoneField = z
   .string()
-  .meta({ description: 'A time zone by its IANA name.', examples: ['Europe/Berlin'] })
+  .meta({ examples: ['Europe/Berlin'] })
   .transform((text, context): string => {
     const zone = zoneNamed(text);
     if (zone !== undefined) return zone;
@@ -57,9 +57,11 @@ const UsageRequest = z
       .enum(GROUPS, `Give one of ${GROUPS.join(', ')}.`)
       .default('operation')
       .meta({ description: 'By operation alone, or by hour, day, week or month too.' }),
-    time_zone: zoneField
-      .default('UTC')
-      .meta({ description: 'Whose hours, days, weeks from Monday and months they are.' }),
+    time_zone: zoneField.default('UTC').meta({
+      default: 'UTC',
+      description:
+        'A time zone by its IANA name: whose hours, days, weeks from Monday and months they are.',
+    }),
   })
   .refine(({ from, to }) => from < to, { path: ['to'], message: 'Give a time after from.' })
   .refine(({ from, to }) => to - from <= DAYS_MAX * DAY, {
