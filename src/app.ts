@@ -5,6 +5,7 @@ import express, { type Express, Router } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import { createApi, isForApi } from './api/api.ts';
+import { referenceRoutes } from './api/reference-routes.ts';
 import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
 import type { PaymentProvider } from './billing/provider.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -76,6 +77,7 @@ function createPages(options: AppOptions): Express {
     sameOrigin(baseUrl),
     express.urlencoded({ extended: false, limit: '20kb' }),
   );
+  app.use(referenceRoutes({ baseUrl }));
   app.get('/', async (req, res) => {
     if (req.user === undefined) sendPage(req, res, 'home', {});
     else redirect(req, res, await options.people.homeOf(req.user.id));

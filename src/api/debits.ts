@@ -7,24 +7,26 @@ import { type Answer, doneOrThrow, entryAnswer, entryFields } from './answers.ts
 import { tooLarge } from './body.ts';
 import { type Call, ONE_BYTES_MAX, type Services, endpoint } from './endpoint.ts';
 import {
+  allowPartialField,
   decimalQuantity,
   detailFields,
   given,
   idempotencyKeyField,
-  instantField,
+  occurredAtField,
+  onBehalfOfField,
+  operationField,
   parse,
-  textField,
   whoseFields,
 } from './fields.ts';
 import { commonOf, keyOf, keyOfCall } from './usage.ts';
 
 const DebitRequest = z.strictObject({
   ...whoseFields,
-  operation: textField(100),
+  operation: operationField,
   quantity: decimalQuantity,
-  on_behalf_of: textField(255).optional(),
-  occurred_at: instantField.optional(),
-  allow_partial: z.boolean().optional(),
+  on_behalf_of: onBehalfOfField,
+  occurred_at: occurredAtField,
+  allow_partial: allowPartialField,
   ...detailFields,
 });
 

@@ -59,18 +59,42 @@ export const metadataField = z
 export const secondsField = z
   .int()
   .min(1, 'Give at least one second.')
-  .max(SECONDS_MAX, `Give at most ${SECONDS_MAX} seconds.`);
+  .max(SECONDS_MAX, `Give at most ${SECONDS_MAX} seconds.`)
+  .meta({
+    description: 'How long it lasts from now. The limit of the wallet counts, if it is less.',
+  });
 
 /** Whose wallet: for keys of the service. */
 export const whoseFields = {
-  customer: textField(255).optional(),
-  workspace: textField(64).optional(),
+  customer: textField(255)
+    .optional()
+    .meta({ description: "The product's own id of its customer. With a key of the service." }),
+  workspace: textField(64)
+    .optional()
+    .meta({ description: 'Or the slug of a workspace with members.' }),
 };
+
+/** What is asked for: fields that several requests have. */
+export const operationField = textField(100).meta({
+  description: 'The code of an operation in the price book.',
+});
+export const onBehalfOfField = textField(255)
+  .optional()
+  .meta({ description: 'Who used it, as the product calls them.' });
+export const occurredAtField = instantField
+  .optional()
+  .meta({ description: 'When it was, if not now; for analytics only.' });
+export const allowPartialField = z
+  .boolean()
+  .optional()
+  .meta({ description: 'Take what there is when it is not enough.' });
 
 /** Free text that is kept beside the entry. */
 export const detailFields = {
-  description: textField(500).optional(),
-  metadata: metadataField.optional(),
+  description: textField(500)
+    .optional()
+    .meta({ description: 'Kept beside the entry; can be erased.' }),
+  metadata: metadataField.optional().meta({ description: 'Up to 50 strings by name, kept too.' }),
 };
 
 const QUANTITY_MAX = AMOUNT_MICRO_MAX;

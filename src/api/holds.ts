@@ -20,22 +20,24 @@ import {
 import type { Whose } from './caller.ts';
 import { type Services, command } from './endpoint.ts';
 import {
+  allowPartialField,
   decimalQuantity,
   detailFields,
   given,
-  instantField,
+  occurredAtField,
+  onBehalfOfField,
+  operationField,
   secondsField,
-  textField,
   whoseFields,
 } from './fields.ts';
 
 const HoldRequest = z.strictObject({
   ...whoseFields,
-  operation: textField(100),
+  operation: operationField,
   quantity: decimalQuantity,
   ttl_seconds: secondsField,
-  on_behalf_of: textField(255).optional(),
-  allow_partial: z.boolean().optional(),
+  on_behalf_of: onBehalfOfField,
+  allow_partial: allowPartialField,
   ...detailFields,
 });
 
@@ -48,9 +50,12 @@ const ExtendRequest = z.strictObject({
 const CaptureRequest = z.strictObject({
   ...whoseFields,
   quantity: decimalQuantity,
-  more_to_follow: z.boolean().optional(),
-  allow_partial: z.boolean().optional(),
-  occurred_at: instantField.optional(),
+  more_to_follow: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Keeps the rest of the hold for later captures.' }),
+  allow_partial: allowPartialField,
+  occurred_at: occurredAtField,
   ...detailFields,
 });
 

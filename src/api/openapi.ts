@@ -137,7 +137,8 @@ function problemFor(status: string): unknown {
   };
 }
 
-const MEANINGS: Readonly<Record<string, string>> = {
+/** What each status of a refusal means. */
+export const MEANINGS: Readonly<Record<string, string>> = {
   400: 'It cannot be read: a field is wrong, unknown or missing.',
   401: 'There is no key, or it is not good any more.',
   402: 'There are too few credits, or a budget is used up.',

@@ -90,6 +90,7 @@ export const scenes: Scene[] = [
     says: 'a page for where each one went',
     open: ({ page }) => page.goto('/'),
   },
+  { name: 'the API', says: 'The API', open: ({ page }) => page.goto('/docs/api') },
   { name: 'sign in', says: 'Sign in', open: ({ page }) => page.goto('/sign-in') },
   { name: 'sign up', says: 'Create an account', open: ({ page }) => page.goto('/sign-up') },
   {

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import request, { type Response, type Test } from 'supertest';
-import { endpointFor } from '../../src/api/endpoints.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
 import { type NewApiKey, createApiKey, scopesFor } from '../../src/workspaces/api-keys.ts';
+import { expectDescribed } from './described.ts';
 import type { TestProgram } from './program.ts';
 import { CREDIT } from './wallet-states.ts';
 
@@ -20,7 +20,10 @@ export async function newKey(
   return made.secret;
 }
 
-/** A request as a product sends it; `idempotencyKey` is a new one unless given. */
+/**
+ * A request as a product sends it; `idempotencyKey` is a new one unless given. The answer is held
+ * against the description of the API.
+ */
 export function send(
   program: TestProgram,
   key: string,
@@ -32,7 +35,10 @@ export function send(
     .post(`/api/v1${path}`)
     .set('Authorization', `Bearer ${key}`)
     .set('Idempotency-Key', idempotencyKey)
-    .send(body as object);
+    .send(body as object)
+    .expect((answer) => {
+      expectDescribed('post', path, answer);
+    });
 }
 
 /** A read as a product sends it; what is undefined in the query is left out. */
@@ -46,19 +52,20 @@ export function get(
   return request(program.url)
     .get(`/api/v1${path}`)
     .query(Object.fromEntries(given))
-    .set('Authorization', `Bearer ${key}`);
+    .set('Authorization', `Bearer ${key}`)
+    .expect((answer) => {
+      expectDescribed('get', path, answer);
+    });
 }
 
-/** What a read is answered with, which is exactly what is described. */
+/** What a read is answered with. */
 export async function read(
   program: TestProgram,
   key: string,
   path: string,
   query: Record<string, string | undefined> = {},
 ): Promise<ApiBody> {
-  const answer = await get(program, key, path, query).expect(200);
-  endpointFor('GET', path).endpoint.response.parse(answer.body);
-  return bodyOf(answer);
+  return bodyOf(await get(program, key, path, query).expect(200));
 }
 
 /** What tests look at in an answer: the members of a problem, or of many answers. */
