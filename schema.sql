@@ -25,7 +25,8 @@ create table api_keys (
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_have_one_prefix UNIQUE (prefix),
   constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES people(id),
-  constraint api_keys_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id)
+  constraint api_keys_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint api_keys_of_a_workspace_give_no_credits CHECK (((workspace_id IS NULL) OR (NOT (scopes && ARRAY['grants:write'::text, 'customers:write'::text]))))
 );
 CREATE INDEX api_keys_by_workspace ON public.api_keys USING btree (workspace_id);
 alter table api_keys enable row level security;
@@ -36,6 +37,23 @@ grant insert, select, update on api_keys to scrip_app;
 grant select on api_keys to scrip_ledger;
 grant select on api_keys to scrip_staff;
 comment on column api_keys.workspace_id is 'null for a key of the service, which acts on all wallets';
+comment on column api_keys.last_used_at is 'by the clock of the process that was asked; written about once a minute';
+
+create table api_rate_windows (
+  api_key_id uuid not null,
+  ends_at timestamp with time zone not null,
+  taken integer not null,
+  given integer not null,
+  constraint api_rate_windows_pkey PRIMARY KEY (api_key_id),
+  constraint api_rate_windows_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id),
+  constraint api_rate_windows_given_is_not_negative CHECK ((given >= 0)),
+  constraint api_rate_windows_taken_is_not_negative CHECK ((taken >= 0))
+) with (fillfactor=50);
+grant insert, select, update on api_rate_windows to scrip_app;
+grant select on api_rate_windows to scrip_staff;
+comment on table api_rate_windows is 'How much of its limit each API key has used, in the window that it began last';
+comment on column api_rate_windows.taken is 'requests that processes may make or have made in the window';
+comment on column api_rate_windows.given is 'how many of them were given to the process that asked last';
 
 create table audit_events (
   id uuid not null,

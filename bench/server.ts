@@ -41,6 +41,7 @@ export async function startServer(running: Running, options: ServerOptions): Pro
     SESSION_SECRET: randomBytes(32).toString('hex'),
     BASE_URL: `http://127.0.0.1:${port}`,
     PORT: String(port),
+    RATE_LIMIT_SERVICE_KEY: '1000000000',
   };
   const apiKey = await createKey(settings);
   return running.start(

@@ -13,6 +13,7 @@ import * as transfers from './021-transfers.ts';
 import * as retention from './022-retention.ts';
 import * as checksInBrief from './023-checks-in-brief.ts';
 import * as webhooks from './024-webhooks.ts';
+import * as apiKeys from './025-api-keys.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '022-retention': retention,
   '023-checks-in-brief': checksInBrief,
   '024-webhooks': webhooks,
+  '025-api-keys': apiKeys,
 };

@@ -23,12 +23,17 @@ import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
 import { webhookPages } from './webhooks/webhook-routes.ts';
+import { apiKeyRoutes } from './workspaces/api-key-routes.ts';
+import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
+import type { RateLimits } from './workspaces/api-rate-limits.ts';
 import { workspaceScope } from './workspaces/scope.ts';
 
 export interface AppOptions {
   connections: Connections;
   ledger: Ledger;
   provider: PaymentProvider;
+  keyUses: ApiKeyUses;
+  rateLimits: RateLimits;
   log: Logger;
   baseUrl: string;
   trustProxy: number;
@@ -96,6 +101,7 @@ function createPages(options: AppOptions): Express {
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
     webhookPages({ connections, publicOnly: options.production }),
+    apiKeyRoutes(options),
   ]);
   app.use(() => {
     throw notFound();

@@ -10,6 +10,7 @@ import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
 import { isUpToDate, welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
+import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
 import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.ts';
 
 /** Everything that the parts of the web program are made from. */
@@ -21,19 +22,22 @@ export interface Parts {
   baseUrl: string;
   sessionSecrets: string[];
   provider: PaymentProvider;
+  keyUses: ApiKeyUses;
   /** Whether the demo person may be offered on the sign-in page. */
   demo: boolean;
 }
 
 /** Puts the parts together; `app.ts` has the order of the mounts. */
 export function assembleApp(parts: Parts): RequestListener {
-  const { config, connections, ledger, log, baseUrl, provider } = parts;
+  const { config, connections, ledger, log, baseUrl, provider, keyUses } = parts;
   const preset = presets[config.preset];
   const welcome = welcomeOf(preset);
   return createApp({
     connections,
     ledger,
     provider,
+    keyUses,
+    rateLimits: config.rateLimits,
     log,
     baseUrl,
     trustProxy: config.trustProxy,

@@ -20,6 +20,8 @@ export interface Config {
   sealKeys: string[];
   /** Undefined: everything is kept. */
   retentionDays: number | undefined;
+  /** Requests in a minute. */
+  rateLimits: { workspace: number; service: number };
   preset: 'default';
   seller: string;
   stripe: { secretKey: string; webhookSecrets: string[]; apiUrl: string | undefined } | undefined;
@@ -84,6 +86,10 @@ function configOf(settings: Settings): Config {
     sessionSecrets: listOf(settings.SESSION_SECRET),
     sealKeys: listOf(settings.SEAL_KEY),
     retentionDays: settings.RETENTION_DAYS,
+    rateLimits: {
+      workspace: settings.RATE_LIMIT_WORKSPACE_KEY ?? 6_000,
+      service: settings.RATE_LIMIT_SERVICE_KEY ?? 1_200_000,
+    },
     preset: settings.SCRIP_PRESET ?? 'default',
     seller: settings.SELLER_NAME ?? 'Scrip demo',
     stripe: stripeOf(settings, production),

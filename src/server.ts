@@ -14,6 +14,7 @@ import { openDatabase } from './open-database.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runService, say } from './program.ts';
 import { type Listening, listen } from './serve.ts';
+import { ApiKeyUses } from './workspaces/api-key-uses.ts';
 
 // V8 learns from the slow first requests that what they allocate lives long, and puts the like of it
 // among old objects ever after. Dead there, it keeps whole requests alive (docs/decisions/028).
@@ -49,9 +50,12 @@ await runService(async (running) => {
       (worker) => worker.stop(),
     );
   }
-  web.answerWith(
-    assembleApp({ config, connections, ledger, log, baseUrl, sessionSecrets, provider, demo }),
+  const keyUses = await running.start(
+    () => Promise.resolve(new ApiKeyUses(connections.ledgerJobs, log).start()),
+    (uses) => uses.stop(),
   );
+  const parts = { config, connections, ledger, log, baseUrl, sessionSecrets, provider, demo };
+  web.answerWith(assembleApp({ ...parts, keyUses }));
   // The last part too, and so the first to be stopped: requests that run still have all they need.
   await running.start(() => Promise.resolve(web), close);
   greet(config, baseUrl, { mode: provider.mode, demo, sealed: sealKeys.length > 0 });

@@ -27,6 +27,7 @@ const secrets = z
   .regex(/^[^,]{32,}(,[^,]{32,})*$/, 'each must be at least 32 characters long')
   .optional();
 const flag = z.stringbool().optional();
+const requestsPerMinute = z.coerce.number().int().min(1).max(1_000_000_000).optional();
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional();
 
 /** Every setting of Scrip, in the order of the README's table. All come from the environment. */
@@ -92,6 +93,16 @@ export const Settings = z.object({
     z.coerce.number().int().min(31).max(36_500).optional(),
     'what was said of usage, rollups and the bodies of Stripe events are forgotten after so many days; entries and their keys never are',
     'everything is kept',
+  ),
+  RATE_LIMIT_WORKSPACE_KEY: setting(
+    requestsPerMinute,
+    'requests to the API that a key of a workspace may make in a minute, each of many debits in one counted',
+    '6000',
+  ),
+  RATE_LIMIT_SERVICE_KEY: setting(
+    requestsPerMinute,
+    'the same for a key of the service',
+    '1200000',
   ),
   SCRIP_PRESET: setting(z.enum(['default']).optional(), 'packages, prices and wording', 'default'),
   SELLER_NAME: setting(text, 'who sells the credits, as customers know them', 'Scrip demo'),

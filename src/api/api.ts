@@ -6,6 +6,9 @@ import type { AppError } from '../lib/errors.ts';
 import { requestIdOf } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
 import { CurrentPrices } from '../pricing/current-prices.ts';
+import type { ApiKeyUses } from '../workspaces/api-key-uses.ts';
+import type { ApiKey } from '../workspaces/api-keys.ts';
+import { ApiRateLimits, type RateLimits } from '../workspaces/api-rate-limits.ts';
 import type { Answer } from './answers.ts';
 import { readBody } from './body.ts';
 import { Callers } from './caller.ts';
@@ -19,6 +22,8 @@ export interface ApiOptions {
   log: Logger;
   /** The currency of the customers that are made on first use. */
   currency: string;
+  rateLimits: RateLimits;
+  keyUses: ApiKeyUses;
 }
 
 const PREFIX = '/api/v1';
@@ -33,11 +38,14 @@ export function isForApi(url = ''): boolean {
  * The API for products. It answers on Node's own requests: products ask thousands of times a second,
  * and what the pages need (sessions, compression, views) is not for them.
  */
-export function createApi({ connections, ledger, log, currency }: ApiOptions): RequestListener {
+export function createApi(options: ApiOptions): RequestListener {
+  const { connections, ledger, log, currency, rateLimits, keyUses } = options;
   const services: Services = {
     connections,
     ledger,
     callers: new Callers(connections, currency),
+    limits: new ApiRateLimits(connections.app, rateLimits),
+    keyUses,
     prices: new CurrentPrices(connections.staff),
     onFault: (error, request_id) => {
       const { status, code } = refusalOf(error);
@@ -58,27 +66,39 @@ export function createApi({ connections, ledger, log, currency }: ApiOptions): R
       else if (res.statusCode >= 500) lines.warn(line, 'request completed');
       else lines.info(line, 'request completed');
     });
-    answerTo(services, req, id).then(
+    const asked: Asked = { id, key: undefined };
+    answerTo(services, req, asked).then(
       (answer) => {
-        send(res, id, answer);
+        send(res, headersOf(services, asked), answer);
       },
       (error: unknown) => {
         services.onFault(error, id);
-        sendRefusal(res, id, refusalOf(error));
+        sendRefusal(res, headersOf(services, asked), id, refusalOf(error));
       },
     );
   };
 }
 
-async function answerTo(services: Services, req: IncomingMessage, id: string): Promise<Answer> {
+/** A request while it is answered. */
+interface Asked {
+  id: string;
+  /** Undefined until it is known, and known to be good. */
+  key: ApiKey | undefined;
+}
+
+async function answerTo(services: Services, req: IncomingMessage, asked: Asked): Promise<Answer> {
   const path = pathOf(req).slice(PREFIX.length);
   if (path === '/openapi.json' && req.method === 'GET') return { status: 200, body: OPEN_API };
   const { endpoint, parameter } = endpointFor(req.method, path);
   const known = services.callers.keyOf(req.headers.authorization, endpoint.scope);
   const key = known instanceof Promise ? await known : known;
+  asked.key = key;
+  services.keyUses.note(key.id);
+  const counting = services.limits.take(key);
+  if (counting !== undefined) await counting;
   const read = await readBody(req, endpoint.bytes_max ?? ONE_BYTES_MAX);
   const query = queryIn(req);
-  const call = { key, headers: req.headers, parameter, query, ...read, request_id: id };
+  const call = { key, headers: req.headers, parameter, query, ...read, request_id: asked.id };
   return endpoint.handle(services, call);
 }
 
@@ -92,16 +112,16 @@ function queryIn({ url = '' }: IncomingMessage): string {
   return query < 0 ? '' : url.slice(query + 1);
 }
 
-function send(res: ServerResponse, id: string, { status, body, replayed }: Answer): void {
+function send(res: ServerResponse, headers: string[], { status, body, replayed }: Answer): void {
   const text = JSON.stringify(body);
-  const headers = headersOf(id, 'application/json', text);
+  headers.push('Content-Type', 'application/json', 'Content-Length', lengthOf(text));
   if (replayed === true) headers.push('Idempotent-Replayed', 'true');
   res.writeHead(status, headers).end(text);
 }
 
-function sendRefusal(res: ServerResponse, id: string, refusal: AppError): void {
+function sendRefusal(res: ServerResponse, headers: string[], id: string, refusal: AppError): void {
   const text = JSON.stringify({ ...problemOf(refusal), request_id: id });
-  const headers = headersOf(id, 'application/problem+json', text);
+  headers.push('Content-Type', 'application/problem+json', 'Content-Length', lengthOf(text));
   const { retry_after_seconds, allow } = refusal.details;
   if (typeof retry_after_seconds === 'number')
     headers.push('Retry-After', `${retry_after_seconds}`);
@@ -110,9 +130,14 @@ function sendRefusal(res: ServerResponse, id: string, refusal: AppError): void {
   res.writeHead(refusal.status, headers).end(text);
 }
 
-function headersOf(id: string, type: string, text: string): string[] {
+/** What every answer has, and how its key stands where it has one. */
+function headersOf({ limits }: Services, { id, key }: Asked): string[] {
   return [
-    ...['Content-Type', type, 'Content-Length', String(Buffer.byteLength(text))],
     ...['X-Request-Id', id, 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'],
+    ...(key === undefined ? [] : limits.headersOf(key)),
   ];
+}
+
+function lengthOf(text: string): string {
+  return String(Buffer.byteLength(text));
 }

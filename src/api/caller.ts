@@ -11,8 +11,14 @@ export interface Whose {
   workspace?: string | undefined;
 }
 
-/** What is read of a key or a slug is used again for so long; the ledger asks anew at each debit. */
+/** What is read of a key or a slug is used again for so long. */
 const KEY_MILLISECONDS = 5_000;
+/** The ledger reads the key anew in the transaction that spends. For all else it is read anew here. */
+const READ_BY_LEDGER: ReadonlySet<Scope> = new Set([
+  'debits:write',
+  'holds:write',
+  'refunds:write',
+]);
 const KEYS_MAX = 10_000;
 const CUSTOMERS_MAX = 100_000;
 
@@ -32,8 +38,8 @@ export class Callers {
   }
 
   /**
-   * The key that a request presents, good and with the scope. Without waiting when it is known, so
-   * that the body is read as it comes.
+   * The key that a request presents, good and with the scope. Without waiting when it is known and
+   * the request spends, so that the body is read as it comes.
    * @throws AppError 401 `key_missing`, `key_unknown`, `key_revoked`, `key_expired`; 403 `scope_missing`
    */
   keyOf(authorization: string | undefined, scope: Scope): ApiKey | Promise<ApiKey> {
@@ -41,9 +47,8 @@ export class Callers {
     if (presented === undefined) {
       throw unauthorized('key_missing', 'Send a key of the API as "Authorization: Bearer …".');
     }
-    const found = this.keys.get(digestOf(presented), () =>
-      findApiKey(this.connections.staff, presented),
-    );
+    const read = (): Promise<ApiKey | undefined> => findApiKey(this.connections.staff, presented);
+    const found = READ_BY_LEDGER.has(scope) ? this.keys.get(digestOf(presented), read) : read();
     return found instanceof Promise
       ? found.then((key) => goodFor(key, scope))
       : goodFor(found, scope);

@@ -104,6 +104,8 @@ async function one(
 
 async function many(services: Services, call: Call): Promise<Answer> {
   const { debits } = parse(ManyDebits, call.body);
+  // The request itself was counted as one.
+  if (debits.length > 1) await services.limits.take(call.key, debits.length - 1);
   return { status: 200, body: { debits: await Promise.all(debits.map(oneOfMany)) } };
 
   async function oneOfMany(item: unknown): Promise<Record<string, unknown>> {

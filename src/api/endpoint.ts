@@ -4,7 +4,9 @@ import type { Common } from '../core/commands.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Connections } from '../lib/database.ts';
 import type { CurrentPrices } from '../pricing/current-prices.ts';
+import type { ApiKeyUses } from '../workspaces/api-key-uses.ts';
 import type { ApiKey, Scope } from '../workspaces/api-keys.ts';
+import type { ApiRateLimits } from '../workspaces/api-rate-limits.ts';
 import type { Account } from '../workspaces/customers.ts';
 import type { Answer } from './answers.ts';
 import type { Callers, Whose } from './caller.ts';
@@ -17,6 +19,8 @@ export interface Services {
   connections: Connections;
   ledger: Ledger;
   callers: Callers;
+  limits: ApiRateLimits;
+  keyUses: ApiKeyUses;
   prices: CurrentPrices;
   /** Writes down what broke; a refusal is none. */
   onFault: (error: unknown, request_id: string) => void;

@@ -18,7 +18,7 @@ import {
   instantAnswer,
 } from './answers.ts';
 import type { Whose } from './caller.ts';
-import { type Services, command } from './endpoint.ts';
+import { type Read, type Services, command } from './endpoint.ts';
 import {
   allowPartialField,
   decimalQuantity,
@@ -30,6 +30,7 @@ import {
   secondsField,
   whoseFields,
 } from './fields.ts';
+import { mustBeOwn } from './usage.ts';
 
 const HoldRequest = z.strictObject({
   ...whoseFields,
@@ -107,12 +108,14 @@ export const extendHold = command({
   example: { customer: 'user-42', ttl_seconds: 1800 },
   status: 200,
   response: HoldResponse,
-  handle: async ({ ledger }, { request, account, common, parameter }) => {
-    const outcome = await ledger.execute({
+  handle: async (services, read) => {
+    const { request, account, common } = read;
+    const hold_id = await holdNamedIn(services, read);
+    const { ttl_seconds } = request;
+    const outcome = await services.ledger.execute({
       ...common,
       kind: 'extend',
-      hold_id: namedIn(parameter),
-      ttl_seconds: request.ttl_seconds,
+      ...{ hold_id, ttl_seconds },
     });
     return answer(200, doneOrThrow(outcome), request, account);
   },
@@ -127,8 +130,9 @@ export const captureHold = command({
   example: { customer: 'user-42', quantity: '12' },
   status: 200,
   response: HoldResponse,
-  handle: async (services, { request, account, common, parameter }) => {
-    const hold_id = namedIn(parameter);
+  handle: async (services, read) => {
+    const { request, account, common } = read;
+    const hold_id = await holdNamedIn(services, read);
     const rule = await ruleOfCapture(services, account, hold_id);
     const outcome = await services.ledger.execute({
       ...common,
@@ -154,9 +158,10 @@ export const releaseHold = command({
   example: { customer: 'user-42' },
   status: 200,
   response: HoldResponse,
-  handle: async ({ ledger }, { request, account, common, parameter }) => {
-    const hold_id = namedIn(parameter);
-    const outcome = await ledger.execute({ ...common, kind: 'release', hold_id });
+  handle: async (services, read) => {
+    const { request, account, common } = read;
+    const hold_id = await holdNamedIn(services, read);
+    const outcome = await services.ledger.execute({ ...common, kind: 'release', hold_id });
     return answer(200, doneOrThrow(outcome), request, account);
   },
 });
@@ -185,10 +190,12 @@ function answer(
   };
 }
 
-/** @throws AppError 404 for what cannot be a hold */
-function namedIn(parameter: string): string {
-  if (!UUID.test(parameter)) throw notFound('hold');
-  return parameter;
+/** @throws AppError 404 for what cannot be a hold, or is the seller's */
+async function holdNamedIn(services: Services, read: Read<Whose>): Promise<string> {
+  const hold_id = read.parameter;
+  if (!UUID.test(hold_id)) throw notFound('hold');
+  await mustBeOwn(services, read, { hold_id });
+  return hold_id;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { doneOrThrow, entryAnswer, entryFields } from './answers.ts';
 import { command } from './endpoint.ts';
 import { decimalAmount, detailFields, given, whoseFields } from './fields.ts';
+import { mustBeOwn } from './usage.ts';
 
 const RefundRequest = z.strictObject({
   ...whoseFields,
@@ -22,11 +23,14 @@ export const postRefund = command({
   example: { customer: 'user-42', entry: 12, amount: '1.5', description: 'The image was blurred' },
   status: 201,
   response: z.strictObject({ refunded_entry: z.int(), ...entryFields }),
-  handle: async ({ ledger }, { request, account, common }) => {
-    const outcome = await ledger.execute({
+  handle: async (services, read) => {
+    const { request, account, common } = read;
+    const entry_seq = BigInt(request.entry);
+    await mustBeOwn(services, read, { seq: entry_seq });
+    const outcome = await services.ledger.execute({
       ...common,
       kind: 'refund',
-      entry_seq: BigInt(request.entry),
+      entry_seq,
       ...given('amount_micro', request.amount),
     });
     const done = doneOrThrow(outcome);

@@ -1,9 +1,11 @@
 import type { Common } from '../core/commands.ts';
 import type { Asked, Details, IdempotencyKey } from '../core/wallet.ts';
+import { type Made, isMadeByOwnKey } from '../ledger/made-by-keys.ts';
+import { notFound } from '../lib/errors.ts';
 import type { ApiKey } from '../workspaces/api-keys.ts';
 import type { Account } from '../workspaces/customers.ts';
 import type { Whose } from './caller.ts';
-import type { Call } from './endpoint.ts';
+import type { Call, Services } from './endpoint.ts';
 import { idempotencyKeyOf } from './fields.ts';
 
 /** The fields that a request may have whatever it is about. */
@@ -35,6 +37,21 @@ export function keyOfCall(call: Call): IdempotencyKey {
  */
 export function keyOf({ own }: ApiKey, key: string): IdempotencyKey {
   return { namespace: `api:${own?.workspace_id ?? 'service'}`, key };
+}
+
+/**
+ * A workspace's keys settle and give back what keys of the workspace have begun: what the seller holds
+ * or charges is the seller's.
+ * @throws AppError 404 for what is not theirs, as for what is not there
+ */
+export async function mustBeOwn(
+  { connections }: Services,
+  { key, account }: { key: ApiKey; account: Account },
+  made: Made,
+): Promise<void> {
+  if (key.own === undefined) return;
+  if (await isMadeByOwnKey(connections.staff, account.wallet_id, made)) return;
+  throw notFound('seq' in made ? 'charge' : 'hold');
 }
 
 function askedBy(key: ApiKey, on_behalf_of: string | undefined): Asked {

@@ -18,6 +18,8 @@ import { type StoredAsked, askedOf } from './read-state.ts';
 export interface NewBudget extends Pick<Budget, 'period' | 'limit_amount' | 'hard'> {
   /** What it limits: all that is named has to be true of a use. Nothing named is the whole wallet. */
   of: Limited;
+  /** What it limits is new, and was never used: no entry has to be read. */
+  of_something_new?: true;
   /** Whose hours, days, weeks and months; without it the wallet's. */
   time_zone?: string;
 }
@@ -30,7 +32,7 @@ export interface NewBudget extends Pick<Budget, 'period' | 'limit_amount' | 'har
 export async function setBudget(
   trx: Trx,
   walletId: string,
-  { of: limited, ...told }: NewBudget,
+  { of: limited, of_something_new: unused, ...told }: NewBudget,
 ): Promise<string> {
   const wallet = await lockWallet(trx, walletId);
   const { workspace_id, time_zone } = wallet;
@@ -41,7 +43,9 @@ export async function setBudget(
     .values({ ...owner, ...budget })
     .execute();
   await trx.updateTable('wallets').set({ has_budgets: true }).where('id', '=', walletId).execute();
-  await countFromEntries(trx, wallet, { ...budget, raised_to: null, raised_until: null });
+  if (unused !== true) {
+    await countFromEntries(trx, wallet, { ...budget, raised_to: null, raised_until: null });
+  }
   return budget.id;
 }
 

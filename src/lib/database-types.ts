@@ -29,6 +29,13 @@ export interface ApiKey {
   created_at: Generated<Timestamp>;
 }
 
+export interface ApiRateWindow {
+  api_key_id: string;
+  ends_at: Timestamp;
+  taken: number;
+  given: number;
+}
+
 export interface AuditEvent {
   id: string;
   workspace_id: string | null;
@@ -498,6 +505,7 @@ export interface Workspace {
 
 export interface DB {
   api_keys: ApiKey;
+  api_rate_windows: ApiRateWindow;
   audit_events: AuditEvent;
   budgets: Budget;
   counters: Counter;

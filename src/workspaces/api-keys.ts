@@ -1,6 +1,11 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type Actor, audit } from '../lib/audit.ts';
+import { decimalCredits } from '../core/credits.ts';
+import type { Period } from '../core/periods.ts';
+import { setBudget } from '../ledger/budgets.ts';
+import { walletIdOf } from '../ledger/wallets.ts';
+import { type Actor, type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
+import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 
 /** What a key may do. */
@@ -39,6 +44,8 @@ export interface ApiKey {
 }
 
 export interface NewApiKey {
+  /** Of a form that may be sent twice. */
+  id?: string | undefined;
   name: string;
   /** The workspace whose wallet it acts on; null for a key of the service. */
   workspace_id: string | null;
@@ -47,6 +54,9 @@ export interface NewApiKey {
   expires_at?: Date | undefined;
   /** The person who makes it; nobody at the command line. */
   created_by?: string | undefined;
+  /** How much a key of a workspace may spend in each window. */
+  budget?: { period: Period; limit_amount: bigint } | undefined;
+  origin?: Origin | undefined;
 }
 
 const KEY = /^(scrip_(?:live|test)_[0-9a-f]{12})_[\w-]{43}$/;
@@ -54,18 +64,19 @@ const KEY = /^(scrip_(?:live|test)_[0-9a-f]{12})_[\w-]{43}$/;
 /**
  * Makes a key and returns it, this once: what is stored is its hash. The transaction names the
  * workspace, or none for a key of the service.
+ * @throws AppError 409 when a key with the id was made before
  */
 export async function createApiKey(
   trx: Trx,
   { workspace_id, livemode, ...key }: NewApiKey,
-): Promise<{ id: string; prefix: string; secret: string }> {
+): Promise<MadeApiKey> {
   const allowed = scopesFor(workspace_id);
   const above = key.scopes.find((scope) => !allowed.includes(scope));
   if (above !== undefined) throw new Error(`${above} is for keys of the service only`);
-  const id = newId();
+  const id = key.id ?? newId();
   const prefix = `scrip_${livemode ? 'live' : 'test'}_${randomBytes(6).toString('hex')}`;
   const secret = `${prefix}_${randomBytes(32).toString('base64url')}`;
-  await trx
+  const added = await trx
     .insertInto('api_keys')
     .values({
       ...{ id, workspace_id, livemode, prefix },
@@ -75,21 +86,63 @@ export async function createApiKey(
       expires_at: key.expires_at ?? null,
       created_by: key.created_by ?? null,
     })
-    .execute();
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst();
+  if (added.numInsertedOrUpdatedRows === 0n) throw madeBefore();
+  await limitSpending(trx, workspace_id, livemode, id, key.budget);
   await audit(trx, {
     ...(workspace_id === null ? {} : { workspace_id }),
     actor: actorOf(key.created_by),
     action: 'api_key.created',
     subject: { kind: 'api_key', id },
-    after: { name: key.name, prefix, livemode, scopes: key.scopes },
+    after: { prefix, livemode, ...told(key) },
+    ...(key.origin === undefined ? {} : { origin: key.origin }),
   });
   return { id, prefix, secret };
+}
+
+export interface MadeApiKey {
+  id: string;
+  prefix: string;
+  secret: string;
+}
+
+function told({ name, scopes, expires_at, budget }: Omit<NewApiKey, 'workspace_id' | 'livemode'>) {
+  const { period, limit_amount } = budget ?? {};
+  const limit = limit_amount === undefined ? undefined : decimalCredits(limit_amount);
+  return { name, scopes, expires_at, budget: limit === undefined ? undefined : { period, limit } };
+}
+
+async function limitSpending(
+  trx: Trx,
+  workspaceId: string | null,
+  livemode: boolean,
+  api_key: string,
+  budget: NewApiKey['budget'],
+): Promise<void> {
+  if (budget === undefined) return;
+  if (workspaceId === null) throw new Error('a key of the service has no one wallet to limit');
+  const walletId = await walletIdOf(trx, workspaceId, livemode);
+  await setBudget(trx, walletId, {
+    of: { api_key },
+    of_something_new: true,
+    hard: true,
+    ...budget,
+  });
+}
+
+function madeBefore(): AppError {
+  return new AppError(
+    409,
+    'key_exists',
+    'This key was made before, and shown that once. Nothing was made now.',
+  );
 }
 
 /** Ends a key for good, in every process at once. Says whether there was one to end. */
 export async function revokeApiKey(
   trx: Trx,
-  { prefix, revoked_by }: { prefix: string; revoked_by?: string | undefined },
+  { prefix, ...by }: { prefix: string; revoked_by?: string | undefined; origin?: Origin },
 ): Promise<boolean> {
   const revoked = await trx
     .updateTable('api_keys')
@@ -101,9 +154,10 @@ export async function revokeApiKey(
   if (revoked === undefined) return false;
   await audit(trx, {
     ...(revoked.workspace_id === null ? {} : { workspace_id: revoked.workspace_id }),
-    actor: actorOf(revoked_by),
+    actor: actorOf(by.revoked_by),
     action: 'api_key.revoked',
     subject: { kind: 'api_key', id: revoked.id },
+    ...(by.origin === undefined ? {} : { origin: by.origin }),
   });
   return true;
 }

@@ -43,6 +43,27 @@ describe('a key of the API', () => {
     expect(await ada.available()).toBe(47_000_000n);
   });
 
+  test('of a workspace settles and gives back what its own keys began, and nothing of the seller’s', async () => {
+    const ada = await program.signUp();
+    const own = await newKey(program, { workspace_id: ada.workspace_id });
+    const hold = { operation: 'image.generate', quantity: '2', ttl_seconds: 60 };
+    const order = { operation: 'image.generate', quantity: '1' };
+    const ofSeller = { workspace: ada.slug };
+    const held = await send(program, service, '/holds', { ...hold, ...ofSeller }).expect(201);
+    const charged = await send(program, service, '/debits', { ...order, ...ofSeller }).expect(201);
+    const path = `/holds/${String(bodyOf(held)['hold_id'])}`;
+    await send(program, own, `${path}/release`, {}).expect(404);
+    await send(program, own, `${path}/extend`, { ttl_seconds: 90 }).expect(404);
+    await send(program, own, `${path}/capture`, { quantity: '0.1' }).expect(404);
+    await send(program, own, '/refunds', { entry: bodyOf(charged)['entry'] }).expect(404);
+    expect(await ada.available()).toBe(41_000_000n);
+    const mine = await send(program, own, '/holds', hold).expect(201);
+    await send(program, own, `/holds/${String(bodyOf(mine)['hold_id'])}/release`, {}).expect(200);
+    const spent = await send(program, own, '/debits', order).expect(201);
+    await send(program, own, '/refunds', { entry: bodyOf(spent)['entry'] }).expect(201);
+    expect(await ada.available()).toBe(41_000_000n);
+  });
+
   test('of the service may name a workspace, and must name somebody', async () => {
     const ada = await program.signUp();
     const order = { operation: 'image.generate', quantity: '1' };

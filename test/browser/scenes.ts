@@ -1,22 +1,11 @@
-import { DEMO_PERSON, seedDemo } from '../../src/demo.ts';
 import { ONE_UNIT } from '../../src/core/price-rules.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
-import { presets } from '../../src/presets/presets.ts';
 import { findOperation } from '../../src/pricing/price-book.ts';
 import { type Visit, signIn } from '../support/browser.ts';
 import type { Customer, TestProgram } from '../support/program.ts';
 import { control, order, payHeld } from '../support/purchases.ts';
-
-/** A page in one of its states, for checks that hold for all of them. */
-export interface Scene {
-  name: string;
-  /** What the page says when it is there, so that no check looks at another one. */
-  says: string;
-  /** Needs a program that sells nothing. */
-  closed?: true;
-  /** Brings a new window to the page. */
-  open(visit: Visit, program: TestProgram): Promise<unknown>;
-}
+import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
+import { keyScenes } from './key-scenes.ts';
 
 /** Spends so many messages, at 0.10 credits each, in one debit. */
 export async function spendMessages(
@@ -42,28 +31,6 @@ export async function spendMessages(
   });
 }
 
-/** Somebody new, signed in, on a page of theirs. */
-async function asNewCustomer(visit: Visit, program: TestProgram, path: string): Promise<Customer> {
-  const customer = await program.signUp();
-  await signIn(visit, program, customer);
-  await visit.page.goto(`/w/${customer.slug}${path}`);
-  return customer;
-}
-
-/** The demo person, who has four weeks of history. */
-async function asDemoPerson(visit: Visit, program: TestProgram, path: string): Promise<void> {
-  const { connections } = program.database;
-  await seedDemo(connections, presets.default);
-  await signIn(visit, program, DEMO_PERSON);
-  await visit.page.goto('/');
-  await visit.page.goto(visit.page.url() + path);
-}
-
-async function send({ page }: Visit, fields: Record<string, string>, button: string) {
-  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(value);
-  await page.getByRole('button', { name: button }).click();
-}
-
 /** A purchase whose webhooks wait, seen at the page to which Stripe sends people back. */
 async function returnFromPayment(
   visit: Visit,
@@ -83,6 +50,8 @@ async function returnFromPayment(
 }
 
 const RUN = 'Run it';
+
+export type { Scene } from './arrivals.ts';
 
 export const scenes: Scene[] = [
   {
@@ -236,6 +205,7 @@ export const scenes: Scene[] = [
       await visit.page.getByText('The payment was cancelled').waitFor();
     },
   },
+  ...keyScenes,
   {
     name: 'nothing here',
     says: 'There is nothing here',

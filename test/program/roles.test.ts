@@ -132,6 +132,12 @@ async function debitByKey(url: string, origin: string): Promise<number> {
   return answer.status;
 }
 
+/** When keys were used is written at the end. */
+async function allKeysWereUsed(database: EmptyDatabase): Promise<void> {
+  const keys = await database.query('select last_used_at is not null as used from api_keys');
+  expect(keys).toEqual([{ used: true }]);
+}
+
 describe('with an owner for the migrations and another user for the program', () => {
   let server: Server;
   let people: [Customer, Customer];
@@ -148,6 +154,7 @@ describe('with an owner for the migrations and another user for the program', ()
   });
   afterAll(async () => {
     expect(await server.stop()).toMatchObject({ code: 0, err: '' });
+    await allKeysWereUsed(separated);
   });
 
   test.each(['scrip_app', 'scrip_ledger', 'scrip_staff', 'program'])(
@@ -215,6 +222,7 @@ describe('with one user who may not create roles', () => {
   });
   afterAll(async () => {
     expect(await server.stop()).toMatchObject({ code: 0, err: '' });
+    await allKeysWereUsed(single);
     await stripe.close();
   });
 

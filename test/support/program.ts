@@ -10,6 +10,7 @@ import { balanceOf } from '../../src/ledger/balances.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { applyPreset } from '../../src/prepare.ts';
 import { presets } from '../../src/presets/presets.ts';
+import { ApiKeyUses } from '../../src/workspaces/api-key-uses.ts';
 import { type StripeStandIn, startStripeStandIn } from '../../stand-ins/stripe/stand-in.ts';
 import { type TestDatabase, testDatabase, verifyAndDrop } from './database.ts';
 
@@ -18,6 +19,7 @@ export interface TestProgram {
   url: string;
   database: TestDatabase;
   ledger: Ledger;
+  keyUses: ApiKeyUses;
   /** Undefined when buying is off. */
   stripe: StripeStandIn | undefined;
   /** A browser of its own: cookies are kept, and requests come from the program's own pages. */
@@ -40,7 +42,9 @@ export interface Customer {
   available(): Promise<bigint>;
 }
 
-export async function testProgram(options: { buying?: boolean } = {}): Promise<TestProgram> {
+export async function testProgram(
+  options: { buying?: boolean; settings?: Record<string, string> } = {},
+): Promise<TestProgram> {
   const database = await testDatabase();
   const { connections } = database;
   await connections.app.transaction().execute((trx) => applyPreset(trx, presets.default));
@@ -66,11 +70,14 @@ export async function testProgram(options: { buying?: boolean } = {}): Promise<T
           apiUrl: stripe.url,
         });
   const ledger = createLedger(connections.ledger);
+  const log = createLog('silent');
+  const keyUses = new ApiKeyUses(connections.ledgerJobs, log);
   const app = assembleApp({
-    config: parseConfig({ NODE_ENV: 'test' }),
+    config: parseConfig({ NODE_ENV: 'test', ...options.settings }),
     connections,
     ledger,
-    log: createLog('silent'),
+    keyUses,
+    log,
     baseUrl: url,
     sessionSecrets: [randomBytes(32).toString('hex')],
     provider,
@@ -82,6 +89,7 @@ export async function testProgram(options: { buying?: boolean } = {}): Promise<T
     url,
     database,
     ledger,
+    keyUses,
     stripe,
     browser,
     signUp: (name = 'Ada Byron') => signUp(database, browser(), name),
