@@ -5,7 +5,7 @@ import { LEVELS, levelOf } from '../core/levels.ts';
 import { balanceOf } from '../ledger/balances.ts';
 import { availableForOperation } from '../ledger/lot-reports.ts';
 import { balanceAt } from '../ledger/past-balances.ts';
-import { inWorkspace } from '../lib/database.ts';
+import { readWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { creditsAnswer, instantAnswer, whoseAnswer, whoseOf } from './answers.ts';
 import { type Read, type Services, reading } from './endpoint.ts';
@@ -66,7 +66,7 @@ type Told = z.output<typeof BalanceResponse>;
 
 async function past({ connections }: Services, read: ReadBalance, at: Instant): Promise<Told> {
   const { workspace_id, wallet_id } = read.account;
-  const balance = await inWorkspace(connections.app, workspace_id, (trx) =>
+  const balance = await readWorkspace(connections.app, workspace_id, (trx) =>
     balanceAt(trx, wallet_id, at),
   );
   if (balance === undefined) throw notFound('wallet');
@@ -81,7 +81,7 @@ async function past({ connections }: Services, read: ReadBalance, at: Instant): 
 async function now({ connections }: Services, read: ReadBalance): Promise<Told> {
   const { workspace_id, wallet_id } = read.account;
   const { operation } = read.request;
-  return inWorkspace(connections.app, workspace_id, async (trx) => {
+  return readWorkspace(connections.app, workspace_id, async (trx) => {
     const balance = await balanceOf(trx, workspace_id, read.key.livemode);
     if (balance === undefined) throw notFound('wallet');
     return {

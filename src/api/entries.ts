@@ -5,7 +5,7 @@ import { PRICE_DECIMALS, type PricedLine, QUANTITY_DECIMALS } from '../core/pric
 import { ENTRY_KINDS } from '../core/wallet.ts';
 import { entryByKey, entryPage } from '../ledger/entries.ts';
 import { entryExplained } from '../ledger/entry-explained.ts';
-import { inWorkspace } from '../lib/database.ts';
+import { readWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { creditsAnswer, whoseAnswer, whoseOf } from './answers.ts';
 import { reading } from './endpoint.ts';
@@ -51,7 +51,7 @@ export const getEntries = reading({
   handle: async ({ connections }, read) => {
     const { request, account, key } = read;
     const { limit, cursor: before, above, idempotency_key } = request;
-    const page = await inWorkspace(connections.app, account.workspace_id, async (trx) => {
+    const page = await readWorkspace(connections.app, account.workspace_id, async (trx) => {
       if (idempotency_key === undefined) {
         return entryPage(trx, account.wallet_id, { before, above, limit });
       }
@@ -111,7 +111,7 @@ export const getEntry = reading({
     const { account, key } = read;
     const seq = entryNumberOf(read.parameter);
     if (seq === undefined) throw notFound('entry');
-    const explained = await inWorkspace(connections.app, account.workspace_id, (trx) =>
+    const explained = await readWorkspace(connections.app, account.workspace_id, (trx) =>
       entryExplained(trx, account.wallet_id, seq),
     );
     if (explained === undefined) throw notFound('entry');

@@ -3,7 +3,7 @@ import { decimalCredits } from '../core/credits.ts';
 import { rfc3339 } from '../core/instant.ts';
 import { LOT_SOURCES } from '../core/lots.ts';
 import { type LotReport, lotPage, lotReport, lotStory } from '../ledger/lot-reports.ts';
-import { inWorkspace } from '../lib/database.ts';
+import { readWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { creditsAnswer, instantAnswer, whoseAnswer, whoseOf } from './answers.ts';
 import { reading } from './endpoint.ts';
@@ -56,7 +56,7 @@ export const getLots = reading({
   handle: async ({ connections }, read) => {
     const { workspace_id, wallet_id } = read.account;
     const { limit, cursor: before } = read.request;
-    const page = await inWorkspace(connections.app, workspace_id, (trx) =>
+    const page = await readWorkspace(connections.app, workspace_id, (trx) =>
       lotPage(trx, wallet_id, { before, limit }),
     );
     const last = page.has_older ? page.lots.at(-1) : undefined;
@@ -96,7 +96,7 @@ export const getLot = reading({
     const { limit, cursor: after } = read.request;
     const number = lotNumberOf(read.parameter);
     if (number === undefined) throw notFound('lot');
-    const body = await inWorkspace(connections.app, workspace_id, async (trx) => {
+    const body = await readWorkspace(connections.app, workspace_id, async (trx) => {
       const found = await lotReport(trx, wallet_id, number);
       if (found === undefined) throw notFound('lot');
       const { events, next } = await lotStory(trx, wallet_id, found, { after, limit });

@@ -4,7 +4,7 @@ import { shortestDecimal } from '../core/decimal.ts';
 import { parseRfc3339, rfc3339 } from '../core/instant.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import { type HoldCursor, type HoldReport, holdReport, openHolds } from '../ledger/holds.ts';
-import { inWorkspace } from '../lib/database.ts';
+import { readWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { creditsAnswer, instantAnswer, whoseAnswer, whoseOf } from './answers.ts';
 import { reading } from './endpoint.ts';
@@ -49,7 +49,7 @@ export const getHolds = reading({
   handle: async ({ connections }, read) => {
     const { workspace_id, wallet_id } = read.account;
     const { limit, cursor: after } = read.request;
-    const page = await inWorkspace(connections.app, workspace_id, (trx) =>
+    const page = await readWorkspace(connections.app, workspace_id, (trx) =>
       openHolds(trx, wallet_id, { after, limit }),
     );
     const last = page.has_more ? page.holds.at(-1) : undefined;
@@ -75,7 +75,7 @@ export const getHold = reading({
     const { workspace_id, wallet_id } = read.account;
     const { parameter } = read;
     if (!UUID.test(parameter)) throw notFound('hold');
-    const found = await inWorkspace(connections.app, workspace_id, (trx) =>
+    const found = await readWorkspace(connections.app, workspace_id, (trx) =>
       holdReport(trx, wallet_id, parameter),
     );
     if (found === undefined) throw notFound('hold');

@@ -4,7 +4,7 @@ import { rfc3339 } from '../core/instant.ts';
 import { ENTRY_KINDS } from '../core/wallet.ts';
 import { statementOf, totalsOf } from '../ledger/account-statements.ts';
 import { entryPage } from '../ledger/entries.ts';
-import { inWorkspace } from '../lib/database.ts';
+import { readWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { creditsAnswer, instantAnswer, whoseAnswer, whoseOf } from './answers.ts';
 import { standing, standingOf } from './balance.ts';
@@ -62,7 +62,7 @@ export const getStatement = reading({
   handle: async ({ connections }, read) => {
     const { workspace_id, wallet_id } = read.account;
     const { from, to, limit, cursor: before } = read.request;
-    const body = await inWorkspace(connections.app, workspace_id, async (trx) => {
+    const body = await readWorkspace(connections.app, workspace_id, async (trx) => {
       const statement = await statementOf(trx, wallet_id, { from, to });
       if (statement === undefined) throw notFound('wallet');
       const { opening, closing, carried_micro } = statement;

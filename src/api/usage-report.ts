@@ -5,7 +5,7 @@ import { type Instant, parseRfc3339, rfc3339 } from '../core/instant.ts';
 import { type EndingWindow, windowsBetween } from '../core/periods.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import { usageIn } from '../ledger/totals.ts';
-import { inWorkspace } from '../lib/database.ts';
+import { readWorkspace } from '../lib/database.ts';
 import { creditsAnswer, instantAnswer, whoseAnswer, whoseOf } from './answers.ts';
 import { reading } from './endpoint.ts';
 import { instantField, invalidField, whoseFields } from './fields.ts';
@@ -101,7 +101,7 @@ export const getUsage = reading({
   handle: async ({ connections }, read) => {
     const { workspace_id, wallet_id } = read.account;
     const windows = windowsOf(read.request);
-    const usage = await inWorkspace(connections.app, workspace_id, (trx) =>
+    const usage = await readWorkspace(connections.app, workspace_id, (trx) =>
       usageIn(trx, wallet_id, windows),
     );
     const body: z.output<typeof UsageResponse> = {

@@ -140,6 +140,19 @@ export async function inWorkspace<Result>(
   });
 }
 
+/** As `inWorkspace`, for reading: whatever is asked is of one moment, and nothing can be written. */
+export async function readWorkspace<Result>(
+  db: Db,
+  workspaceId: string,
+  work: (trx: Trx) => Promise<Result>,
+): Promise<Result> {
+  const snapshot = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+  return snapshot.execute(async (trx) => {
+    await enterWorkspace(trx, workspaceId);
+    return work(trx);
+  });
+}
+
 /** Names the workspace of a transaction that is open already, for one that makes the workspace. */
 export async function enterWorkspace(trx: Trx, workspaceId: string): Promise<void> {
   await sql`select set_config('scrip.workspace_id', ${workspaceId}, true)`.execute(trx);

@@ -74,6 +74,24 @@ describe('GET /api/v1/balance', () => {
     expect(bodyOf(answer).errors).toMatchObject([{ field: 'operation' }]);
   });
 
+  test('is of one moment while others spend: it is what its entry says', async () => {
+    const { external_id: customer } = await newCustomer(program, 100n);
+    const order = { ...image(customer), operation: 'voice.call' };
+    const spending = Array.from({ length: 12 }, () =>
+      send(program, service, '/debits', order).expect(201),
+    );
+    const query = { customer, operation: 'voice.call' };
+    const seen = await Promise.all(
+      Array.from({ length: 12 }, () => read(program, service, '/balance', query)),
+    );
+    await Promise.all(spending);
+    for (const { entry, available, available_for_operation } of seen) {
+      expect(available_for_operation).toBe(available);
+      const written = await read(program, service, `/entries/${String(entry)}`, { customer });
+      expect(written).toMatchObject({ available });
+    }
+  });
+
   test('says why nothing can be spent, or all', async () => {
     const { external_id: customer, wallet_id } = await newCustomer(program, 10n);
     const set = (change: string) =>
