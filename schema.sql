@@ -71,7 +71,7 @@ create table audit_events (
   at timestamp with time zone not null default now(),
   constraint audit_events_pkey PRIMARY KEY (id),
   constraint audit_events_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
-  constraint audit_events_actor_is_known CHECK ((actor_kind = ANY (ARRAY['person'::text, 'api_key'::text, 'payment'::text, 'job'::text, 'system'::text]))),
+  constraint audit_events_actor_is_known CHECK ((actor_kind = ANY (ARRAY['person'::text, 'api_key'::text, 'payment'::text, 'job'::text, 'system'::text, 'customer'::text]))),
   constraint audit_events_by_people_and_keys_say_which CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'api_key'::text])) OR (actor_id IS NOT NULL)))
 );
 CREATE INDEX audit_events_by_actor ON public.audit_events USING btree (actor_id, id);
@@ -879,14 +879,17 @@ create table workspaces (
   deactivated_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  email text,
   constraint workspaces_pkey PRIMARY KEY (id),
   constraint workspaces_have_one_external_id UNIQUE (external_id),
   constraint workspaces_have_one_slug UNIQUE (slug),
   constraint workspaces_have_one_stripe_customer UNIQUE (stripe_customer_id),
   constraint workspaces_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint workspaces_email_is_of_a_customer CHECK (((email IS NULL) OR (kind = 'external'::text))),
   constraint workspaces_external_have_an_external_id CHECK (((kind = 'external'::text) = (external_id IS NOT NULL))),
   constraint workspaces_kind_is_known CHECK ((kind = ANY (ARRAY['personal'::text, 'team'::text, 'external'::text])))
 );
+CREATE INDEX workspaces_external_in_order ON public.workspaces USING btree (id) WHERE (kind = 'external'::text);
 alter table workspaces enable row level security;
 create policy workspaces_for_ledger on workspaces for all to scrip_ledger using true with check true;
 create policy workspaces_for_staff on workspaces for select to scrip_staff using true;
@@ -896,3 +899,4 @@ create policy workspaces_of_own_workspace on workspaces for all to scrip_app usi
 grant insert, select, update on workspaces to scrip_app;
 grant select on workspaces to scrip_ledger;
 grant select on workspaces to scrip_staff;
+comment on column workspaces.email is 'where a product''s customer is reached, who has no account; members have their own';

@@ -3,7 +3,7 @@ import { type Balance, balanceOf } from '../src/ledger/balances.ts';
 import { balanceAt } from '../src/ledger/past-balances.ts';
 import { type Connections, type Trx, inWorkspace } from '../src/lib/database.ts';
 import { dashboardOf, historyOf } from '../src/usage/pages.ts';
-import type { MemberWorkspace } from '../src/workspaces/workspaces.ts';
+import type { ShownWorkspace } from '../src/workspaces/workspaces.ts';
 import { type Customer, DAYS } from './customers.ts';
 import { type Summary, summaryOf } from './summary.ts';
 
@@ -68,7 +68,7 @@ async function balanceOrThrow(trx: Trx, { workspace_id }: Customer): Promise<Bal
   return balance;
 }
 
-function workspaceOf({ workspace_id: id, external_id }: Customer): MemberWorkspace {
-  const names = { name: external_id, slug: id };
-  return { id, ...names, kind: 'external', currency: 'USD', time_zone: 'UTC', role: 'owner' };
+function workspaceOf({ workspace_id: id, external_id }: Customer): ShownWorkspace {
+  const names = { name: external_id, slug: id, base: `/c/${id}` };
+  return { id, ...names, kind: 'external', currency: 'USD', time_zone: 'UTC' };
 }

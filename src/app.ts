@@ -22,10 +22,14 @@ import { identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
+import { walletRoutes } from './usage/wallet-routes.ts';
 import { webhookPages } from './webhooks/webhook-routes.ts';
 import { apiKeyRoutes } from './workspaces/api-key-routes.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
 import type { RateLimits } from './workspaces/api-rate-limits.ts';
+import { CustomerLinks } from './workspaces/customer-links.ts';
+import { customerRoutes } from './workspaces/customer-routes.ts';
+import { customerScope } from './workspaces/customer-scope.ts';
 import { workspaceScope } from './workspaces/scope.ts';
 
 export interface AppOptions {
@@ -51,8 +55,10 @@ export interface AppOptions {
 
 /** The program as it answers: the API for products before all that the pages need. */
 export function createApp(options: AppOptions): RequestListener {
-  const api = createApi(options);
-  const pages = createPages(options);
+  const links = new CustomerLinks(options.baseUrl, options.sessionSecrets);
+  const buyingIsOn = options.provider.mode !== 'off';
+  const api = createApi({ ...options, links, buyingIsOn });
+  const pages = createPages(options, links);
   return (req, res) => {
     if (isForApi(req.url)) api(req, res);
     else pages(req, res);
@@ -60,7 +66,7 @@ export function createApp(options: AppOptions): RequestListener {
 }
 
 /** Every mount of the pages and webhooks, in the order in which a request meets them. */
-function createPages(options: AppOptions): Express {
+function createPages(options: AppOptions, links: CustomerLinks): Express {
   const { connections, provider, log, baseUrl } = options;
   const app = express();
   app.disable('x-powered-by');
@@ -98,10 +104,16 @@ function createPages(options: AppOptions): Express {
     }),
   );
   app.use('/w/:slug', signedIn, workspaceScope(connections), [
+    walletRoutes(options),
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
     webhookPages({ connections, publicOnly: options.production }),
     apiKeyRoutes(options),
+  ]);
+  app.use('/c', customerRoutes({ connections, links, baseUrl }));
+  app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
+    walletRoutes(options),
+    billingRoutes({ connections, provider, baseUrl }),
   ]);
   app.use(() => {
     throw notFound();

@@ -79,7 +79,7 @@ async function buyDemo(trx: Trx, demo: Demo, preset: Preset, at: Date): Promise<
   if (chosen === undefined) return;
   const ordered = await placeOrder(trx, {
     workspace_id: demo.workspace_id,
-    person_id: demo.person_id,
+    buyer: { kind: 'person', id: demo.person_id },
     package: chosen,
     nonce: randomUUID(),
     provider: 'simulated',

@@ -90,6 +90,8 @@ function refused(refusal: Refusal): AppError {
         'idempotency_key_reused',
         'This key was used for a request with other content. Nothing was changed.',
       );
+    case 'time_out_of_order':
+      return outOfOrder(refusal);
     case 'operation_unknown':
       return new AppError(
         422,
@@ -148,6 +150,15 @@ function tooFew(refusal: TooFewCredits): AppError {
     available: decimalCredits(refusal.available),
     missing: decimalCredits(refusal.missing),
   });
+}
+
+function outOfOrder(refusal: Extract<Refusal, { code: 'time_out_of_order' }>): AppError {
+  return new AppError(
+    422,
+    refusal.code,
+    'The time lies before the last entry of the wallet, or in the future. Nothing was changed.',
+    { after: rfc3339(refusal.after), until: rfc3339(refusal.until) },
+  );
 }
 
 function budgetReached(refusal: Extract<Refusal, { code: 'budget_reached' }>): AppError {

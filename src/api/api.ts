@@ -9,12 +9,14 @@ import { CurrentPrices } from '../pricing/current-prices.ts';
 import type { ApiKeyUses } from '../workspaces/api-key-uses.ts';
 import type { ApiKey } from '../workspaces/api-keys.ts';
 import { ApiRateLimits, type RateLimits } from '../workspaces/api-rate-limits.ts';
+import type { CustomerLinks } from '../workspaces/customer-links.ts';
 import type { Answer } from './answers.ts';
 import { readBody } from './body.ts';
 import { Callers } from './caller.ts';
 import { ONE_BYTES_MAX, type Services } from './endpoint.ts';
 import { ENDPOINTS, endpointFor } from './endpoints.ts';
 import { openApiOf } from './openapi.ts';
+import { TopUp } from './top-up.ts';
 
 export interface ApiOptions {
   connections: Connections;
@@ -24,6 +26,10 @@ export interface ApiOptions {
   currency: string;
   rateLimits: RateLimits;
   keyUses: ApiKeyUses;
+  baseUrl: string;
+  links: CustomerLinks;
+  /** Whether anybody can pay here. */
+  buyingIsOn: boolean;
 }
 
 const PREFIX = '/api/v1';
@@ -47,6 +53,9 @@ export function createApi(options: ApiOptions): RequestListener {
     limits: new ApiRateLimits(connections.app, rateLimits),
     keyUses,
     prices: new CurrentPrices(connections.staff),
+    links: options.links,
+    topUp: new TopUp({ ...options, db: connections.staff }),
+    currency,
     onFault: (error, request_id) => {
       const { status, code } = refusalOf(error);
       if (status >= 500) log.error({ err: error, request_id, code }, 'request failed');

@@ -98,7 +98,10 @@ export class Callers {
     await this.connections.app
       .transaction()
       .execute((trx) => addCustomer(trx, { external_id, currency: this.currency, actor }));
-    return this.find(key, { external_id });
+    const added = await this.find(key, { external_id });
+    // It was there and is deactivated: asking again would find it no better.
+    if (added === undefined) throw notFound('customer');
+    return added;
   }
 
   private find(key: ApiKey, named: Named): Promise<Account | undefined> {
@@ -123,6 +126,12 @@ function goodFor(key: ApiKey | undefined, scope: Scope): ApiKey {
 /** For a key that was ended while its request was under way, too. */
 export function keyRevoked(): AppError {
   return unauthorized('key_revoked', 'This key was revoked. Make another.');
+}
+
+/** @throws AppError 403 for the key of a workspace, which has no customers and gives itself nothing */
+export function requireService(key: ApiKey): void {
+  if (key.own === undefined) return;
+  throw new AppError(403, 'service_key_needed', 'Only a key of the service does that.');
 }
 
 function ownAccount(own: Account, whose: Whose): Account {

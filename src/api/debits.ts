@@ -18,6 +18,7 @@ import {
   parse,
   whoseFields,
 } from './fields.ts';
+import { inOwnTime } from './own-time.ts';
 import { commonOf, keyOf, keyOfCall } from './usage.ts';
 
 const DebitRequest = z.strictObject({
@@ -81,7 +82,8 @@ async function one(
   const account = await services.callers.accountOf(call.key, request, true);
   const { operation, quantity } = request;
   const rule = await services.prices.ruleFor(account.workspace_id, operation);
-  const outcome = await services.ledger.execute({
+  const ledger = inOwnTime(services.ledger, call.key, request.at);
+  const outcome = await ledger.execute({
     ...commonOf(call, request, account, key),
     kind: 'debit',
     operation,
@@ -90,7 +92,7 @@ async function one(
     ...given('allow_partial', request.allow_partial),
     ...given('occurred_at', request.occurred_at),
   });
-  const done = doneOrThrow(outcome);
+  const done = await services.topUp.toldOf({ key: call.key, account }, () => doneOrThrow(outcome));
   return {
     status: 201,
     replayed: done.replayed,

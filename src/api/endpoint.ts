@@ -7,11 +7,14 @@ import type { CurrentPrices } from '../pricing/current-prices.ts';
 import type { ApiKeyUses } from '../workspaces/api-key-uses.ts';
 import type { ApiKey, Scope } from '../workspaces/api-keys.ts';
 import type { ApiRateLimits } from '../workspaces/api-rate-limits.ts';
+import type { CustomerLinks } from '../workspaces/customer-links.ts';
 import type { Account } from '../workspaces/customers.ts';
 import type { Answer } from './answers.ts';
 import type { Callers, Whose } from './caller.ts';
 import { parse } from './fields.ts';
+import { inOwnTime } from './own-time.ts';
 import { queryOf } from './query.ts';
+import type { TopUp } from './top-up.ts';
 import { type CommonFields, commonOf, keyOfCall } from './usage.ts';
 
 /** What the endpoints work with. */
@@ -22,6 +25,10 @@ export interface Services {
   limits: ApiRateLimits;
   keyUses: ApiKeyUses;
   prices: CurrentPrices;
+  links: CustomerLinks;
+  topUp: TopUp;
+  /** The currency of the customers that are made on first use. */
+  currency: string;
   /** Writes down what broke; a refusal is none. */
   onFault: (error: unknown, request_id: string) => void;
 }
@@ -96,14 +103,12 @@ export function command<Request extends z.ZodType<CommonFields>>(
       const key = keyOfCall(call);
       const request = parse(described.request, call.body);
       const account = await services.callers.accountOf(call.key, request, creates_customer);
-      const common = commonOf(call, request, account, key);
-      return handle(services, {
-        request,
-        account,
-        common,
-        parameter: call.parameter,
-        key: call.key,
-      });
+      const read = {
+        ...{ request, account, parameter: call.parameter, key: call.key },
+        common: commonOf(call, request, account, key),
+      };
+      const ledger = inOwnTime(services.ledger, call.key, request.at);
+      return services.topUp.toldOf(read, () => handle({ ...services, ledger }, read));
     },
   };
 }

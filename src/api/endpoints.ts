@@ -1,11 +1,13 @@
 import { AppError, notFound } from '../lib/errors.ts';
 import { getBalance } from './balance.ts';
+import { getCustomer, listCustomers, postCustomer, postLink } from './customers.ts';
 import { postDebits } from './debits.ts';
 import type { Endpoint } from './endpoint.ts';
 import { getEntries, getEntry } from './entries.ts';
 import { captureHold, extendHold, postHold, releaseHold } from './holds.ts';
 import { getLot, getLots } from './lots.ts';
 import { getHold, getHolds } from './open-holds.ts';
+import { postGrant } from './grants.ts';
 import { postRefund } from './refunds.ts';
 import { getStatement } from './statement.ts';
 import { getUsage } from './usage-report.ts';
@@ -27,6 +29,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
   getLot,
   getStatement,
   getUsage,
+  postGrant,
+  postCustomer,
+  listCustomers,
+  getCustomer,
+  postLink,
 ];
 
 const BY_PATH = Map.groupBy(ENDPOINTS, ({ path }): string => path);

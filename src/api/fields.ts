@@ -89,12 +89,16 @@ export const allowPartialField = z
   .optional()
   .meta({ description: 'Take what there is when it is not enough.' });
 
-/** Free text that is kept beside the entry. */
+/** What every change of a wallet may bring: text that is kept beside the entry, and a time for tests. */
 export const detailFields = {
   description: textField(500)
     .optional()
     .meta({ description: 'Kept beside the entry; can be erased.' }),
   metadata: metadataField.optional().meta({ description: 'Up to 50 strings by name, kept too.' }),
+  at: instantField.optional().meta({
+    description:
+      'With a key for tests only: when it is, after the last entry of the wallet and not in the future.',
+  }),
 };
 
 const QUANTITY_MAX = AMOUNT_MICRO_MAX;

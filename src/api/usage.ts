@@ -1,4 +1,5 @@
 import type { Common } from '../core/commands.ts';
+import type { Instant } from '../core/instant.ts';
 import type { Asked, Details, IdempotencyKey } from '../core/wallet.ts';
 import { type Made, isMadeByOwnKey } from '../ledger/made-by-keys.ts';
 import { notFound } from '../lib/errors.ts';
@@ -13,6 +14,7 @@ export interface CommonFields extends Whose {
   on_behalf_of?: string | undefined;
   description?: string | undefined;
   metadata?: Details['metadata'];
+  at?: Instant | undefined;
 }
 
 /** What every command of a request says of who asks for what. */

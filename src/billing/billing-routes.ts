@@ -6,9 +6,9 @@ import { AppError, notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, redirectAway, sendPage } from '../lib/rendering.ts';
-import { refreshPurse, scopeOf } from '../workspaces/scope.ts';
+import { refreshPurse, scopeOf, shownIn } from '../workspaces/scope.ts';
 import { startCheckout } from './checkout.ts';
-import { type Payment, findPayment, placeOrder, receiptNumberOf } from './orders.ts';
+import { type Buyer, type Payment, findPayment, placeOrder, receiptNumberOf } from './orders.ts';
 import { type Package, betterValueOf, findPackage, packagesOnSale } from './packages.ts';
 import type { PaymentProvider } from './provider.ts';
 import { receiveEvent, verifiedEvent } from './webhook.ts';
@@ -24,7 +24,7 @@ const BuyForm = z.object({
   nonce: z.uuid('This form is too old. Send it again.'),
 });
 
-/** Buying, under /w/:slug. */
+/** Buying: for members under /w/:slug, for a customer under /c/:slug. */
 export function billingRoutes({ connections, provider, baseUrl }: Dependencies): Router {
   const router = Router({ mergeParams: true });
 
@@ -36,7 +36,7 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
   });
 
   router.post('/buy', async (req, res) => {
-    const { workspace, person } = scopeOf(req);
+    const workspace = shownIn(req);
     const form = parseForm(BuyForm, req.body);
     if (!form.ok) {
       await sendBuy(req, res, { connections, provider }, form, { status: 422 });
@@ -53,17 +53,17 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
       await sendBuy(req, res, { connections, provider }, { ...form, errors }, { status: 422 });
       return;
     }
-    const base = `${baseUrl}/w/${workspace.slug}`;
+    const base = `${baseUrl}${workspace.base}`;
     const returnUrl = `${base}/payments/${payment.id}`;
     // Sent again after it was paid: the truth is on its own page.
     if (payment.status !== 'pending') {
-      redirect(req, res, `/w/${workspace.slug}/payments/${payment.id}`);
+      redirect(req, res, `${workspace.base}/payments/${payment.id}`);
       return;
     }
     try {
       const url = await startCheckout(connections, provider, {
         payment,
-        email: person.email,
+        email: req.customer === undefined ? req.user?.email : (req.customer.email ?? undefined),
         returnUrl,
         cancelUrl: `${base}/buy?cancelled=${payment.id}`,
       });
@@ -80,7 +80,7 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
   });
 
   router.get('/payments/:id', async (req, res) => {
-    const { workspace } = scopeOf(req);
+    const workspace = shownIn(req);
     const payment = await paymentOf(req, connections, req.params.id);
     if (payment === undefined) throw notFound('payment');
     const balance = await refreshPurse(connections, res, workspace.id);
@@ -116,13 +116,13 @@ async function ordered(
   provider: Exclude<PaymentProvider, { mode: 'off' }>,
   order: z.output<typeof BuyForm>,
 ): Promise<Payment | undefined> {
-  const { workspace, person } = scopeOf(req);
+  const workspace = shownIn(req);
   return inWorkspace(connections.app, workspace.id, async (trx) => {
     const chosen = await findPackage(trx, order.package, workspace.currency);
     if (chosen === undefined) return undefined;
     return placeOrder(trx, {
       workspace_id: workspace.id,
-      person_id: person.id,
+      buyer: buyerOf(req),
       package: chosen,
       nonce: order.nonce,
       provider: provider.mode,
@@ -130,6 +130,12 @@ async function ordered(
       origin: originOf(req),
     });
   });
+}
+
+/** A customer who came by a link is no person of ours, whoever else is signed in in the browser. */
+function buyerOf(req: Request): Buyer {
+  if (req.customer !== undefined) return { kind: 'customer', id: req.customer.id };
+  return { kind: 'person', id: scopeOf(req).person.id };
 }
 
 /** A payment of the workspace by what a URL says; undefined for what is none, or somebody else's. */
@@ -140,7 +146,7 @@ async function paymentOf(
 ): Promise<Payment | undefined> {
   const id = z.uuid().safeParse(value);
   if (!id.success) return undefined;
-  const { workspace } = scopeOf(req);
+  const workspace = shownIn(req);
   return inWorkspace(connections.app, workspace.id, (trx) => findPayment(trx, id.data));
 }
 
@@ -151,7 +157,7 @@ async function sendBuy(
   form: FormState,
   options: { cancelled?: boolean; status?: number } = {},
 ): Promise<void> {
-  const { workspace } = scopeOf(req);
+  const workspace = shownIn(req);
   await refreshPurse(connections, res, workspace.id);
   const packages = await inWorkspace(connections.app, workspace.id, (trx) =>
     packagesOnSale(trx, workspace.currency),

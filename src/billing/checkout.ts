@@ -7,7 +7,7 @@ import type { PaymentProvider } from './provider.ts';
 
 export interface CheckoutRequest {
   payment: Payment;
-  email: string;
+  email: string | undefined;
   /** Where Stripe sends the buyer back to. */
   returnUrl: string;
   cancelUrl: string;
@@ -64,7 +64,7 @@ async function askStripe(
     {
       mode: 'payment',
       client_reference_id: payment.id,
-      customer_email: email,
+      ...(email === undefined ? {} : { customer_email: email }),
       line_items: [{ quantity: 1, price_data }],
       metadata,
       payment_intent_data: { metadata },

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Actor, type Origin, audit } from '../lib/audit.ts';
+import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import type { Payment as PaymentRow } from '../lib/database-types.ts';
 import { newId } from '../lib/ids.ts';
@@ -29,9 +29,15 @@ export interface Payment {
 /** The part of the catalogue that a payment keeps. */
 export type Sold = z.output<typeof StoredSold>;
 
+/** Who orders: a member, or the customer of a product, who is the workspace itself. */
+export interface Buyer {
+  kind: 'person' | 'customer';
+  id: string;
+}
+
 export interface NewOrder {
   workspace_id: string;
-  person_id: string;
+  buyer: Buyer;
   package: Package;
   /** The form's nonce: the same order sent twice is one payment. */
   nonce: string;
@@ -50,7 +56,7 @@ export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
       id,
       workspace_id: order.workspace_id,
       wallet_id: await walletIdOf(trx, order.workspace_id),
-      person_id: order.person_id,
+      person_id: order.buyer.kind === 'person' ? order.buyer.id : null,
       order_key: orderKey,
       type: 'credit_purchase',
       status: 'pending',
@@ -66,10 +72,9 @@ export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
     .returning('id')
     .executeTakeFirst();
   if (added !== undefined) {
-    const actor: Actor = { kind: 'person', id: order.person_id };
     await audit(trx, {
       workspace_id: order.workspace_id,
-      actor,
+      actor: order.buyer,
       action: 'payment.ordered',
       subject: { kind: 'payment', id },
       after: { package: order.package.code, total_minor: String(order.package.price_minor) },

@@ -18,6 +18,8 @@ export interface Grant extends Common {
   amount_micro: bigint;
   source: LotSource;
   expires_at: Instant | null;
+  /** The lower, the sooner it burns; by its source when absent. */
+  priority?: number;
   cost_minor?: bigint;
   currency?: string;
   payment_id?: string;
@@ -157,6 +159,8 @@ export type Refusal =
   | { code: 'key_revoked' }
   /** The key was used for a request with other content. */
   | { code: 'key_reused' }
+  /** A time of one's own lies after the wallet's last entry and not in the future. */
+  | { code: 'time_out_of_order'; after: Instant; until: Instant }
   /** An amount, a quantity or a time is not above zero; of an adjustment: the amount is zero. */
   | { code: 'not_positive' }
   | { code: 'transfer_to_itself' }
@@ -211,6 +215,7 @@ export function contentOf(command: KeyedCommand | Transfer): string {
         command.expires_at,
         command.payment_id,
         command.operations?.join(','),
+        ...(command.priority === undefined ? [] : [String(command.priority)]),
       ]);
     case 'debit':
       return line([...usage(command), command.occurred_at]);

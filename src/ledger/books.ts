@@ -67,8 +67,11 @@ export class Books {
     const before = this.keyIsGone(command) ?? this.answeredBefore(command.wallet_id, command);
     if (before !== undefined) return before;
     const state = this.withOwnCharge(known, command);
-    const now = ownTime(at, this.now, state);
-    const decision = decideOrFail(() => decide(state, command, now));
+    if (at !== undefined && (at > this.now || at <= state.wallet.last_at)) {
+      const [after, until] = [state.wallet.last_at, this.now];
+      return { outcome: 'refused', refusal: { code: 'time_out_of_order', after, until } };
+    }
+    const decision = decideOrFail(() => decide(state, command, at ?? this.now));
     if (decision.outcome === 'refused') return decision;
     return this.keep(state, decision, command);
   }
@@ -177,14 +180,4 @@ function decideOrFail<Decision>(work: () => Decision): Decision {
     const message = error instanceof Error ? error.message : String(error);
     throw new CommandFault(message, { cause: error });
   }
-}
-
-function ownTime(at: Instant | undefined, now: Instant, state: WalletState): Instant {
-  if (at === undefined) return now;
-  if (at > now || at <= state.wallet.last_at) {
-    throw new CommandFault(
-      "a time of one's own lies after the wallet's last entry and not in the future",
-    );
-  }
-  return at;
 }

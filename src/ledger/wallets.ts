@@ -40,6 +40,19 @@ export async function markOf(db: Db, walletId: string): Promise<bigint | null> {
   return row.alert_below;
 }
 
+/**
+ * Sets the zone in whose days and months a workspace's wallets count, as long as they are untouched:
+ * what was counted in the windows of one zone is not found in those of another.
+ */
+export async function setTimeZone(trx: Trx, workspaceId: string, time_zone: string): Promise<void> {
+  await trx
+    .updateTable('wallets')
+    .set({ time_zone })
+    .where('workspace_id', '=', workspaceId)
+    .where('last_seq', '=', 0n)
+    .execute();
+}
+
 /** The id of a workspace's live or test wallet. Every workspace has both from its first moment. */
 export async function walletIdOf(db: Db, workspaceId: string, livemode = true): Promise<string> {
   const row = await db

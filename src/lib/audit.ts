@@ -1,9 +1,10 @@
 import { newId } from './ids.ts';
 import type { Trx } from './database.ts';
 
-/** Who did something. People and keys say which; payments, jobs and the system may. */
+/** Who did something. People, keys and customers say which; payments, jobs and the system may. */
 export type Actor =
-  { kind: 'person' | 'api_key'; id: string } | { kind: 'payment' | 'job' | 'system'; id?: string };
+  | { kind: 'person' | 'api_key' | 'customer'; id: string }
+  | { kind: 'payment' | 'job' | 'system'; id?: string };
 
 /** Where a request came from, as far as an audit event keeps it. */
 export interface Origin {

@@ -39,7 +39,7 @@ export interface ApiRateWindow {
 export interface AuditEvent {
   id: string;
   workspace_id: string | null;
-  actor_kind: 'person' | 'api_key' | 'payment' | 'job' | 'system';
+  actor_kind: 'person' | 'api_key' | 'payment' | 'job' | 'system' | 'customer';
   actor_id: string | null;
   action: string;
   subject_kind: string;
@@ -501,6 +501,7 @@ export interface Workspace {
   deactivated_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
+  email: string | null;
 }
 
 export interface DB {

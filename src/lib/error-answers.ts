@@ -82,6 +82,7 @@ function sendProblem(req: Request, res: Response, refusal: AppError): void {
 
 function sendErrorPage(req: Request, res: Response, refusal: AppError): void {
   const retry = refusal.status >= 500 && req.method === 'GET';
+  const locals: { home?: string } = res.locals;
   const data = {
     status: refusal.status,
     title: TITLES[refusal.status] ?? 'This did not work',
@@ -89,7 +90,7 @@ function sendErrorPage(req: Request, res: Response, refusal: AppError): void {
     kept: refusal.status >= 500 ? 'What was saved before is kept.' : '',
     next_step: retry
       ? { label: 'Try again', href: req.originalUrl }
-      : { label: 'Go to the overview', href: '/' },
+      : { label: 'Go to the overview', href: locals.home ?? '/' },
   };
   sendPage(req, res, 'error', data, refusal.status);
 }

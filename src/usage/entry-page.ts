@@ -5,13 +5,13 @@ import type { Leg } from '../core/wallet.ts';
 import { type ReadEntry, entryBySeq } from '../ledger/entries.ts';
 import type { Trx } from '../lib/database.ts';
 import { type Show, plural } from '../lib/formatting.ts';
-import type { MemberWorkspace } from '../workspaces/workspaces.ts';
+import type { ShownWorkspace } from '../workspaces/workspaces.ts';
 import { type Wording, actorOf, lotTitle, quantityOf, titleOf, wordingFor } from './entry-rows.ts';
 
 /** Everything that explains one entry; undefined when the wallet has no such entry. */
 export async function explainEntry(
   trx: Trx,
-  workspace: MemberWorkspace,
+  workspace: ShownWorkspace,
   walletId: string,
   seq: bigint,
   show: Show,
@@ -69,14 +69,14 @@ function lineOf(line: PricedLine) {
   };
 }
 
-function lotOf(leg: Leg, wording: Wording, workspace: MemberWorkspace, show: Show) {
+function lotOf(leg: Leg, wording: Wording, workspace: ShownWorkspace, show: Show) {
   const lot = wording.lots.get(leg.lot);
   const title = `Lot ${leg.lot}`;
   const direction = leg.from === 'outside' || leg.to === 'available' ? 'added' : 'taken';
   if (lot === undefined) return { title, taken_micro: leg.amount, direction };
   const until = lot.expires_at === null ? 'does not expire' : `until ${show.date(lot.expires_at)}`;
   return {
-    href: `/w/${workspace.slug}/history/${lot.entry_seq}`,
+    href: `${workspace.base}/history/${lot.entry_seq}`,
     title: `${lotTitle(lot)} of ${show.date(lot.granted_at)}`,
     note: `${title}, ${until}`,
     taken_micro: leg.amount,

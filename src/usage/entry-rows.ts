@@ -82,12 +82,12 @@ export async function wordingFor(
   };
 }
 
-export function rowOf(entry: ReadEntry, wording: Wording, slug: string): EntryRow {
+export function rowOf(entry: ReadEntry, wording: Wording, base: string): EntryRow {
   const detail = detailOf(entry, wording);
   return {
     seq: entry.seq,
     at: entry.at,
-    href: `/w/${slug}/history/${entry.seq}`,
+    href: `${base}/history/${entry.seq}`,
     title: titleOf(entry, wording),
     ...(detail === undefined ? {} : { detail }),
     by: actorOf(entry, wording),

@@ -3,7 +3,7 @@ import { spentSince } from '../ledger/account-statements.ts';
 import { type Balance, openLotsOf } from '../ledger/balances.ts';
 import { entryPage } from '../ledger/entries.ts';
 import type { Trx } from '../lib/database.ts';
-import type { MemberWorkspace } from '../workspaces/workspaces.ts';
+import type { ShownWorkspace } from '../workspaces/workspaces.ts';
 import { rowOf, lotTitle, wordingFor } from './entry-rows.ts';
 
 const RECENT_ENTRIES = 6;
@@ -11,7 +11,7 @@ const HISTORY_ENTRIES = 50;
 const SPENT_WINDOW_DAYS = 28;
 
 /** What the overview shows of a wallet. */
-export async function dashboardOf(trx: Trx, workspace: MemberWorkspace, balance: Balance) {
+export async function dashboardOf(trx: Trx, workspace: ShownWorkspace, balance: Balance) {
   const lots = await openLotsOf(trx, balance.wallet_id);
   const { entries } = await entryPage(trx, balance.wallet_id, { limit: RECENT_ENTRIES });
   const wording = await wordingFor(trx, balance.wallet_id, entries);
@@ -21,7 +21,7 @@ export async function dashboardOf(trx: Trx, workspace: MemberWorkspace, balance:
     .flatMap((lot) => (lot.expires_at === null ? [] : [{ ...lot, expires_at: lot.expires_at }]))
     .sort((one, other) => one.expires_at.getTime() - other.expires_at.getTime())
     .find((lot) => lot.available_micro > 0n);
-  const base = `/w/${workspace.slug}`;
+  const { base } = workspace;
   return {
     balance,
     level_reason: LEVEL_REASONS[levelOf(balance)],
@@ -42,12 +42,16 @@ export async function dashboardOf(trx: Trx, workspace: MemberWorkspace, balance:
       expires_at: lot.expires_at ?? undefined,
       operations: lot.operations ?? undefined,
     })),
-    rows: entries.map((entry) => rowOf(entry, wording, workspace.slug)),
+    rows: entries.map((entry) => rowOf(entry, wording, workspace.base)),
     spent_28_days_micro: spent,
-    first_steps: firstSteps(base, {
-      spent: entries.some((entry) => entry.kind === 'debit') || spent > 0n,
-      bought: lots.some((lot) => lot.source === 'purchase'),
-    }),
+    // A product's customer starts nothing here.
+    first_steps:
+      workspace.kind === 'external'
+        ? []
+        : firstSteps(base, {
+            spent: entries.some((entry) => entry.kind === 'debit') || spent > 0n,
+            bought: lots.some((lot) => lot.source === 'purchase'),
+          }),
   };
 }
 
@@ -72,20 +76,25 @@ function firstSteps(base: string, done: { spent: boolean; bought: boolean }) {
 /** A page of the history, and the links to those beside it. */
 export async function historyOf(
   trx: Trx,
-  workspace: MemberWorkspace,
+  workspace: ShownWorkspace,
   balance: Balance,
   cursor: { before?: bigint | undefined; after?: bigint | undefined },
 ) {
   const page = await entryPage(trx, balance.wallet_id, { ...cursor, limit: HISTORY_ENTRIES });
   const wording = await wordingFor(trx, balance.wallet_id, page.entries);
   const [newest, oldest] = [page.entries[0], page.entries.at(-1)];
-  const base = `/w/${workspace.slug}/history`;
+  const base = `${workspace.base}/history`;
   return {
     balance,
-    rows: page.entries.map((entry) => rowOf(entry, wording, workspace.slug)),
+    rows: page.entries.map((entry) => rowOf(entry, wording, workspace.base)),
     older: page.has_older && oldest !== undefined ? `${base}?before=${oldest.seq}` : undefined,
     newer: page.has_newer && newest !== undefined ? `${base}?after=${newest.seq}` : undefined,
     first_page: !page.has_newer,
     opening_micro: oldest === undefined ? 0n : oldest.balance_after_micro - oldest.change_micro,
   };
+}
+
+/** An entry's number from a URL; undefined for what is none. */
+export function seqOf(value: unknown): bigint | undefined {
+  return typeof value === 'string' && /^[1-9]\d{0,17}$/.test(value) ? BigInt(value) : undefined;
 }

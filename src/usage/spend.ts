@@ -82,6 +82,7 @@ export async function spend(
       );
     case 'key_revoked':
     case 'not_positive':
+    case 'time_out_of_order':
     case 'operation_unknown':
     case 'transfer_to_itself':
     case 'transfer_between_modes':

@@ -3,16 +3,13 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { entryBySeq } from '../ledger/entries.ts';
 import { walletIdOf } from '../ledger/wallets.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
-import { notFound } from '../lib/errors.ts';
-import { DEFAULT_READER, type Reader, showFor } from '../lib/formatting.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage, sendParts, wantsPart } from '../lib/rendering.ts';
 import { pricedOperations } from '../pricing/price-book.ts';
 import { refreshPurse, scopeOf } from '../workspaces/scope.ts';
-import { explainEntry } from './entry-page.ts';
 import { wordingFor, titleOf } from './entry-rows.ts';
-import { dashboardOf, historyOf } from './pages.ts';
+import { seqOf } from './pages.ts';
 import { type SpendOutcome, spend } from './spend.ts';
 import { UseForm, shortageOf, usePage } from './use-page.ts';
 
@@ -21,41 +18,10 @@ interface Dependencies {
   ledger: Ledger;
 }
 
-/** The pages of a workspace that show and spend credits; mounted under /w/:slug. */
+/** The page of a workspace that spends credits; mounted under /w/:slug. */
 export function usageRoutes(dependencies: Dependencies): Router {
   const { connections } = dependencies;
   const router = Router({ mergeParams: true });
-
-  router.get('/', async (req, res) => {
-    const { workspace } = scopeOf(req);
-    const balance = await refreshPurse(connections, res, workspace.id);
-    const page = await inWorkspace(connections.app, workspace.id, (trx) =>
-      dashboardOf(trx, workspace, balance),
-    );
-    sendPage(req, res, 'usage/dashboard', page);
-  });
-
-  router.get('/history', async (req, res) => {
-    const { workspace } = scopeOf(req);
-    const balance = await refreshPurse(connections, res, workspace.id);
-    const cursor = { before: seqOf(req.query['before']), after: seqOf(req.query['after']) };
-    const page = await inWorkspace(connections.app, workspace.id, (trx) =>
-      historyOf(trx, workspace, balance, cursor),
-    );
-    sendPage(req, res, 'usage/history', page);
-  });
-
-  router.get('/history/:seq', async (req, res) => {
-    const { workspace } = scopeOf(req);
-    const seq = seqOf(req.params.seq);
-    const page = await inWorkspace(connections.app, workspace.id, async (trx) => {
-      if (seq === undefined) return undefined;
-      const walletId = await walletIdOf(trx, workspace.id);
-      return explainEntry(trx, workspace, walletId, seq, showFor(readerOf(res)));
-    });
-    if (page === undefined) throw notFound('entry');
-    sendPage(req, res, 'usage/entry', page);
-  });
 
   router.get('/use', async (req, res) => {
     const outcome = await outcomeOf(req, connections);
@@ -90,10 +56,10 @@ async function answerSpend(
   values: FormState['values'],
 ): Promise<void> {
   const { workspace } = scopeOf(req);
-  const base = `/w/${workspace.slug}`;
+  const { base } = workspace;
   const form = { values, errors: {} };
   if (outcome.outcome === 'insufficient_credits') {
-    const shortage = shortageOf(outcome, workspace.slug);
+    const shortage = shortageOf(outcome, base);
     await sendUse(req, res, connections, form, { shortage }, 402);
     return;
   }
@@ -154,18 +120,8 @@ async function outcomeOf(req: Request, connections: Connections): Promise<object
       kind: req.query['outcome'] === 'replayed' ? 'replayed' : 'charged',
       title: titleOf(entry, await wordingFor(trx, walletId, [entry])),
       amount_micro: entry.amount_micro,
-      href: `/w/${workspace.slug}/history/${seq}`,
+      href: `${workspace.base}/history/${seq}`,
       available_micro: entry.available_after_micro,
     };
   });
-}
-
-function readerOf(res: Response): Reader {
-  const locals: { reader?: Reader } = res.locals;
-  return locals.reader ?? DEFAULT_READER;
-}
-
-/** An entry's number from a URL; undefined for what is none. */
-function seqOf(value: unknown): bigint | undefined {
-  return typeof value === 'string' && /^[1-9]\d{0,17}$/.test(value) ? BigInt(value) : undefined;
 }

@@ -47,14 +47,14 @@ export function usePage(
 /** What a 402 says: needed, available, missing, and where to buy. */
 export function shortageOf(
   outcome: Extract<SpendOutcome, { outcome: 'insufficient_credits' }>,
-  slug: string,
+  base: string,
 ) {
   return {
     title: outcome.operation.name,
     needed_micro: outcome.required,
     available_micro: outcome.available,
     missing_micro: outcome.missing,
-    buy_href: `/w/${slug}/buy`,
+    buy_href: `${base}/buy`,
   };
 }
 

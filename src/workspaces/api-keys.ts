@@ -19,12 +19,17 @@ export const SCOPES = [
   'holds:write',
   'refunds:write',
   'grants:write',
+  'customers:read',
   'customers:write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Only a key of the service may have these: with them a workspace would give itself credits. */
-const SERVICE_SCOPES: ReadonlySet<Scope> = new Set(['grants:write', 'customers:write']);
+const SERVICE_SCOPES: ReadonlySet<Scope> = new Set([
+  'grants:write',
+  'customers:read',
+  'customers:write',
+]);
 
 /** What a key of this workspace, or for null one of the service, may be allowed at most. */
 export function scopesFor(workspaceId: string | null): readonly Scope[] {

@@ -33,6 +33,21 @@ export async function findAccount(
   ).executeTakeFirst();
 }
 
+/** Who buys credits for a workspace: its members on its pages, or a customer without an account. */
+export interface Buyer {
+  kind: 'personal' | 'team' | 'external';
+  slug: string;
+}
+
+/** @param db one that sees all workspaces */
+export async function findBuyer(db: Db, workspaceId: string): Promise<Buyer | undefined> {
+  return db
+    .selectFrom('workspaces')
+    .select(['kind', 'slug'])
+    .where('id', '=', workspaceId)
+    .executeTakeFirst();
+}
+
 /**
  * Makes a customer whom a product names, with both wallets, empty. Leaves alone one that is there
  * already, also when two processes meet a new customer at once.

@@ -3,15 +3,22 @@ import { type Level, levelOf } from '../core/levels.ts';
 import { type Balance, balanceOf } from '../ledger/balances.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
-import { type MemberWorkspace, workspacesOf } from './workspaces.ts';
+import { type MemberWorkspace, type ShownWorkspace, workspacesOf } from './workspaces.ts';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- how Express lets requests carry more
   namespace Express {
     interface Request {
       workspace?: MemberWorkspace;
+      /** Whose pages are looked at by a link, without membership. */
+      customer?: ShownCustomer;
     }
   }
+}
+
+/** A product's customer, who has no account here. */
+export interface ShownCustomer extends ShownWorkspace {
+  email: string | null;
 }
 
 /** What the header shows of a wallet. */
@@ -64,4 +71,11 @@ export function scopeOf(req: Request): { workspace: MemberWorkspace; person: Exp
     throw new Error('this route is not mounted under a workspace');
   }
   return { workspace, person: user };
+}
+
+/** The workspace whose pages these are, for a member or for a customer. */
+export function shownIn(req: Request): ShownWorkspace {
+  const shown = req.workspace ?? req.customer;
+  if (shown === undefined) throw new Error('this route is mounted under no workspace');
+  return shown;
 }

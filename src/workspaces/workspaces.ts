@@ -9,14 +9,20 @@ import { newId } from '../lib/ids.ts';
 
 export type Role = 'owner' | 'admin' | 'member';
 
-/** A workspace as one of its members sees it. */
-export interface MemberWorkspace {
+/** A workspace as pages show it. */
+export interface ShownWorkspace {
   id: string;
   name: string;
   slug: string;
   kind: 'personal' | 'team' | 'external';
   currency: string;
   time_zone: string;
+  /** Where its pages are. */
+  base: string;
+}
+
+/** A workspace as one of its members sees it. */
+export interface MemberWorkspace extends ShownWorkspace {
   role: Role;
 }
 
@@ -67,7 +73,7 @@ export async function createPersonalWorkspace(
 
 /** The workspaces of a person, their personal one first. */
 export async function workspacesOf(db: Db, personId: string): Promise<MemberWorkspace[]> {
-  return asPerson(db, personId, (trx) =>
+  const found = await asPerson(db, personId, (trx) =>
     trx
       .selectFrom('memberships as m')
       .innerJoin('workspaces as w', 'w.id', 'm.workspace_id')
@@ -78,6 +84,7 @@ export async function workspacesOf(db: Db, personId: string): Promise<MemberWork
       .orderBy('w.name')
       .execute(),
   );
+  return found.map((workspace) => ({ ...workspace, base: `/w/${workspace.slug}` }));
 }
 
 /** The key makes it once for ever, however often a sign-up is tried or raced. */

@@ -20,6 +20,7 @@ export interface TestProgram {
   database: TestDatabase;
   ledger: Ledger;
   keyUses: ApiKeyUses;
+  sessionSecrets: string[];
   /** Undefined when buying is off. */
   stripe: StripeStandIn | undefined;
   /** A browser of its own: cookies are kept, and requests come from the program's own pages. */
@@ -72,6 +73,7 @@ export async function testProgram(
   const ledger = createLedger(connections.ledger);
   const log = createLog('silent');
   const keyUses = new ApiKeyUses(connections.ledgerJobs, log);
+  const sessionSecrets = [randomBytes(32).toString('hex')];
   const app = assembleApp({
     config: parseConfig({ NODE_ENV: 'test', ...options.settings }),
     connections,
@@ -79,7 +81,7 @@ export async function testProgram(
     keyUses,
     log,
     baseUrl: url,
-    sessionSecrets: [randomBytes(32).toString('hex')],
+    sessionSecrets,
     provider,
     demo: false,
   });
@@ -90,6 +92,7 @@ export async function testProgram(
     database,
     ledger,
     keyUses,
+    sessionSecrets,
     stripe,
     browser,
     signUp: (name = 'Ada Byron') => signUp(database, browser(), name),

@@ -10,7 +10,7 @@ import { legsOut } from './removals.ts';
 export function grant(draft: Draft, command: Grant): Entry {
   const number = draft.addLot({
     source: command.source,
-    priority: priorityOf(command.source),
+    priority: command.priority ?? priorityOf(command.source),
     expires_at: command.expires_at,
     granted: command.amount_micro,
     cost_minor: command.cost_minor ?? 0n,

@@ -33,7 +33,8 @@ import { naivePrice, pay, tooFew, unuse, use, usedIn } from './usage.ts';
 
 export function grant(wallet: NaiveWallet, command: Grant, now: bigint): bigint {
   const priorities: Record<string, number> = { purchase: 30, transfer: 30, import: 30, plan: 20 };
-  const priority = command.source === 'rollover' ? 20 : (priorities[command.source] ?? 10);
+  const usual = command.source === 'rollover' ? 20 : (priorities[command.source] ?? 10);
+  const priority = command.priority ?? usual;
   const amount = command.amount_micro;
   const operations = command.operations ?? null;
   const lot = addLot(wallet, priority, command.expires_at, operations, amount);
