@@ -3,7 +3,14 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['node_modules/', 'data/', 'public/htmx.min.js', 'src/lib/database-types.ts']),
+  globalIgnores([
+    'node_modules/',
+    'data/',
+    'client/dist/',
+    'public/htmx.min.js',
+    'src/lib/database-types.ts',
+    'client/calls.ts',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -35,6 +42,7 @@ export default defineConfig(
       'scripts/**/*.ts',
       'bench/**/*.ts',
       'torture/**/*.ts',
+      'examples/**/*.ts',
       'stand-ins/**/*.ts',
     ],
     rules: { 'max-lines-per-function': 'off', 'no-console': 'off' },

@@ -15,6 +15,10 @@ interface Gate {
 const VITEST = 'node_modules/vitest/vitest.mjs';
 const GATES: Gate[] = [
   { name: 'types', command: ['node_modules/typescript/bin/tsc'] },
+  {
+    name: 'client types',
+    command: ['node_modules/typescript/bin/tsc', '-p', 'client', '--noEmit'],
+  },
   { name: 'lint', command: ['node_modules/eslint/bin/eslint.js', '.'] },
   { name: 'format', command: ['node_modules/prettier/bin/prettier.cjs', '--check', '.'] },
   { name: 'schema', command: ['scripts/schema.ts', '--check'] },

@@ -43,6 +43,12 @@ export function hasLapsed(hold: Hold, now: Instant): boolean {
   return hold.open && hold.expires_at <= now;
 }
 
+/** A hold as it is told: what has lapsed came back, whether or not that is written yet. */
+export function holdAt(hold: Hold, now: Instant): Hold {
+  if (!hasLapsed(hold, now)) return hold;
+  return settleHold(hold, partsOfHold(hold, remainderOf(hold)), 'released');
+}
+
 /** The parts of a hold's lots that make up `amount`, in the order in which they were taken. */
 export function partsOfHold(hold: Hold, amount: bigint): { lot: number; amount: bigint }[] {
   const parts: { lot: number; amount: bigint }[] = [];

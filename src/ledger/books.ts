@@ -1,7 +1,7 @@
 import { type Command, type Transfer, contentOf } from '../core/commands.ts';
 import { type Decided, decide, decideTransfer } from '../core/decide.ts';
 import type { SentBefore } from '../core/decisions/transfers.ts';
-import type { Hold } from '../core/holds.ts';
+import { type Hold, holdAt } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 import { newsOf } from '../core/news.ts';
 import { type Entry, type WalletState, chargeOf } from '../core/wallet.ts';
@@ -141,7 +141,11 @@ export class Books {
       return { outcome: 'refused', refusal: { code: 'key_reused' } };
     }
     const hold = namedHold(command, this.states.get(walletId));
-    return { outcome: 'done', replayed: true, hold, ...first.answer };
+    return {
+      ...{ outcome: 'done', replayed: true },
+      hold: hold === undefined ? undefined : holdAt(hold, this.now),
+      ...first.answer,
+    };
   }
 
   private answer(command: Command | Transfer, own: Entry | undefined, after: WalletState): Outcome {

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestCustomer, bodyOf, newCustomer, newKey, send } from '../support/api.ts';
+import {
+  type TestCustomer,
+  bodyOf,
+  lapseHolds,
+  newCustomer,
+  newKey,
+  send,
+} from '../support/api.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 
 let program: TestProgram;
@@ -206,11 +213,22 @@ describe('POST /api/v1/holds/:hold_id/capture, release and extend', () => {
   test('attack 51: a capture after the deadline is a 409, and all has come back', async () => {
     const ada = await newCustomer(program, 10n);
     const { hold_id } = await holdOf(ada, '3');
-    await program.database.query('update holds set expires_at = now() where id = $1', [hold_id]);
-    await setWallet(ada, 'next_due_at = now()');
+    await lapseHolds(program, ada);
     const late = await act(ada, hold_id, 'capture', { quantity: '3' });
     expect(late).toMatchObject({ status: 409, captured: '0' });
     const order = { customer: ada.external_id, operation: 'image.generate', quantity: '3' };
+    await send(program, service, '/debits', order).expect(201);
+  });
+
+  test('a hold that has lapsed is told so when it is asked for again, before a job has run', async () => {
+    const ada = await newCustomer(program, 10n);
+    const order = { customer: ada.external_id, operation: 'image.generate', quantity: '3' };
+    const key = randomUUID();
+    const hold = () => send(program, service, '/holds', { ...order, ttl_seconds: 60 }, key);
+    await hold().expect(201);
+    await lapseHolds(program, ada);
+    const again = await hold().expect(201);
+    expect(again.body).toMatchObject({ open: false, captured: '0', released: '9' });
     await send(program, service, '/debits', order).expect(201);
   });
 
@@ -244,42 +262,5 @@ describe('POST /api/v1/holds/:hold_id/capture, release and extend', () => {
       `select 1 from workspaces where external_id = 'nobody'`,
     );
     expect(made).toEqual([]);
-  });
-});
-
-describe('POST /api/v1/refunds', () => {
-  test('gives back in parts, never more than was taken, once for each key', async () => {
-    const ada = await newCustomer(program, 10n);
-    const order = { customer: ada.external_id, operation: 'image.generate', quantity: '2' };
-    const charge = await send(program, service, '/debits', order).expect(201);
-    const { entry } = charge.body as { entry: number };
-    const refund = (fields: Fields, key: string = randomUUID()) =>
-      send(program, service, '/refunds', { customer: ada.external_id, entry, ...fields }, key);
-    const first = await refund({ amount: '2.5', description: 'Blurred' }, 'part').expect(201);
-    expect(first.body).toMatchObject({ refunded_entry: entry, amount: '2.5', available: '6.5' });
-    const again = await refund({ amount: '2.5' }, 'part').expect(201);
-    expect(again.body).toEqual(first.body);
-    const above = await refund({ amount: '3.500001' }).expect(422);
-    expect(above.body).toMatchObject({ code: 'refund_above_charge', refundable: '3.5' });
-    const rest = await refund({}).expect(201);
-    expect(rest.body).toMatchObject({ amount: '3.5', available: '10' });
-    expect(bodyOf(await refund({}).expect(422)).code).toBe('refund_above_charge');
-  });
-
-  test('of what is no charge, or is not there, is a 404; of no number a 400', async () => {
-    const [ada, eve] = [await newCustomer(program, 10n), await newCustomer(program, 10n)];
-    const order = { customer: ada.external_id, operation: 'image.generate', quantity: '1' };
-    await send(program, service, '/debits', order).expect(201);
-    const statusOf = async (fields: Fields): Promise<number> =>
-      (await send(program, service, '/refunds', fields)).status;
-    expect(await statusOf({ customer: ada.external_id, entry: 1 })).toBe(404);
-    expect(await statusOf({ customer: ada.external_id, entry: 99 })).toBe(404);
-    expect(await statusOf({ customer: eve.external_id, entry: 2 })).toBe(404);
-    for (const entry of ['2', 1.5, -1, 0, 2 ** 53, null]) {
-      expect(await statusOf({ customer: ada.external_id, entry })).toBe(400);
-    }
-    for (const amount of [1, '0', '-1', '1e3', '0.0000001']) {
-      expect(await statusOf({ customer: ada.external_id, entry: 2, amount })).toBe(400);
-    }
   });
 });

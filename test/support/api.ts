@@ -137,3 +137,15 @@ export async function newCustomer(
     },
   };
 }
+
+/** The time of all holds of a wallet is over; nothing has been written of it. */
+export async function lapseHolds(
+  { database }: TestProgram,
+  { wallet_id }: TestCustomer,
+): Promise<void> {
+  await database.query(
+    `with lapsed as (update holds set expires_at = now() where wallet_id = $1 and open)
+     update wallets set next_due_at = now() where id = $1`,
+    [wallet_id],
+  );
+}

@@ -8,7 +8,15 @@ export interface Source {
   text: string;
 }
 
-const NOT_OURS = new Set(['node_modules', '.git', 'data', 'coverage', 'test-results', '.env']);
+const NOT_OURS = new Set([
+  'node_modules',
+  '.git',
+  'data',
+  'dist',
+  'coverage',
+  'test-results',
+  '.env',
+]);
 const TEXT =
   /(?:^|\/)(?:Procfile|LICENSE|run|\.\w+)$|\.(?:ts|js|mjs|json|ya?ml|md|sql|eta|css|svg|example)$/;
 
