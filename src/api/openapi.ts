@@ -79,6 +79,7 @@ function operationOf(endpoint: Endpoint): Record<string, unknown> {
 function answersOf({ status, response, many, idempotent }: Endpoint): Record<string, unknown> {
   const headers = {
     'X-Request-Id': { schema: { type: 'string' } },
+    ...STANDING,
     ...(idempotent !== 'no' && {
       'Idempotent-Replayed': {
         description: 'It is the first answer to this key again.',
@@ -93,6 +94,18 @@ function answersOf({ status, response, many, idempotent }: Endpoint): Record<str
   });
   return { [status]: answer(response), ...(many !== undefined && { 200: answer(many) }) };
 }
+
+/** How a key stands, in each answer to one that is good. */
+const STANDING = {
+  'RateLimit-Policy': {
+    description: 'How many requests (q) the key may make in so many seconds (w).',
+    schema: { type: 'string', example: '"key";q=6000;w=60' },
+  },
+  RateLimit: {
+    description: 'How many are left (r) for the next seconds (t).',
+    schema: { type: 'string', example: '"key";r=5992;t=41' },
+  },
+};
 
 function pathParameters({ path }: Endpoint): unknown[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({

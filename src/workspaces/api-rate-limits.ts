@@ -146,7 +146,11 @@ export class ApiRateLimits {
         from (
           select case when is_over then excluded.ends_at else known.ends_at end as ends_at,
             case when is_over then 0 else known.taken end as taken
-          from (select known.ends_at <= clock_timestamp() as is_over offset 0) clock
+          from (
+            -- Also when the database's clock was put back.
+            select now >= known.ends_at or now + ${length} < known.ends_at as is_over
+            from clock_timestamp() as now
+          ) clock
         ) open)
       returning ends_at::text as ends, given, greatest(0, ${limit}::int4 - taken) as left,
         extract(epoch from ends_at - clock_timestamp())::float8 * 1000 as milliseconds`.execute(

@@ -115,11 +115,14 @@ describe('how often a key is used is limited', () => {
     const passed = await Promise.all(processes.map((one) => passing(one, key, 100)));
     expect(passed.reduce((sum, one) => sum + one, 0)).toBe(50);
     expect(await passing(processWith(50), key, 100)).toBe(0);
-    await program.database.query(
-      'update api_rate_windows set ends_at = clock_timestamp() where api_key_id = $1',
-      [key.id],
-    );
-    expect(await passing(processWith(50), key, 60)).toBe(50);
+    // The second one as after the database's clock was put back.
+    for (const ends_at of ['clock_timestamp()', "clock_timestamp() + interval '1 hour'"]) {
+      await program.database.query(
+        `update api_rate_windows set ends_at = ${ends_at} where api_key_id = $1`,
+        [key.id],
+      );
+      expect(await passing(processWith(50), key, 60)).toBe(50);
+    }
   });
 
   test('attack 58: with a large limit a process has some ahead: never more pass, and few less', async () => {
