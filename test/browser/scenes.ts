@@ -6,6 +6,7 @@ import type { Customer, TestProgram } from '../support/program.ts';
 import { control, order, payHeld } from '../support/purchases.ts';
 import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
 import { keyScenes } from './key-scenes.ts';
+import { webhookScenes } from './webhook-scenes.ts';
 
 /** Spends so many messages, at 0.10 credits each, in one debit. */
 export async function spendMessages(
@@ -206,6 +207,7 @@ export const scenes: Scene[] = [
     },
   },
   ...keyScenes,
+  ...webhookScenes,
   {
     name: 'nothing here',
     says: 'There is nothing here',
