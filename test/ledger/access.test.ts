@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { rollUpTo } from '../../src/ledger/rollups.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
+import { handOnAll } from '../../src/webhooks/hand-on.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type TestWallet, newWallet } from '../support/wallets.ts';
+import { addedEndpoint } from '../webhooks/listening.ts';
 
 let database: TestDatabase;
 let mine: TestWallet;
@@ -14,10 +16,12 @@ beforeAll(async () => {
   const ledger = createLedger(database.connections.ledger);
   [mine, theirs] = [await newWallet(database), await newWallet(database)];
   for (const wallet of [mine, theirs]) {
+    await addedEndpoint(database, wallet.workspace_id, { url: 'https://example.com/' });
     await ledger.execute(wallet.grant(10n, { details: { reason: 'a test' } }));
     await ledger.execute(wallet.debit(1n));
     await rollUpTo(database.connections.ledgerJobs, [{ wallet_id: wallet.id, upto_seq: 2n }]);
   }
+  await handOnAll(database.connections.ledgerJobs);
 });
 afterAll(() => database.drop());
 
@@ -27,6 +31,8 @@ const TENANT_TABLES = [
   'entries',
   'entry_details',
   'entry_rollups',
+  'webhook_endpoints',
+  'webhook_deliveries',
   'workspaces',
 ];
 
@@ -102,11 +108,14 @@ describe('L13 row-level security', () => {
     await expect(write).rejects.toThrow(/row-level security/);
   });
 
-  test('the staff role reads everything, without password hashes and sessions, and writes nothing', async () => {
+  test('the staff role reads everything, without password hashes, secrets and sessions, and writes nothing', async () => {
     const { staff } = database.connections;
     const seen = await sql`select 1 from wallets`.execute(staff);
     expect(seen.rows.length).toBeGreaterThanOrEqual(2);
     await expect(sql`select password_hash from people`.execute(staff)).rejects.toThrow(
+      /permission/,
+    );
+    await expect(sql`select secret from webhook_endpoints`.execute(staff)).rejects.toThrow(
       /permission/,
     );
     await expect(sql`select 1 from sessions`.execute(staff)).rejects.toThrow(/permission/);

@@ -9,6 +9,7 @@ import { createLog } from '../../src/lib/log.ts';
 import { migrate } from '../../src/lib/migrate.ts';
 import { tamperWith } from '../support/database.ts';
 import { fundedWallet } from '../support/wallets.ts';
+import { addedEndpoint } from '../webhooks/listening.ts';
 import { emptyDatabase } from './databases.ts';
 
 test.each(['roles', 'one_user'] as const)(
@@ -25,7 +26,10 @@ test.each(['roles', 'one_user'] as const)(
     const connections = await connect({ url: url.href, poolMax: 2, onError });
     expect(connections.separation).toBe(separation);
     const ledger = createLedger(connections.ledger);
-    const wallet = await fundedWallet({ ...empty, connections }, ledger, 10n);
+    const database = { ...empty, connections };
+    const wallet = await fundedWallet(database, ledger, 10n);
+    const hooks = { url: 'https://127.0.0.1/' };
+    for (const whose of [wallet.workspace_id, null]) await addedEndpoint(database, whose, hooks);
     await ledger.execute(wallet.debit(1n, { details: { description: 'old' } }));
     await tamperWith(
       empty,
@@ -47,6 +51,9 @@ test.each(['roles', 'one_user'] as const)(
         [wallet.id],
       ),
     ).toEqual([{ forgotten_seq: '2', last_seq: '2', details: '0', is_sealed: true }]);
+    expect(await empty.query('select distinct type, error from webhook_deliveries')).toEqual([
+      { type: 'credits.granted', error: 'The address is not one of the public internet.' },
+    ]);
     await connections.close();
     await empty.drop();
     await admin.query(`drop role ${user}`);

@@ -14,7 +14,7 @@ export const ANYWHERE: Reach = { publicOnly: false };
 
 /** An endpoint of a workspace, or of the seller, at a receiver. */
 export async function addedEndpoint(
-  { connections: { app } }: TestDatabase,
+  { connections: { app } }: Pick<TestDatabase, 'connections'>,
   workspace_id: string | null,
   { url }: Pick<Receiver, 'url'>,
   more: { events?: readonly string[]; livemode?: boolean } = {},
