@@ -619,11 +619,43 @@ alter table price_rules enable row level security;
 create policy price_rules_for_ledger on price_rules for all to scrip_ledger using true with check true;
 create policy price_rules_for_staff on price_rules for select to scrip_staff using true;
 create policy price_rules_of_own_workspace on price_rules for all to scrip_app using ((workspace_id IS NULL) OR (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid)) with check ((workspace_id IS NULL) OR (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid));
+CREATE TRIGGER price_rules_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.price_rules FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on price_rules to scrip_app;
 grant select on price_rules to scrip_ledger;
 grant select on price_rules to scrip_staff;
 comment on table price_rules is 'Versions are never edited: a change is the next version, valid from a time';
-comment on column price_rules.components is 'what core/price-rules.ts reads; prices in 10^-12 credit per unit, as strings';
+comment on column price_rules.components is 'what pricing/stored-rules.ts reads; prices in 10^-12 credit per unit, as strings; empty: the rule ends';
+
+create table quotes (
+  id uuid not null,
+  workspace_id uuid not null,
+  wallet_id uuid not null,
+  operation text not null,
+  rule_id uuid not null,
+  quantity bigint not null,
+  components jsonb not null default '{}'::jsonb,
+  expires_at timestamp with time zone not null,
+  used_by text,
+  made_by uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint quotes_pkey PRIMARY KEY (id),
+  constraint quotes_operation_fkey FOREIGN KEY (operation) REFERENCES operations(code),
+  constraint quotes_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES price_rules(id),
+  constraint quotes_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint quotes_expire_after_they_are_made CHECK ((expires_at > created_at)),
+  constraint quotes_quantity_is_positive CHECK ((quantity > 0))
+);
+CREATE INDEX quotes_by_workspace ON public.quotes USING btree (workspace_id, expires_at);
+alter table quotes enable row level security;
+create policy quotes_for_staff on quotes for select to scrip_staff using true;
+create policy quotes_of_own_workspace on quotes for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) AND (wallet_id IN ( SELECT w.id
+   FROM wallets w)));
+grant delete, insert, select, update on quotes to scrip_app;
+grant select on quotes to scrip_staff;
+comment on table quotes is 'Prices that are locked for some minutes; forgotten a day after they expired';
+comment on column quotes.quantity is '10^-6 of the unit, at most';
+comment on column quotes.components is 'the same of components that are measured by themselves, as strings by code';
+comment on column quotes.used_by is 'namespace and idempotency key of the one request that is charged by it';
 
 create table rate_limits (
   key text not null,

@@ -14,6 +14,7 @@ import * as retention from './022-retention.ts';
 import * as checksInBrief from './023-checks-in-brief.ts';
 import * as webhooks from './024-webhooks.ts';
 import * as apiKeys from './025-api-keys.ts';
+import * as pricing from './026-pricing.ts';
 import * as customers from './027-customers.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
@@ -33,5 +34,6 @@ export const migrations: Record<string, Migration> = {
   '023-checks-in-brief': checksInBrief,
   '024-webhooks': webhooks,
   '025-api-keys': apiKeys,
+  '026-pricing': pricing,
   '027-customers': customers,
 };

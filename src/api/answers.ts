@@ -74,7 +74,8 @@ export function doneOrThrow(outcome: Outcome): Done {
   throw refused(outcome.refusal);
 }
 
-function refused(refusal: Refusal): AppError {
+/** What a refusal of the ledger is answered with. */
+export function refused(refusal: Refusal): AppError {
   switch (refusal.code) {
     case 'insufficient_credits':
       return tooFew(refusal);
@@ -93,12 +94,8 @@ function refused(refusal: Refusal): AppError {
     case 'time_out_of_order':
       return outOfOrder(refusal);
     case 'operation_unknown':
-      return new AppError(
-        422,
-        refusal.code,
-        'This operation is not on sale. Nothing was charged.',
-        { operation: refusal.operation },
-      );
+    case 'component_unknown':
+      return unpriced(refusal);
     case 'hold_unknown':
       return notFound('hold');
     case 'hold_closed':
@@ -141,6 +138,17 @@ function refused(refusal: Refusal): AppError {
     case 'write_off_above_debt':
       throw new Error(`a request of the API was refused as ${refusal.code}`);
   }
+}
+
+function unpriced({
+  code,
+  ...named
+}: Extract<Refusal, { code: 'operation_unknown' | 'component_unknown' }>): AppError {
+  const why =
+    code === 'operation_unknown'
+      ? 'This operation is not on sale.'
+      : 'The price of this operation has no such component per unit.';
+  return new AppError(422, code, `${why} Nothing was charged.`, named);
 }
 
 function tooFew(refusal: TooFewCredits): AppError {

@@ -1,7 +1,7 @@
 import type { Budget } from './budgets.ts';
 import type { Instant } from './instant.ts';
 import type { LotSource } from './lots.ts';
-import type { PriceRule } from './price-rules.ts';
+import type { PriceRule, Quantities } from './price-rules.ts';
 import type { Asked, Details, IdempotencyKey } from './wallet.ts';
 
 /** What every command on one wallet says. */
@@ -33,6 +33,10 @@ interface Usage extends Common {
   quantity: bigint;
   /** Undefined when the operation is not on sale: a key that was used is answered all the same. */
   rule: PriceRule | undefined;
+  /** Of the rule's components that are measured by themselves. */
+  components?: Quantities;
+  /** The quote that locked the price. */
+  quote?: string;
   /** Take as much as there is when it is not enough. */
   allow_partial?: boolean;
 }
@@ -64,6 +68,7 @@ export interface Capture extends Common {
   hold_id: string;
   quantity: bigint;
   rule: PriceRule;
+  components?: Quantities;
   more_to_follow?: boolean;
   allow_partial?: boolean;
   occurred_at?: Instant;
@@ -170,6 +175,8 @@ export type Refusal =
   | { code: 'wallet_frozen' }
   /** The operation is not on sale. */
   | { code: 'operation_unknown'; operation: string }
+  /** The price has no such component per unit. */
+  | { code: 'component_unknown'; component: string }
   /** Another hold of the wallet has this id. */
   | { code: 'hold_exists' }
   | { code: 'hold_unknown' }
@@ -218,9 +225,14 @@ export function contentOf(command: KeyedCommand | Transfer): string {
         ...(command.priority === undefined ? [] : [String(command.priority)]),
       ]);
     case 'debit':
-      return line([...usage(command), command.occurred_at]);
+      return line([...usage(command), command.occurred_at, ...more(command)]);
     case 'hold':
-      return line([...usage(command), command.hold_id, BigInt(command.ttl_seconds)]);
+      return line([
+        ...usage(command),
+        command.hold_id,
+        BigInt(command.ttl_seconds),
+        ...more(command),
+      ]);
     case 'extend':
       return line(['extend', command.hold_id, BigInt(command.ttl_seconds)]);
     case 'capture':
@@ -231,6 +243,7 @@ export function contentOf(command: KeyedCommand | Transfer): string {
         String(command.more_to_follow === true),
         String(command.allow_partial === true),
         command.occurred_at,
+        ...more(command),
       ]);
     case 'release':
       return line(['release', command.hold_id]);
@@ -253,6 +266,14 @@ function usage(command: Debit | HoldCredits): (string | bigint | undefined)[] {
   const partial = String(command.allow_partial === true);
   const { on_behalf_of } = command.asked;
   return [command.kind, command.operation, command.quantity, partial, on_behalf_of];
+}
+
+/** Only what is there, so that requests without it stand for what they always stood for. */
+function more({ components, quote }: { components?: Quantities; quote?: string }): string[] {
+  const measured = [...(components ?? [])].map(
+    ([code, quantity]) => `component ${code} ${quantity}`,
+  );
+  return [...measured.sort(), ...(quote === undefined ? [] : [`quote ${quote}`])];
 }
 
 function line(parts: readonly (string | bigint | null | undefined)[]): string {

@@ -21,7 +21,13 @@ export interface PriceComponent {
   /** A step that has begun counts whole: ONE_UNIT for started minutes. None: the exact quantity. */
   step?: bigint;
   tiers?: Tiers;
+  /** What each use costs at least, in 10^-12 credit. */
+  minimum_pico?: bigint;
 }
+
+/** How much was used of components that are measured by themselves, by their codes. */
+export type Quantities = ReadonlyMap<string, bigint>;
+export const NO_COMPONENTS: Quantities = new Map();
 
 /**
  * Prices that depend on what was used of the operation before, in a window of the period. Included
@@ -55,6 +61,8 @@ export interface PricedLine {
   amount_micro: bigint;
   rule: string;
   version: number;
+  /** What was used of the component, where it was measured by itself; before steps and tiers. */
+  measured?: bigint | undefined;
 }
 
 export interface Price {
@@ -70,13 +78,22 @@ export type Used = (period: Period) => bigint;
  * exactly and the sum is rounded up once, to the micro-credit; each line but the last is rounded
  * down for showing, and the last takes the remainder, so that the lines add up to the amount. A
  * component with tiers has a line for each tier that the quantity falls into.
+ * @param components of those that are measured by themselves; the others take the quantity
  */
-export function priceOf(rule: PriceRule, quantity: bigint, used: Used = () => 0n): Price {
+export function priceOf(
+  rule: PriceRule,
+  quantity: bigint,
+  used: Used = () => 0n,
+  components: Quantities = NO_COMPONENTS,
+): Price {
   if (quantity <= 0n) throw new Error('a quantity to price is positive');
   const exact = rule.components.flatMap((component) => {
-    const charged = component.charge === 'flat' ? ONE_UNIT : inSteps(quantity, component.step);
-    return inBands(component, charged, used).map((band) => ({
+    const measured = components.get(component.code);
+    const charged =
+      component.charge === 'flat' ? ONE_UNIT : inSteps(measured ?? quantity, component.step);
+    return atLeast(component, inBands(component, charged, used)).map((band) => ({
       component,
+      measured,
       ...band,
       exact: band.quantity * band.price_pico,
     }));
@@ -90,13 +107,14 @@ export function priceOf(rule: PriceRule, quantity: bigint, used: Used = () => 0n
     const { code, label, unit } = line.component;
     return {
       code,
-      label,
-      unit,
+      label: line.is_minimum === true ? `${label}, at least` : label,
+      unit: line.is_minimum === true ? 'minimum' : unit,
       quantity: line.quantity,
       price_pico: line.price_pico,
       amount_micro: shown,
       rule: rule.id,
       version: rule.version,
+      ...(line.measured === undefined ? {} : { measured: line.measured }),
     };
   });
   return { amount_micro: amount, lines };
@@ -107,20 +125,46 @@ export function countedPeriods(rule: PriceRule): Period[] {
   return [...new Set(rule.components.flatMap(({ tiers }) => tiers?.period ?? []))];
 }
 
-/** The parts of a quantity that have one price each. */
-function inBands(
-  { price_pico, tiers }: PriceComponent,
+/** What counts towards the tiers of a rule: of the component that has them, else the quantity. */
+export function countedQuantity(
+  rule: PriceRule,
   quantity: bigint,
-  used: Used,
-): { quantity: bigint; price_pico: bigint }[] {
-  if (tiers === undefined) return [{ quantity, price_pico }];
+  components: Quantities = NO_COMPONENTS,
+): bigint {
+  if (components.size === 0) return quantity;
+  const tiered = rule.components.filter(({ tiers }) => tiers !== undefined);
+  return tiered.reduce((most, { code }) => {
+    const counted = components.get(code) ?? quantity;
+    return counted > most ? counted : most;
+  }, 0n);
+}
+
+/** The code of a component that cannot be measured by itself: the rule has none such per unit. */
+export function unknownComponent(
+  rule: PriceRule,
+  components: Quantities | undefined,
+): string | undefined {
+  if (components === undefined) return undefined;
+  const known = rule.components.filter(({ charge }) => charge === 'per_unit');
+  return [...components.keys()].find((code) => !known.some((one) => one.code === code));
+}
+
+/** A part of a quantity that has one price. */
+interface Band {
+  quantity: bigint;
+  price_pico: bigint;
+  is_minimum?: boolean;
+}
+
+function inBands({ price_pico, tiers }: PriceComponent, quantity: bigint, used: Used): Band[] {
+  if (tiers === undefined || quantity === 0n) return [{ quantity, price_pico }];
   const start = used(tiers.period);
   const end = start + quantity;
   if (tiers.mode === 'volume') {
     const band = tiers.bands.find(({ up_to }) => end <= up_to);
     return [{ quantity, price_pico: band?.price_pico ?? price_pico }];
   }
-  const parts: { quantity: bigint; price_pico: bigint }[] = [];
+  const parts: Band[] = [];
   let position = start;
   for (const band of tiers.bands) {
     const until = band.up_to < end ? band.up_to : end;
@@ -130,6 +174,14 @@ function inBands(
   }
   if (position < end) parts.push({ quantity: end - position, price_pico });
   return parts;
+}
+
+/** What costs less than the minimum is one minimum; what was not used at all costs nothing. */
+function atLeast({ minimum_pico = 0n }: PriceComponent, bands: Band[]): Band[] {
+  if (minimum_pico === 0n || bands.every(({ quantity }) => quantity === 0n)) return bands;
+  const sum = bands.reduce((total, band) => total + band.quantity * band.price_pico, 0n);
+  if (sum >= minimum_pico * ONE_UNIT) return bands;
+  return [{ quantity: ONE_UNIT, price_pico: minimum_pico, is_minimum: true }];
 }
 
 /** A unit price for people: at least two decimals, as many as it has. */

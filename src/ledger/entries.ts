@@ -195,6 +195,7 @@ const StoredLines = z.array(
       amount: z.string().transform(BigInt),
       rule: z.string(),
       version: z.number(),
+      measured: z.string().transform(BigInt).optional(),
     })
     .transform(({ price, amount, ...line }): PricedLine => {
       return { ...line, price_pico: price, amount_micro: amount };

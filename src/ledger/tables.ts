@@ -201,6 +201,7 @@ function linesText(lines: readonly PricedLine[] | null): string | null {
       amount: String(line.amount_micro),
       rule: line.rule,
       version: line.version,
+      measured: line.measured?.toString(),
     })),
   );
 }

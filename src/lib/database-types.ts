@@ -359,6 +359,20 @@ export interface PriceRule {
   created_at: Generated<Timestamp>;
 }
 
+export interface Quote {
+  id: string;
+  workspace_id: string;
+  wallet_id: string;
+  operation: string;
+  rule_id: string;
+  quantity: bigint;
+  components: Generated<Jsonb>;
+  expires_at: Timestamp;
+  used_by: string | null;
+  made_by: string;
+  created_at: Generated<Timestamp>;
+}
+
 export interface RateLimit {
   key: string;
   points: Generated<number>;
@@ -528,6 +542,7 @@ export interface DB {
   plan_prices: PlanPrice;
   plans: Plan;
   price_rules: PriceRule;
+  quotes: Quote;
   rate_limits: RateLimit;
   refund_totals: RefundTotal;
   rollup_progress: WalletRollupProgress;

@@ -84,6 +84,7 @@ export async function spend(
     case 'not_positive':
     case 'time_out_of_order':
     case 'operation_unknown':
+    case 'component_unknown':
     case 'transfer_to_itself':
     case 'transfer_between_modes':
     case 'hold_exists':

@@ -66,7 +66,9 @@ function priceTexts({ tiers, ...component }: PriceComponent): string[] {
     ({ up_to, price_pico }) =>
       `${text(price_pico)} up to ${shortestDecimal(up_to, QUANTITY_DECIMALS)} ${span},`,
   );
-  return [...bands, text(component.price_pico)];
+  const { minimum_pico } = component;
+  const least = minimum_pico === undefined ? '' : `, at least ${formatPrice(minimum_pico)}`;
+  return [...bands, `${text(component.price_pico)}${least}`];
 }
 
 function perUnit(component: Omit<PriceComponent, 'tiers'>): string {

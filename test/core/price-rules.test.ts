@@ -4,8 +4,10 @@ import {
   ONE_UNIT,
   type PriceComponent,
   countedPeriods,
+  countedQuantity,
   formatPrice,
   priceOf,
+  unknownComponent,
 } from '../../src/core/price-rules.ts';
 import { aRule } from '../support/wallet-states.ts';
 
@@ -142,6 +144,73 @@ describe('a price by use', () => {
     const components = [component({}), component({ tiers }), component({ tiers })];
     expect(countedPeriods({ ...aRule(), components })).toEqual(['day']);
     expect(countedPeriods(aRule())).toEqual([]);
+  });
+});
+
+describe('a price of components that are measured by themselves', () => {
+  const call = component({ code: 'call', charge: 'flat' });
+  const minute = component({ code: 'minute', price_pico: PICO / 2n, step: ONE_UNIT });
+  const token = component({ code: 'token', price_pico: 1_250_000n });
+  const rule = { ...aRule(), components: [call, minute, token] };
+  const measured = (one: Record<string, bigint>) => new Map(Object.entries(one));
+
+  test('takes of each its own quantity, and of the others that of the operation', () => {
+    const used = measured({ minute: 3_200_000n, token: 1_000_000n * ONE_UNIT });
+    const price = priceOf(rule, ONE_UNIT, undefined, used);
+    expect(price.amount_micro).toBe(1_000_000n + 2_000_000n + 1_250_000n);
+    expect(price.lines.map((line) => [line.code, line.quantity, line.measured])).toEqual([
+      ['call', ONE_UNIT, undefined],
+      ['minute', 4n * ONE_UNIT, 3_200_000n],
+      ['token', 1_000_000n * ONE_UNIT, 1_000_000n * ONE_UNIT],
+    ]);
+    const one = priceOf(rule, ONE_UNIT, undefined, measured({ minute: 3_200_000n }));
+    expect(one.lines[2]?.quantity).toBe(ONE_UNIT);
+  });
+
+  test('has a line of nothing for what was not used', () => {
+    const price = priceOf(rule, ONE_UNIT, undefined, measured({ minute: 0n, token: 0n }));
+    expect(price.amount_micro).toBe(1_000_000n);
+    expect(price.lines.map((line) => line.amount_micro)).toEqual([1_000_000n, 0n, 0n]);
+  });
+
+  test('knows those that are charged by the unit, and no others', () => {
+    expect(unknownComponent(rule, measured({ minute: 1n, token: 1n }))).toBeUndefined();
+    expect(unknownComponent(rule, measured({ minute: 1n, call: 1n }))).toBe('call');
+    expect(unknownComponent(rule, measured({ constructor: 1n }))).toBe('constructor');
+    expect(unknownComponent(rule, undefined)).toBeUndefined();
+  });
+
+  test('counts for tiers what was used of the component that has them', () => {
+    const bands = [{ up_to: 10n * ONE_UNIT, price_pico: 0n }];
+    const tiered = component({
+      code: 'minute',
+      tiers: { period: 'day', mode: 'graduated', bands },
+    });
+    const byUse = { ...aRule(), components: [call, tiered] };
+    const used = measured({ minute: 12n * ONE_UNIT });
+    expect(countedQuantity(byUse, ONE_UNIT, used)).toBe(12n * ONE_UNIT);
+    expect(countedQuantity(byUse, ONE_UNIT)).toBe(ONE_UNIT);
+    expect(priceOf(byUse, ONE_UNIT, undefined, used).amount_micro).toBe(3_000_000n);
+  });
+});
+
+describe('a minimum', () => {
+  const rule = aRule({ price_pico: PICO / 10n, minimum_pico: PICO / 2n });
+
+  test('is what a use costs that comes to less, in a line of its own', () => {
+    const { amount_micro, lines } = priceOf(rule, 2n * ONE_UNIT);
+    expect(amount_micro).toBe(500_000n);
+    expect(lines).toMatchObject([{ label: 'Unit, at least', unit: 'minimum', quantity: ONE_UNIT }]);
+  });
+
+  test('changes nothing from where it is reached', () => {
+    expect(priceOf(rule, 5n * ONE_UNIT).lines).toMatchObject([{ quantity: 5n * ONE_UNIT }]);
+    expect(priceOf(rule, 6n * ONE_UNIT).amount_micro).toBe(600_000n);
+  });
+
+  test('is not charged for what was not used at all', () => {
+    const none = new Map([['unit', 0n]]);
+    expect(priceOf(rule, ONE_UNIT, undefined, none).amount_micro).toBe(0n);
   });
 });
 

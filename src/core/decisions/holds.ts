@@ -4,7 +4,7 @@ import type { Draft } from '../draft.ts';
 import { type Hold, partsOfHold, remainderOf, settleHold } from '../holds.ts';
 import { MICROSECONDS_PER_SECOND } from '../instant.ts';
 import type { Period } from '../periods.ts';
-import { countedPeriods, priceOf } from '../price-rules.ts';
+import { countedPeriods, countedQuantity, priceOf, unknownComponent } from '../price-rules.ts';
 import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 import { take, waived } from './usage.ts';
@@ -37,16 +37,19 @@ export function capture(draft: Draft, command: Capture): Entry | Refusal {
   const found = openHold(draft, command.hold_id);
   if ('code' in found) return found;
   const operation = found.operation ?? command.rule.operation;
-  const price = priceOf(command.rule, command.quantity, (period) =>
-    usedBefore(draft, found, operation, period),
-  );
+  const { rule, quantity, components } = command;
+  const component = unknownComponent(rule, components);
+  if (component !== undefined) return { code: 'component_unknown', component };
+  const before = (period: Period): bigint => usedBefore(draft, found, operation, period);
+  const price = priceOf(rule, quantity, before, components);
   const waiver = found.waiver ?? draft.wallet.unlimited;
   const excess = waiver === null ? excessLegs(draft, command, found, price.amount_micro) : [];
   if ('code' in excess) return excess;
   const within = least(price.amount_micro, remainderOf(found));
   const parts = waiver === null ? partsOfHold(found, within) : [];
   const goesOn = command.more_to_follow === true;
-  const heldQuantity = least(command.quantity, found.quantity);
+  const used = countedQuantity(rule, quantity, components);
+  const heldQuantity = least(used, found.quantity);
   const settled = {
     ...settleHold(found, parts, 'captured'),
     quantity: found.quantity - heldQuantity,
@@ -63,14 +66,13 @@ export function capture(draft: Draft, command: Capture): Entry | Refusal {
     legs: parts.map((part) => ({ ...part, from: 'held', to: 'consumed' })),
     ...(waiver === null ? {} : waived(price.amount_micro, waiver)),
     operation: found.operation,
-    quantity: command.quantity,
+    quantity,
     lines: price.lines,
     occurred_at: command.occurred_at ?? null,
     parent_seq: found.entry_seq,
   });
   // What was held counts in the window of the hold, and what is above it now.
-  const above = command.quantity - heldQuantity;
-  draft.tally.countQuantity(operation, countedPeriods(command.rule), above, entry.at);
+  draft.tally.countQuantity(operation, countedPeriods(rule), used - heldQuantity, entry.at);
   if (excess.length > 0) {
     const amount = excess.reduce((sum, leg) => sum + leg.amount, 0n);
     const { at } = draft.follow(entry, 'debit', amount, excess);

@@ -5,13 +5,21 @@ import type { Draft, Written } from '../draft.ts';
 import type { Hold } from '../holds.ts';
 import { MICROSECONDS_PER_SECOND } from '../instant.ts';
 import { availableFor, burn } from '../lots.ts';
-import { type Price, type PriceRule, countedPeriods, priceOf } from '../price-rules.ts';
+import type { Period } from '../periods.ts';
+import {
+  type Price,
+  type PriceRule,
+  countedPeriods,
+  countedQuantity,
+  priceOf,
+  unknownComponent,
+} from '../price-rules.ts';
 import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 
 /** Charges the price of a quantity: from the lots that may be burnt, then as debt up to the limit. */
 export function debit(draft: Draft, command: Debit): Entry | Refusal {
-  if (!isPriced(command)) return notOnSale(command);
+  if (!isPriced(command)) return notPriced(command);
   const price = priceNow(draft, command);
   const paid = pay(draft, price.amount_micro, command, 'consumed');
   if ('code' in paid) return paid;
@@ -25,7 +33,7 @@ export function debit(draft: Draft, command: Debit): Entry | Refusal {
 
 /** Sets the price of a quantity apart, from lots only: what is owed cannot be held. */
 export function hold(draft: Draft, command: HoldCredits): Entry | Refusal {
-  if (!isPriced(command)) return notOnSale(command);
+  if (!isPriced(command)) return notPriced(command);
   if (draft.holds.some((one) => one.id === command.hold_id)) return { code: 'hold_exists' };
   const price = priceNow(draft, command);
   const paid = pay(draft, price.amount_micro, command, 'held');
@@ -97,31 +105,41 @@ function budgetReached(budget: Headroom, required: bigint): Refusal {
   return { code: 'budget_reached', blocked_by, limit, used, required, resets_at };
 }
 
+/** What a debit or a hold would cost now; undefined where it has no price. */
+export function priceInDraft(draft: Draft, command: Debit | HoldCredits): Price | undefined {
+  return isPriced(command) ? priceNow(draft, command) : undefined;
+}
+
 /** A debit or a hold of an operation that is on sale. */
 type Priced = (Debit | HoldCredits) & { rule: PriceRule };
 
 function isPriced<Usage extends Debit | HoldCredits>(
   command: Usage,
 ): command is Usage & { rule: PriceRule } {
-  return command.rule !== undefined;
+  const { rule, components } = command;
+  return rule !== undefined && unknownComponent(rule, components) === undefined;
 }
 
-function notOnSale({ operation }: Debit | HoldCredits): Refusal {
-  return { code: 'operation_unknown', operation };
+function notPriced({ operation, rule, components }: Debit | HoldCredits): Refusal {
+  const component = rule === undefined ? undefined : unknownComponent(rule, components);
+  if (component === undefined) return { code: 'operation_unknown', operation };
+  return { code: 'component_unknown', component };
 }
 
 /** The price after all that was used of the operation until now. */
-function priceNow(draft: Draft, { operation, rule, quantity }: Priced): Price {
+function priceNow(draft: Draft, { operation, rule, quantity, components }: Priced): Price {
   const at = draft.nextAt();
-  return priceOf(rule, quantity, (period) => draft.tally.used(operation, period, at));
+  const used = (period: Period): bigint => draft.tally.used(operation, period, at);
+  return priceOf(rule, quantity, used, components);
 }
 
 /** Writes an entry and counts it: the amount for budgets, the quantity for tiers. */
 function counted(draft: Draft, command: Priced, written: Written): Entry {
   const entry = draft.write(written);
-  const { operation, rule, quantity } = command;
+  const { operation, rule, quantity, components } = command;
+  const used = countedQuantity(rule, quantity, components);
   draft.tally.countAmount(command, entry.amount, entry.at);
-  draft.tally.countQuantity(operation, countedPeriods(rule), quantity, entry.at);
+  draft.tally.countQuantity(operation, countedPeriods(rule), used, entry.at);
   return entry;
 }
 
@@ -142,12 +160,13 @@ function asPriced(command: Debit | HoldCredits, price: Price) {
 function holdOf(draft: Draft, command: HoldCredits & Priced, entry: Entry): Hold {
   const most = BigInt(draft.wallet.hold_max_seconds);
   const ttl = BigInt(command.ttl_seconds);
+  const { rule, quantity, components } = command;
   return {
     id: command.hold_id,
     entry_seq: entry.seq,
     operation: command.operation,
     asked: command.asked,
-    quantity: countedPeriods(command.rule).length > 0 ? command.quantity : 0n,
+    quantity: countedPeriods(rule).length > 0 ? countedQuantity(rule, quantity, components) : 0n,
     waiver: draft.wallet.unlimited,
     amount: entry.amount,
     captured: 0n,
