@@ -3,28 +3,40 @@ import { shortestDecimal } from '../core/decimal.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import type { IdempotencyKey } from '../core/wallet.ts';
 import { problemOf, refusalOf } from '../lib/error-answers.ts';
+import type { Account } from '../workspaces/customers.ts';
 import { type Answer, doneOrThrow, entryAnswer, entryFields } from './answers.ts';
 import { tooLarge } from './body.ts';
 import { type Call, ONE_BYTES_MAX, type Services, endpoint } from './endpoint.ts';
 import {
   allowPartialField,
+  componentsField,
   decimalQuantity,
   detailFields,
   given,
   idempotencyKeyField,
+  invalidField,
   occurredAtField,
   onBehalfOfField,
   operationField,
   parse,
+  quoteField,
   whoseFields,
 } from './fields.ts';
 import { inOwnTime } from './own-time.ts';
+import { executePriced } from './quoted.ts';
+import { QuoteResponse, quoteFor } from './quotes.ts';
 import { commonOf, keyOf, keyOfCall } from './usage.ts';
 
 const DebitRequest = z.strictObject({
   ...whoseFields,
   operation: operationField,
   quantity: decimalQuantity,
+  components: componentsField.optional(),
+  quote: quoteField,
+  dry_run: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Answers as a quote does, and charges nothing.' }),
   on_behalf_of: onBehalfOfField,
   occurred_at: occurredAtField,
   allow_partial: allowPartialField,
@@ -62,7 +74,7 @@ export const postDebits = endpoint({
   idempotent: 'optional',
   status: 201,
   response: DebitResponse,
-  many: z.strictObject({ debits: z.array(OneOfMany) }),
+  many: z.union([z.strictObject({ debits: z.array(OneOfMany) }), QuoteResponse]),
   bytes_max: MANY_BYTES_MAX,
   handle: async (services, call) => {
     const { body } = call;
@@ -80,18 +92,20 @@ async function one(
   key: IdempotencyKey,
 ): Promise<Answer> {
   const account = await services.callers.accountOf(call.key, request, true);
+  if (request.dry_run === true) return dryRun(services, call, request, account);
   const { operation, quantity } = request;
-  const rule = await services.prices.ruleFor(account.workspace_id, operation);
   const ledger = inOwnTime(services.ledger, call.key, request.at);
-  const outcome = await ledger.execute({
-    ...commonOf(call, request, account, key),
-    kind: 'debit',
-    operation,
-    quantity,
-    rule,
-    ...given('allow_partial', request.allow_partial),
-    ...given('occurred_at', request.occurred_at),
-  });
+  const outcome = await executePriced(services, account, key, request, (rule) =>
+    ledger.execute({
+      ...commonOf(call, request, account, key),
+      kind: 'debit',
+      ...{ operation, quantity, rule },
+      ...given('components', request.components),
+      ...given('quote', request.quote),
+      ...given('allow_partial', request.allow_partial),
+      ...given('occurred_at', request.occurred_at),
+    }),
+  );
   const done = await services.topUp.toldOf({ key: call.key, account }, () => doneOrThrow(outcome));
   return {
     status: 201,
@@ -102,6 +116,21 @@ async function one(
       quantity: shortestDecimal(quantity, QUANTITY_DECIMALS),
     },
   };
+}
+
+/** The answer of a quote. Its idempotency key is not used by it. */
+async function dryRun(
+  services: Services,
+  call: Call,
+  request: z.output<typeof DebitRequest>,
+  account: Account,
+): Promise<Answer> {
+  for (const field of ['quote', 'at'] as const) {
+    if (request[field] === undefined) continue;
+    throw invalidField(field, 'A dry run is at the price in force now; leave this out.');
+  }
+  const rule = await services.prices.ruleFor(account.workspace_id, request.operation);
+  return quoteFor(services, call.key, account, request, rule);
 }
 
 async function many(services: Services, call: Call): Promise<Answer> {

@@ -8,6 +8,8 @@ import { captureHold, extendHold, postHold, releaseHold } from './holds.ts';
 import { getLot, getLots } from './lots.ts';
 import { getHold, getHolds } from './open-holds.ts';
 import { postGrant } from './grants.ts';
+import { getOperation, getOperations } from './operations.ts';
+import { postQuote } from './quotes.ts';
 import { postRefund } from './refunds.ts';
 import { getStatement } from './statement.ts';
 import { getUsage } from './usage-report.ts';
@@ -34,6 +36,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listCustomers,
   getCustomer,
   postLink,
+  getOperations,
+  getOperation,
+  postQuote,
 ];
 
 const BY_PATH = Map.groupBy(ENDPOINTS, ({ path }): string => path);

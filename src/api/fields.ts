@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AMOUNT_MICRO_MAX, parseCredits } from '../core/credits.ts';
 import { parseDecimal } from '../core/decimal.ts';
 import { type Instant, parseRfc3339 } from '../core/instant.ts';
-import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
+import { QUANTITY_DECIMALS, type Quantities } from '../core/price-rules.ts';
 import { AppError } from '../lib/errors.ts';
 
 const SECONDS_MAX = 31_536_000;
@@ -29,6 +29,31 @@ export const decimalQuantity = z
     if (quantity !== undefined && quantity > 0n && quantity <= QUANTITY_MAX) return quantity;
     context.addIssue('Give a decimal above 0 with at most six decimals, as a string: "1.5".');
     return z.NEVER;
+  });
+
+const measured = z
+  .string()
+  .meta({ ...DECIMAL, description: 'A decimal of 0 or more, in the unit of the component.' })
+  .transform((text, context): bigint => {
+    const quantity = parseDecimal(text, QUANTITY_DECIMALS);
+    if (quantity !== undefined && quantity >= 0n && quantity <= QUANTITY_MAX) return quantity;
+    context.addIssue('Give a decimal of 0 or more with at most six decimals, as a string: "1.5".');
+    return z.NEVER;
+  });
+
+const COMPONENTS_MAX = 20;
+
+/** Of components of a price that are measured by themselves, by their codes. */
+export const componentsField = z
+  .record(textField(64), measured)
+  .refine(
+    (components) => Object.keys(components).length <= COMPONENTS_MAX,
+    `Give at most ${COMPONENTS_MAX} components.`,
+  )
+  .transform((components): Quantities => new Map(Object.entries(components)))
+  .meta({
+    description:
+      'How much there was of components of the price that are measured by themselves, by code; the others take the quantity.',
   });
 
 export const decimalAmount = z
@@ -88,6 +113,11 @@ export const allowPartialField = z
   .boolean()
   .optional()
   .meta({ description: 'Take what there is when it is not enough.' });
+
+export const quoteField = z
+  .uuid('Give the id of a quote.')
+  .optional()
+  .meta({ description: 'The quote that has locked the price.' });
 
 /** What every change of a wallet may bring: text that is kept beside the entry, and a time for tests. */
 export const detailFields = {

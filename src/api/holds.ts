@@ -21,21 +21,26 @@ import type { Whose } from './caller.ts';
 import { type Read, type Services, command } from './endpoint.ts';
 import {
   allowPartialField,
+  componentsField,
   decimalQuantity,
   detailFields,
   given,
   occurredAtField,
   onBehalfOfField,
   operationField,
+  quoteField,
   secondsField,
   whoseFields,
 } from './fields.ts';
 import { mustBeOwn } from './usage.ts';
+import { executePriced } from './quoted.ts';
 
 const HoldRequest = z.strictObject({
   ...whoseFields,
   operation: operationField,
   quantity: decimalQuantity,
+  components: componentsField.optional(),
+  quote: quoteField,
   ttl_seconds: secondsField,
   on_behalf_of: onBehalfOfField,
   allow_partial: allowPartialField,
@@ -51,6 +56,7 @@ const ExtendRequest = z.strictObject({
 const CaptureRequest = z.strictObject({
   ...whoseFields,
   quantity: decimalQuantity,
+  components: componentsField.optional(),
   more_to_follow: z
     .boolean()
     .optional()
@@ -83,16 +89,19 @@ export const postHold = command({
   status: 201,
   response: HoldResponse,
   creates_customer: true,
-  handle: async ({ ledger, prices }, { request, account, common }) => {
+  handle: async (services, { request, account, common }) => {
     const { operation, quantity, ttl_seconds } = request;
-    const rule = await prices.ruleFor(account.workspace_id, operation);
-    const outcome = await ledger.execute({
-      ...common,
-      kind: 'hold',
-      hold_id: holdIdOf(account, common.key),
-      ...{ operation, quantity, rule, ttl_seconds },
-      ...given('allow_partial', request.allow_partial),
-    });
+    const outcome = await executePriced(services, account, common.key, request, (rule) =>
+      services.ledger.execute({
+        ...common,
+        kind: 'hold',
+        hold_id: holdIdOf(account, common.key),
+        ...{ operation, quantity, rule, ttl_seconds },
+        ...given('components', request.components),
+        ...given('quote', request.quote),
+        ...given('allow_partial', request.allow_partial),
+      }),
+    );
     const done = doneOrThrow(outcome);
     const priced = { operation, quantity: shortestDecimal(quantity, QUANTITY_DECIMALS) };
     return answer(201, done, request, account, priced);
@@ -139,6 +148,7 @@ export const captureHold = command({
       kind: 'capture',
       ...{ hold_id, rule },
       quantity: request.quantity,
+      ...given('components', request.components),
       ...given('more_to_follow', request.more_to_follow),
       ...given('allow_partial', request.allow_partial),
       ...given('occurred_at', request.occurred_at),

@@ -56,7 +56,8 @@ export async function mustBeOwn(
   throw notFound('seq' in made ? 'charge' : 'hold');
 }
 
-function askedBy(key: ApiKey, on_behalf_of: string | undefined): Asked {
+/** Who asks, as the ledger keeps it. */
+export function askedBy(key: ApiKey, on_behalf_of: string | undefined): Asked {
   return { actor_kind: 'api_key', actor_id: key.id, api_key_id: key.id, on_behalf_of };
 }
 

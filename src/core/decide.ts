@@ -1,13 +1,14 @@
-import type { Command, KeyedCommand, Refusal, Transfer } from './commands.ts';
+import type { Command, Debit, KeyedCommand, Refusal, Transfer } from './commands.ts';
 import { AMOUNT_MICRO_MAX } from './credits.ts';
 import { adjust, grant } from './decisions/grants.ts';
 import { capture, extend, release } from './decisions/holds.ts';
 import { refund } from './decisions/refunds.ts';
 import { clawback, reinstate, writeOff } from './decisions/reversals.ts';
 import { type SentBefore, receive, send } from './decisions/transfers.ts';
-import { debit, hold } from './decisions/usage.ts';
+import { debit, hold, priceInDraft } from './decisions/usage.ts';
 import { Draft } from './draft.ts';
 import type { Instant } from './instant.ts';
+import type { Price } from './price-rules.ts';
 import type { Crossing } from './thresholds.ts';
 import type { Entry, WalletState } from './wallet.ts';
 
@@ -83,6 +84,20 @@ export function decideTransfer(
   if (sender.outcome === 'refused') return sender;
   const receiver = finished(toDraft, received);
   return receiver.outcome === 'refused' ? receiver : { outcome: 'decided', sender, receiver };
+}
+
+/**
+ * What a debit costs by its price and what there is to pay it with, whether or not `decide` would
+ * refuse it. Without a price there is none.
+ */
+export function priceFor(
+  state: WalletState,
+  command: Debit,
+  now: Instant,
+): { price: Price | undefined; available: bigint } {
+  const draft = new Draft(state, now);
+  draft.settleWhatIsDue();
+  return { price: priceInDraft(draft, command), available: draft.wallet.available };
 }
 
 /** Only an adjustment is about less than nothing: it takes away. */

@@ -9,6 +9,7 @@ import type { KnownWallet } from './known-wallets.ts';
 import type { Outcome } from './outcome.ts';
 import {
   type LockedWallet,
+  type Taking,
   lockWallets,
   readDue,
   readOpenLots,
@@ -44,17 +45,17 @@ export class Batch {
   /**
    * Locks the wallets in the order of their ids, then reads them and what the commands name. All is
    * asked for at once and carried out in this order, so that it is read as it stands under the locks.
-   * @param onlyFree leaves out wallets that somebody else keeps locked
+   * Where nothing is locked, the transaction sees all as of one moment, and writes nothing.
    */
   static async lock(
     statements: Statements,
     walletIds: readonly string[],
     asked: readonly AskedCommand[],
-    onlyFree = false,
+    taking: Taking = 'all',
   ): Promise<Batch> {
     const ids = [...new Set(walletIds)];
     const [locked, lots, found] = await Promise.all([
-      lockWallets(statements, ids, onlyFree),
+      lockWallets(statements, ids, taking),
       readOpenLots(statements, ids),
       findWhatIsNamed(statements, asked),
     ]);
@@ -79,6 +80,11 @@ export class Batch {
     ]);
     await batch.addCounters(asked);
     return batch;
+  }
+
+  /** @throws WalletMissing */
+  stateOf(walletId: string): WalletState {
+    return this.books.stateOf(walletId);
   }
 
   get now(): Instant {

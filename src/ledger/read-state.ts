@@ -14,7 +14,9 @@ const LOCK = `
     case when unlimited_until > clock_timestamp() then unlimited_reason end as unlimited,
     xmin as version
   from wallets where id = any($1::uuid[]) order by id for no key update`;
-const LOCK_FREE = `${LOCK} skip locked`;
+const UNLOCKED = LOCK.replace('for no key update', '');
+const TAKE = { all: LOCK, free: `${LOCK} skip locked`, unlocked: UNLOCKED };
+export type Taking = keyof typeof TAKE;
 
 const LOT_COLUMNS = `l.wallet_id, l.number, l.entry_seq, l.source, l.priority, l.granted, l.available,
     l.held, l.consumed, l.expired, l.removed, l.cost_minor, l.currency, l.payment_id, l.operations,
@@ -115,15 +117,15 @@ export interface LockedWallet {
 
 /**
  * Locks the wallets in the order of their ids; one that does not exist is missing from the answer,
- * and with `onlyFree` one that somebody else keeps locked.
+ * and of `free` ones one that somebody else keeps locked; `unlocked` are read only.
  */
 export async function lockWallets(
   statements: Statements,
   walletIds: readonly string[],
-  onlyFree: boolean,
+  taking: Taking,
 ): Promise<LockedWallet[]> {
   const found = await statements.query<Omit<Wallet, 'next_hold_at'> & { version: string }>(
-    onlyFree ? LOCK_FREE : LOCK,
+    TAKE[taking],
     [arrayOf('uuid', walletIds)],
   );
   return found.map(({ version, ...wallet }) => ({

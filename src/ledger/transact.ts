@@ -43,7 +43,7 @@ export async function transact(
     const begun = Promise.all(BEGIN[patience].map((text) => client.query({ name: text, text })));
     const ids = asked.flatMap(({ command }) => walletsOf(command));
     const [batch] = await Promise.all([
-      Batch.lock(statementsOfClient(client), ids, asked, patience === 'none'),
+      Batch.lock(statementsOfClient(client), ids, asked, patience === 'none' ? 'free' : 'all'),
       begun,
     ]);
     const answers: (Outcome | CommandFault)[] = [];
