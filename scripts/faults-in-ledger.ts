@@ -39,11 +39,11 @@ export const IN_LEDGER: readonly Fault[] = [
       {
         file: 'src/ledger/batch.ts',
         text: `const [locked, lots, found] = await Promise.all([
-      lockWallets(statements, ids, onlyFree),
+      lockWallets(statements, ids, taking),
       readOpenLots(statements, ids),`,
         by: `const [lots, locked, found] = await Promise.all([
       readOpenLots(statements, ids),
-      lockWallets(statements, ids, onlyFree),`,
+      lockWallets(statements, ids, taking),`,
       },
     ],
   },
@@ -71,13 +71,13 @@ export const IN_LEDGER: readonly Fault[] = [
       {
         file: 'src/ledger/batch.ts',
         text: `const [locked, lots, found] = await Promise.all([
-      lockWallets(statements, ids, onlyFree),
+      lockWallets(statements, ids, taking),
       readOpenLots(statements, ids),
       findWhatIsNamed(statements, asked),
     ]);`,
         by: `const [found, locked, lots] = await Promise.all([
       findWhatIsNamed(statements, asked),
-      lockWallets(statements, ids, onlyFree),
+      lockWallets(statements, ids, taking),
       readOpenLots(statements, ids),
     ]);`,
       },

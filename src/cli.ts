@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { type Config, readConfig } from './config.ts';
 import { type Db, type Trx, inWorkspace } from './lib/database.ts';
 import { openDatabase } from './open-database.ts';
+import { priceLab } from './price-commands.ts';
 import { showSeals, verify } from './proof-commands.ts';
 import { emailField, nameField, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
@@ -44,6 +45,9 @@ const HELP = `node src/cli.ts COMMAND
       if there is one; with --seal also that an exported seal is still part of it
   seals [--export]
       says up to when the ledger is sealed; with --export prints the last seal, to be kept elsewhere
+  price-lab --operation CODE --rule FILE [--days N]
+      prices what was used in the last N days (30) by the draft in a file, a list of components in
+      JSON: what each customer was charged and would have been, and who would have run out
   help`;
 
 await runCommand(async (running) => {
@@ -67,6 +71,8 @@ await runCommand(async (running) => {
       return verify(running, readConfig(), values.seal);
     case 'seals':
       return showSeals(running, readConfig(), values.export === true);
+    case 'price-lab':
+      return priceLab(running, readConfig(), values);
     case 'help':
       say(HELP);
       return;
@@ -91,6 +97,9 @@ function readArguments() {
         id: { type: 'string' },
         seal: { type: 'string' },
         export: { type: 'boolean' },
+        operation: { type: 'string' },
+        rule: { type: 'string' },
+        days: { type: 'string' },
       },
     });
   } catch (error) {
