@@ -16,6 +16,9 @@ import type {
   LinkRequest,
   LotRequest,
   LotsRequest,
+  OperationRequest,
+  OperationsRequest,
+  QuoteRequest,
   RefundRequest,
   ReleaseRequest,
   SaveCustomerRequest,
@@ -171,5 +174,27 @@ export class Api extends Caller {
     options: CallOptions = {},
   ): Promise<Calls['link']['answer']> {
     return this.call('link', request, options, customer);
+  }
+
+  /** The operations on sale, with what each costs this customer now and will cost. */
+  operations(
+    request: OperationsRequest = {},
+    options: CallOptions = {},
+  ): Promise<Calls['operations']['answer']> {
+    return this.call('operations', request, options);
+  }
+
+  /** One operation, with what it costs this customer now and will cost. */
+  operation(
+    operation: string | number,
+    request: OperationRequest = {},
+    options: CallOptions = {},
+  ): Promise<Calls['operation']['answer']> {
+    return this.call('operation', request, options, operation);
+  }
+
+  /** Says what a debit would cost and how it would be answered; with `lock_seconds` its price is kept for so long. */
+  quote(request: QuoteRequest, options: CallOptions = {}): Promise<Calls['quote']['answer']> {
+    return this.call('quote', request, options);
   }
 }

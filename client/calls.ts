@@ -8,6 +8,12 @@ export interface DebitRequest {
   operation: string;
   /** A decimal above 0, in the unit of the operation. */
   quantity: string;
+  /** How much there was of components of the price that are measured by themselves, by code; the others take the quantity. */
+  components?: Record<string, string> | undefined;
+  /** The quote that has locked the price. */
+  quote?: string | undefined;
+  /** Answers as a quote does, and charges nothing. */
+  dry_run?: boolean | undefined;
   /** Who used it, as the product calls them. */
   on_behalf_of?: string | undefined;
   /** When it was, if not now; for analytics only. */
@@ -51,6 +57,10 @@ export interface HoldRequest {
   operation: string;
   /** A decimal above 0, in the unit of the operation. */
   quantity: string;
+  /** How much there was of components of the price that are measured by themselves, by code; the others take the quantity. */
+  components?: Record<string, string> | undefined;
+  /** The quote that has locked the price. */
+  quote?: string | undefined;
   /** How long it lasts from now. The limit of the wallet counts, if it is less. */
   ttl_seconds: number;
   /** Who used it, as the product calls them. */
@@ -141,6 +151,8 @@ export interface CaptureRequest {
   workspace?: string | undefined;
   /** A decimal above 0, in the unit of the operation. */
   quantity: string;
+  /** How much there was of components of the price that are measured by themselves, by code; the others take the quantity. */
+  components?: Record<string, string> | undefined;
   /** Keeps the rest of the hold for later captures. */
   more_to_follow?: boolean | undefined;
   /** Take what there is when it is not enough. */
@@ -979,6 +991,196 @@ export interface LinkAnswer {
   url: string;
   expires_at: string;
 }
+export interface OperationsRequest {
+  /** The product's own id of its customer. With a key of the service. */
+  customer?: string | undefined;
+  /** Or the slug of a workspace with members. */
+  workspace?: string | undefined;
+}
+export interface OperationsAnswer {
+  operations: {
+    code: string;
+    name: string;
+    description: string;
+    unit: string;
+    price: {
+      rule: string;
+      version: number;
+      /** For whom this price is. */
+      scope: 'customer' | 'plan' | 'general';
+      components: {
+        code: string;
+        label: string;
+        unit: string;
+        charge: 'flat' | 'per_unit';
+        /** Credits, with up to twelve decimals. */
+        price: string;
+        step?: string;
+        tiers?: {
+          period: 'hour' | 'day' | 'week' | 'month' | 'all';
+          mode: 'graduated' | 'volume';
+          bands: {
+            up_to: string;
+            /** Credits, with up to twelve decimals. */
+            price: string;
+          }[];
+        };
+        /** Credits, with up to twelve decimals. */
+        minimum?: string;
+      }[];
+    } | null;
+    /** What it will cost, from when; null from when it is not on sale. */
+    upcoming: {
+      valid_from: string;
+      price: {
+        rule: string;
+        version: number;
+        /** For whom this price is. */
+        scope: 'customer' | 'plan' | 'general';
+        components: {
+          code: string;
+          label: string;
+          unit: string;
+          charge: 'flat' | 'per_unit';
+          /** Credits, with up to twelve decimals. */
+          price: string;
+          step?: string;
+          tiers?: {
+            period: 'hour' | 'day' | 'week' | 'month' | 'all';
+            mode: 'graduated' | 'volume';
+            bands: {
+              up_to: string;
+              /** Credits, with up to twelve decimals. */
+              price: string;
+            }[];
+          };
+          /** Credits, with up to twelve decimals. */
+          minimum?: string;
+        }[];
+      } | null;
+    }[];
+  }[];
+}
+export interface OperationRequest {
+  /** The product's own id of its customer. With a key of the service. */
+  customer?: string | undefined;
+  /** Or the slug of a workspace with members. */
+  workspace?: string | undefined;
+}
+export interface OperationAnswer {
+  code: string;
+  name: string;
+  description: string;
+  unit: string;
+  price: {
+    rule: string;
+    version: number;
+    /** For whom this price is. */
+    scope: 'customer' | 'plan' | 'general';
+    components: {
+      code: string;
+      label: string;
+      unit: string;
+      charge: 'flat' | 'per_unit';
+      /** Credits, with up to twelve decimals. */
+      price: string;
+      step?: string;
+      tiers?: {
+        period: 'hour' | 'day' | 'week' | 'month' | 'all';
+        mode: 'graduated' | 'volume';
+        bands: {
+          up_to: string;
+          /** Credits, with up to twelve decimals. */
+          price: string;
+        }[];
+      };
+      /** Credits, with up to twelve decimals. */
+      minimum?: string;
+    }[];
+  } | null;
+  /** What it will cost, from when; null from when it is not on sale. */
+  upcoming: {
+    valid_from: string;
+    price: {
+      rule: string;
+      version: number;
+      /** For whom this price is. */
+      scope: 'customer' | 'plan' | 'general';
+      components: {
+        code: string;
+        label: string;
+        unit: string;
+        charge: 'flat' | 'per_unit';
+        /** Credits, with up to twelve decimals. */
+        price: string;
+        step?: string;
+        tiers?: {
+          period: 'hour' | 'day' | 'week' | 'month' | 'all';
+          mode: 'graduated' | 'volume';
+          bands: {
+            up_to: string;
+            /** Credits, with up to twelve decimals. */
+            price: string;
+          }[];
+        };
+        /** Credits, with up to twelve decimals. */
+        minimum?: string;
+      }[];
+    } | null;
+  }[];
+}
+export interface QuoteRequest {
+  /** The product's own id of its customer. With a key of the service. */
+  customer?: string | undefined;
+  /** Or the slug of a workspace with members. */
+  workspace?: string | undefined;
+  /** The code of an operation in the price book. */
+  operation: string;
+  /** A decimal above 0, in the unit of the operation. */
+  quantity: string;
+  /** How much there was of components of the price that are measured by themselves, by code; the others take the quantity. */
+  components?: Record<string, string> | undefined;
+  /** Who used it, as the product calls them. */
+  on_behalf_of?: string | undefined;
+  /** Take what there is when it is not enough. */
+  allow_partial?: boolean | undefined;
+  /** For how long the price is kept for a debit or hold. */
+  lock_seconds?: number | undefined;
+}
+export interface QuoteAnswer {
+  /** The id of the wallet. */
+  wallet: string;
+  customer?: string;
+  workspace?: string;
+  operation: string;
+  quantity: string;
+  /** Whether it would be charged now. */
+  allowed: boolean;
+  /** What it would be charged, or else what it costs. */
+  amount: string;
+  /** Credits, as a decimal string. */
+  list_amount?: string;
+  lines: {
+    component: string;
+    label: string;
+    unit: string;
+    quantity: string;
+    /** Credits a unit, with up to twelve decimals. */
+    price: string;
+    /** Credits, as a decimal string. */
+    amount: string;
+  }[];
+  rule: { id: string; version: number } | null;
+  /** Credits, as a decimal string. */
+  available: string;
+  /** Credits, as a decimal string. */
+  available_after: string;
+  /** The problem that the debit would be answered with. */
+  refusal?: { status: number; code: string; detail: string; [member: string]: unknown };
+  /** Brought by a debit or hold, it is its price. */
+  quote?: string;
+  expires_at?: string;
+}
 /** What is told with every change: whether this is the first answer to its key again. */
 export interface Replayable {
   replayed: boolean;
@@ -1005,6 +1207,9 @@ export interface Calls {
   customers: { request: CustomersRequest; answer: CustomersAnswer };
   customer: { request: CustomerRequest; answer: CustomerAnswer };
   link: { request: LinkRequest; answer: LinkAnswer };
+  operations: { request: OperationsRequest; answer: OperationsAnswer };
+  operation: { request: OperationRequest; answer: OperationAnswer };
+  quote: { request: QuoteRequest; answer: QuoteAnswer };
 }
 /** Where each call goes, under /api/v1. */
 export const ROUTES: Readonly<Record<keyof Calls, { method: string; path: string }>> = {
@@ -1028,4 +1233,7 @@ export const ROUTES: Readonly<Record<keyof Calls, { method: string; path: string
   customers: { method: 'GET', path: '/customers' },
   customer: { method: 'GET', path: '/customers/:customer' },
   link: { method: 'POST', path: '/customers/:customer/links' },
+  operations: { method: 'GET', path: '/operations' },
+  operation: { method: 'GET', path: '/operations/:operation' },
+  quote: { method: 'POST', path: '/quotes' },
 };

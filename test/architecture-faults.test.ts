@@ -46,6 +46,8 @@ describe('the import table refuses', () => {
     ['src/studio/leak.ts', '../ledger/ledger.ts'],
     ['src/studio/leak.ts', '../../migrations/all.ts'],
     ['src/lib/leak.ts', '../../stand-ins/stripe/stand-in.ts'],
+    ['src/core/leak.ts', '../../client/quantity.ts'],
+    ['src/usage/leak.ts', '../../client/charging.ts'],
     ['src/usage/leak.ts', '../pricing/price-queries.ts'],
     ['src/api/leak.ts', '../usage/usage-routes.ts'],
     ['src/jobs.ts', './usage/usage-routes.ts'],

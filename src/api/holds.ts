@@ -95,7 +95,7 @@ export const postHold = command({
       services.ledger.execute({
         ...common,
         kind: 'hold',
-        hold_id: holdIdOf(account, common.key),
+        hold_id: holdIdOf(account.wallet_id, common.key),
         ...{ operation, quantity, rule, ttl_seconds },
         ...given('components', request.components),
         ...given('quote', request.quote),
@@ -221,7 +221,7 @@ async function ruleOfCapture(
 }
 
 /** Asked again with the same key, it is the same hold: its id is made of the key, as a UUID of version 8. */
-function holdIdOf({ wallet_id }: Account, { namespace, key }: IdempotencyKey): string {
+export function holdIdOf(wallet_id: string, { namespace, key }: IdempotencyKey): string {
   const hex = hash('sha256', `${wallet_id}\0${namespace}\0${key}`, 'hex');
   return [
     hex.slice(0, 8),
