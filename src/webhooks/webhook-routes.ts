@@ -1,12 +1,12 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { setMark, walletIdOf } from '../ledger/wallets.ts';
 import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
-import { AppError, notFound } from '../lib/errors.ts';
+import { notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
-import { refreshPurse, scopeOf } from '../workspaces/scope.ts';
+import { managersOnly, refreshPurse, scopeOf } from '../workspaces/scope.ts';
 import { addDelivery, redeliver } from './deliveries.ts';
 import {
   type By,
@@ -32,7 +32,8 @@ interface Dependencies {
 export function webhookPages({ connections, publicOnly }: Dependencies): Router {
   const router = Router({ mergeParams: true });
   const EndpointForm = endpointForm(publicOnly);
-  router.use('/webhooks', managersOnly);
+  // What is told says who buys and how much.
+  router.use('/webhooks', managersOnly('Webhooks are for owners and admins of the workspace.'));
 
   router.get('/webhooks', async (req, res) => {
     await sendList(req, res, connections);
@@ -137,18 +138,6 @@ const WHY_NOT = {
   there_already: 'There is an endpoint with this address already. Change that one.',
   too_many: 'There are as many endpoints as a workspace may have. Remove one first.',
 } as const;
-
-/** What is told says who buys and how much: it is for those who manage the workspace. */
-const managersOnly: RequestHandler = (req, _res, next) => {
-  if (scopeOf(req).workspace.role === 'member') {
-    throw new AppError(
-      403,
-      'role',
-      'Webhooks are for owners and admins of the workspace. Nothing was changed.',
-    );
-  }
-  next();
-};
 
 function here<Result>(
   req: Request,

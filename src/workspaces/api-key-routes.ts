@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { type Connections, inWorkspace } from '../lib/database.ts';
-import { AppError, notFound } from '../lib/errors.ts';
+import { notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { newId } from '../lib/ids.ts';
@@ -17,8 +17,7 @@ import {
 } from './api-key-page.ts';
 import { type MadeApiKey, createApiKey, revokeApiKey } from './api-keys.ts';
 import type { RateLimits } from './api-rate-limits.ts';
-import { refreshPurse, scopeOf } from './scope.ts';
-import type { MemberWorkspace } from './workspaces.ts';
+import { managersOnly, refreshPurse, scopeOf } from './scope.ts';
 
 interface Dependencies {
   connections: Connections;
@@ -30,10 +29,7 @@ interface Dependencies {
 export function apiKeyRoutes(dependencies: Dependencies): Router {
   const { connections } = dependencies;
   const router = Router({ mergeParams: true });
-  router.use('/keys', (req, _res, next) => {
-    requireAdmin(scopeOf(req).workspace);
-    next();
-  });
+  router.use('/keys', managersOnly('Keys are for owners and admins of the workspace.'));
 
   router.get('/keys', async (req, res) => {
     await sendKeys(req, res, dependencies, { form: EMPTY_FORM });
@@ -72,16 +68,6 @@ export function apiKeyRoutes(dependencies: Dependencies): Router {
   });
 
   return router;
-}
-
-/** @throws AppError 403 `role_missing` */
-function requireAdmin({ role }: MemberWorkspace): void {
-  if (role !== 'member') return;
-  throw new AppError(
-    403,
-    'role_missing',
-    'The keys of a workspace are for its owners and admins. Ask one of them.',
-  );
 }
 
 /** Its id is the form's nonce: sent twice, it is one key. */

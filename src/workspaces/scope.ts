@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type Level, levelOf } from '../core/levels.ts';
 import { type Balance, balanceOf } from '../ledger/balances.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
-import { notFound } from '../lib/errors.ts';
+import { AppError, notFound } from '../lib/errors.ts';
 import { type MemberWorkspace, type ShownWorkspace, workspacesOf } from './workspaces.ts';
 
 declare global {
@@ -62,6 +62,17 @@ export async function refreshPurse(
 
 export function purseOf(balance: Balance): Purse {
   return { available_micro: balance.available_micro, level: levelOf(balance) };
+}
+
+/**
+ * Lets only owners and admins of the workspace through.
+ * @throws AppError 403 `role` with the sentence
+ */
+export function managersOnly(sentence: string): RequestHandler {
+  return (req, _res, next) => {
+    if (scopeOf(req).workspace.role === 'member') throw new AppError(403, 'role', sentence);
+    next();
+  };
 }
 
 /** The workspace that `workspaceScope` found, and the person who asks. */
