@@ -25,7 +25,7 @@ const document = Described.parse(JSON.parse(JSON.stringify(openApiOf(ENDPOINTS))
 const ajv = new Ajv2020({
   strict: true,
   allErrors: true,
-  formats: { 'date-time': true, uuid: true },
+  formats: { 'date-time': true, uri: true, uuid: true },
 });
 const compiled = new Map<unknown, ValidateFunction>();
 
