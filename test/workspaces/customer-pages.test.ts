@@ -132,7 +132,7 @@ describe('the pages of a customer', () => {
     expect(overview.text).toContain('What you have');
     expect(overview.text).toContain(`href="${base}/buy"`);
     expect(overview.text).toContain('noindex');
-    for (const word of [`${base}/use`, '/sign-in', '/w/', 'Getting started']) {
+    for (const word of [`${base}/use`, `${base}/keys`, '/sign-in', '/w/', 'Getting started']) {
       expect(overview.text).not.toContain(word);
     }
     const history = await browser.get(`${base}/history`).expect(200);
