@@ -115,12 +115,16 @@ function goodFor(key: ApiKey | undefined, scope: Scope): ApiKey {
   if (key.expires_at !== null && key.expires_at.getTime() <= Date.now()) {
     throw unauthorized('key_expired', 'This key has expired. Make another.');
   }
-  if (!key.scopes.has(scope)) {
-    throw new AppError(403, 'scope_missing', `This key may not do that. It lacks ${scope}.`, {
-      scope,
-    });
-  }
+  requireScope(key, scope);
   return key;
+}
+
+/** @throws AppError 403 `scope_missing` */
+export function requireScope(key: ApiKey, scope: Scope): void {
+  if (key.scopes.has(scope)) return;
+  throw new AppError(403, 'scope_missing', `This key may not do that. It lacks ${scope}.`, {
+    scope,
+  });
 }
 
 /** For a key that was ended while its request was under way, too. */

@@ -1,5 +1,6 @@
 import { AppError, notFound } from '../lib/errors.ts';
 import { getBalance } from './balance.ts';
+import { postCorrection } from './corrections.ts';
 import { getCustomer, listCustomers, postCustomer, postLink } from './customers.ts';
 import { postDebits } from './debits.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -24,6 +25,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   getHolds,
   getHold,
   postRefund,
+  postCorrection,
   getBalance,
   getEntries,
   getEntry,

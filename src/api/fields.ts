@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { AMOUNT_MICRO_MAX, parseCredits } from '../core/credits.ts';
 import { parseDecimal } from '../core/decimal.ts';
-import { type Instant, parseRfc3339 } from '../core/instant.ts';
+import { type Instant, instantOf, parseRfc3339 } from '../core/instant.ts';
 import { QUANTITY_DECIMALS, type Quantities } from '../core/price-rules.ts';
 import { AppError } from '../lib/errors.ts';
 
 const SECONDS_MAX = 31_536_000;
+/** Clocks of callers may be ahead of ours by so much. */
+const AHEAD_MICROS_MAX = 300_000_000n;
 
 /** The fields of requests: strict, and each says in a sentence what it wants. */
 
@@ -107,6 +109,10 @@ export const onBehalfOfField = textField(255)
   .optional()
   .meta({ description: 'Who used it, as the product calls them.' });
 export const occurredAtField = instantField
+  .refine(
+    (instant) => instant <= instantOf(new Date()) + AHEAD_MICROS_MAX,
+    'This is in the future. Leave it out for what happens now.',
+  )
   .optional()
   .meta({ description: 'When it was, if not now; for analytics only.' });
 export const allowPartialField = z

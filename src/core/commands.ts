@@ -88,6 +88,19 @@ export interface Refund extends Common {
   amount_micro?: bigint;
 }
 
+/**
+ * Puts a charge right: gives back what is left of it and charges it anew, as another quantity or
+ * operation. Both or neither.
+ */
+export interface Correction extends Usage {
+  kind: 'correction';
+  entry_seq: bigint;
+  /** What the charge was counted as, which is given back to the tiers of its operation. */
+  charged: { quantity: bigint; rule: PriceRule };
+  /** When it happened: both entries count then in analytics. */
+  occurred_at: Instant;
+}
+
 /** Takes credits back whose payment was reversed: refunded, or disputed. */
 export interface Clawback extends Common {
   kind: 'clawback';
@@ -144,6 +157,7 @@ export type KeyedCommand =
   | Capture
   | Release
   | Refund
+  | Correction
   | Clawback
   | Reinstatement
   | WriteOff
@@ -249,6 +263,8 @@ export function contentOf(command: KeyedCommand | Transfer): string {
       return line(['release', command.hold_id]);
     case 'refund':
       return line(['refund', command.entry_seq, command.amount_micro]);
+    case 'correction':
+      return line([...usage(command), command.entry_seq]);
     case 'clawback':
       return line(['clawback', BigInt(command.lot), command.amount_micro]);
     case 'reinstatement':
@@ -262,7 +278,7 @@ export function contentOf(command: KeyedCommand | Transfer): string {
   }
 }
 
-function usage(command: Debit | HoldCredits): (string | bigint | undefined)[] {
+function usage(command: Debit | HoldCredits | Correction): (string | bigint | undefined)[] {
   const partial = String(command.allow_partial === true);
   const { on_behalf_of } = command.asked;
   return [command.kind, command.operation, command.quantity, partial, on_behalf_of];

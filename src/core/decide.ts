@@ -1,5 +1,6 @@
 import type { Command, Debit, KeyedCommand, Refusal, Transfer } from './commands.ts';
 import { AMOUNT_MICRO_MAX } from './credits.ts';
+import { correct } from './decisions/corrections.ts';
 import { adjust, grant } from './decisions/grants.ts';
 import { capture, extend, release } from './decisions/holds.ts';
 import { refund } from './decisions/refunds.ts';
@@ -33,7 +34,7 @@ export type Decision = Decided | Refused;
 export type TransferDecision = { outcome: 'decided'; sender: Decided; receiver: Decided } | Refused;
 
 /** Freezing stops new spending. Work that is done is charged, and what was paid for is granted. */
-const STOPPED_BY_FREEZING = new Set<Command['kind']>(['debit', 'hold', 'extend']);
+const STOPPED_BY_FREEZING = new Set<Command['kind']>(['debit', 'hold', 'extend', 'correction']);
 
 /**
  * What a command does to a wallet: the entries to write and how the wallet stands after them, or
@@ -125,6 +126,8 @@ function decideOn(draft: Draft, command: KeyedCommand): Entry | Refusal {
       return release(draft, command);
     case 'refund':
       return refund(draft, command);
+    case 'correction':
+      return correct(draft, command);
     case 'clawback':
       return clawback(draft, command);
     case 'reinstatement':

@@ -230,13 +230,19 @@ export function followerOf(
   first: Entry,
   kind: Entry['kind'],
 ): Pick<Written, 'key' | 'content' | 'asked' | 'operation' | 'parent_seq' | 'payment_id'> {
+  const { asked, operation, payment_id } = first;
+  return { ...following(first, kind), asked, operation, payment_id };
+}
+
+/** Which entry it follows from, and a key that says so. */
+export function following(
+  first: Entry,
+  kind: Entry['kind'],
+): Pick<Written, 'key' | 'content' | 'parent_seq'> {
   return {
     key: { namespace: 'follows', key: `${first.seq} ${kind}` },
     content: `follows entry ${first.seq}`,
-    asked: first.asked,
-    operation: first.operation,
     parent_seq: first.seq,
-    payment_id: first.payment_id,
   };
 }
 

@@ -1,9 +1,9 @@
 import { type Use, budgetsFor } from './budgets.ts';
-import type { Command, Transfer } from './commands.ts';
+import type { Command, Correction, Debit, HoldCredits, Transfer } from './commands.ts';
 import { type CounterKey, keyOfBudget, keyOfTier, nameOf } from './counters.ts';
 import { timeAfter } from './draft.ts';
 import type { Instant } from './instant.ts';
-import { PERIODS } from './periods.ts';
+import { PERIODS, type Period } from './periods.ts';
 import { countedPeriods } from './price-rules.ts';
 import type { WalletState } from './wallet.ts';
 
@@ -35,10 +35,14 @@ export function neededCounters(
 
 /** What a command itself uses: what comes back was used before, by holds and charges. */
 function useOf(state: WalletState, command: Command | Transfer): Use | undefined {
-  if (command.kind === 'debit' || command.kind === 'hold') return command;
+  if (isUsage(command)) return command;
   if (command.kind !== 'capture') return undefined;
   const hold = state.holds.find(({ id }) => id === command.hold_id);
   return { operation: hold?.operation ?? command.rule.operation, asked: command.asked };
+}
+
+function isUsage(command: Command | Transfer): command is Debit | HoldCredits | Correction {
+  return command.kind === 'debit' || command.kind === 'hold' || command.kind === 'correction';
 }
 
 /** A hold is counted in the window in which it was made, and what is captured above it now. */
@@ -48,15 +52,32 @@ function tiersOf(
   own: Use | undefined,
   at: Instant,
 ) {
-  const held = state.holds.flatMap(({ operation, quantity, created_at }) =>
+  const held: TierUse[] = state.holds.flatMap(({ operation, quantity, created_at }) =>
     operation === null || quantity === 0n
       ? []
       : [{ operation, periods: PERIODS, moments: [created_at] }],
   );
+  if (command.kind === 'correction') held.push(...chargedBefore(state, command));
   const rule = 'rule' in command ? command.rule : undefined;
   if (own === undefined || own.operation === null || rule === undefined) return held;
   const named = 'hold_id' in command ? command.hold_id : undefined;
   const hold = state.holds.find(({ id }) => id === named);
   const moments = hold === undefined ? [at] : [at, hold.created_at];
   return [...held, { operation: own.operation, periods: countedPeriods(rule), moments }];
+}
+
+/** The windows of an operation's tiers in which something counts. */
+interface TierUse {
+  operation: string;
+  periods: readonly Period[];
+  moments: readonly Instant[];
+}
+
+/** What is corrected was counted when it was charged. */
+function chargedBefore({ charges }: WalletState, { entry_seq, charged }: Correction): TierUse[] {
+  return charges.flatMap(({ seq, operation, counted_at }) =>
+    seq !== entry_seq || operation === null
+      ? []
+      : [{ operation, periods: countedPeriods(charged.rule), moments: [counted_at] }],
+  );
 }

@@ -119,7 +119,7 @@ export class Books {
 
   /** A charge that was decided here is not in the tables yet. */
   private withOwnCharge(state: WalletState, command: Command): WalletState {
-    if (command.kind !== 'refund') return state;
+    if (command.kind !== 'refund' && command.kind !== 'correction') return state;
     const { entry_seq } = command;
     if (state.charges.some(({ seq }) => seq === entry_seq)) return state;
     const entry = this.changes.get(command.wallet_id)?.entries.find(({ seq }) => seq === entry_seq);

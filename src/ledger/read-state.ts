@@ -160,9 +160,9 @@ export async function readNamed(
   const reinstated: NamedBy = { type: 'int8', pairs: [] };
   for (const one of commands) {
     if ('hold_id' in one) held.pairs.push([one.wallet_id, one.hold_id]);
-    else if (one.kind === 'refund') charged.pairs.push([one.wallet_id, one.entry_seq]);
     else if (one.kind === 'clawback') clawed.pairs.push([one.wallet_id, one.lot]);
     else if (one.kind === 'reinstatement') reinstated.pairs.push([one.wallet_id, one.entry_seq]);
+    else if ('entry_seq' in one) charged.pairs.push([one.wallet_id, one.entry_seq]);
   }
   const ask = <Row>(query: string, ...named: NamedBy[]): Promise<OfWallet<Row>[]> | [] => {
     if (named.every(({ pairs }) => pairs.length === 0)) return [];

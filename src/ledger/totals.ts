@@ -67,7 +67,7 @@ export interface UsageTotal<One extends Window = Window> {
   charges: bigint;
   /** Less what came back. */
   spent_micro: bigint;
-  /** In 10^-6 of the operation's unit. */
+  /** In 10^-6 of the operation's unit, less what was corrected. */
   quantity: bigint;
 }
 
@@ -106,7 +106,7 @@ export async function usageIn<One extends Window>(
     select a.number, p.operation,
       coalesce(sum(p.entry_count) filter (where p.kind <> 'refund'), 0)::int8 as charges,
       sum(case when p.kind = 'refund' then -p.amount else p.amount end)::int8 as spent_micro,
-      coalesce(sum(p.quantity) filter (where p.kind <> 'refund'), 0)::int8 as quantity
+      sum(case when p.kind = 'refund' then -p.quantity else p.quantity end)::int8 as quantity
     from part p cross join edges
     join asked a on a.number = width_bucket(p.occurred_quarter_hour, edges)
       and p.occurred_quarter_hour < a.ends_at

@@ -100,7 +100,8 @@ export function rowOf(entry: ReadEntry, wording: Wording, base: string): EntryRo
 /** What happened, in the words of the product: the operation, or where the credits came from. */
 export function titleOf(entry: ReadEntry, wording: Wording): string {
   if (entry.operation !== null) {
-    return wording.operations.get(entry.operation)?.name ?? entry.operation;
+    const name = wording.operations.get(entry.operation)?.name ?? entry.operation;
+    return entry.kind === 'refund' ? `${name}, given back` : name;
   }
   const lot = wording.lots.get(entry.legs[0]?.lot ?? 0);
   if (lot === undefined) return KINDS[entry.kind];

@@ -1,20 +1,31 @@
 import type { Refund, Refusal } from '../commands.ts';
 import { least } from '../credits.ts';
-import type { Draft } from '../draft.ts';
+import type { Draft, Written } from '../draft.ts';
 import type { Charge, Entry } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 import { legsToDebt, legsToLot } from './returns.ts';
+
+/** Gives back what was charged, all that is left of it or a part. */
+export function refund(draft: Draft, command: Refund): Entry | Refusal {
+  const charge = draft.charges.find((one) => one.seq === command.entry_seq);
+  if (charge === undefined) return { code: 'charge_unknown' };
+  return giveBack(draft, charge, command.amount_micro, asAsked(command));
+}
 
 /**
  * Gives credits back to the lots that they came from, the last burnt first, and never more than was
  * taken. What was owed for is owed no more. To a lot that has expired they come as expired, or as a
  * new lot with a time of grace, as the wallet's policy says.
+ * @param asked how much; all that is left when undefined
  */
-export function refund(draft: Draft, command: Refund): Entry | Refusal {
-  const charge = draft.charges.find((one) => one.seq === command.entry_seq);
-  if (charge === undefined) return { code: 'charge_unknown' };
+export function giveBack(
+  draft: Draft,
+  charge: Charge,
+  asked: bigint | undefined,
+  written: Omit<Written, 'kind' | 'amount' | 'legs'>,
+): Entry | Refusal {
   const refundable = charge.parts.reduce((sum, part) => sum + part.taken - part.refunded, 0n);
-  const amount = command.amount_micro ?? refundable;
+  const amount = asked ?? refundable;
   if (amount === 0n || amount > refundable) return { code: 'refund_above_charge', refundable };
   const returned = partsToReturn(charge, amount);
   draft.replaceCharge({
@@ -26,7 +37,7 @@ export function refund(draft: Draft, command: Refund): Entry | Refusal {
   });
   draft.tally.giveBackAmount(charge, amount, charge.counted_at, draft.nextAt());
   return draft.write({
-    ...asAsked(command),
+    ...written,
     kind: 'refund',
     amount,
     legs: returned.flatMap((part) =>

@@ -1,7 +1,7 @@
 import type { Debit, HoldCredits, Refusal } from '../commands.ts';
 import { least } from '../credits.ts';
 import type { Headroom } from '../counters.ts';
-import type { Draft, Written } from '../draft.ts';
+import { type Draft, type Written, following } from '../draft.ts';
 import type { Hold } from '../holds.ts';
 import { MICROSECONDS_PER_SECOND } from '../instant.ts';
 import { availableFor, burn } from '../lots.ts';
@@ -17,8 +17,11 @@ import {
 import type { Entry, Leg } from '../wallet.ts';
 import { asAsked } from './asked.ts';
 
-/** Charges the price of a quantity: from the lots that may be burnt, then as debt up to the limit. */
-export function debit(draft: Draft, command: Debit): Entry | Refusal {
+/**
+ * Charges the price of a quantity: from the lots that may be burnt, then as debt up to the limit.
+ * @param first the entry from which it follows, if it is no command of its own
+ */
+export function debit(draft: Draft, command: Debit, first?: Entry): Entry | Refusal {
   if (!isPriced(command)) return notPriced(command);
   const price = priceNow(draft, command);
   const paid = pay(draft, price.amount_micro, command, 'consumed');
@@ -28,6 +31,7 @@ export function debit(draft: Draft, command: Debit): Entry | Refusal {
     ...paid,
     kind: 'debit',
     occurred_at: command.occurred_at ?? null,
+    ...(first === undefined ? {} : following(first, 'debit')),
   });
 }
 
