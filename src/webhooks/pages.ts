@@ -31,7 +31,7 @@ export async function endpointPage(trx: Trx, id: string, before: string | undefi
   const deliveries = found.slice(0, DELIVERIES);
   return {
     endpoint: shownEndpoint(endpoint),
-    deliveries: deliveries.map(shownDelivery),
+    deliveries: deliveries.map((one) => shownDelivery(one, endpoint)),
     older: found.length > DELIVERIES ? deliveries.at(-1)?.id : undefined,
     newest: before === undefined,
     kept_days: KEPT_DAYS,
@@ -44,7 +44,7 @@ export async function deliveryPage(trx: Trx, endpointId: string, id: string) {
   const delivery = await findDelivery(trx, endpointId, id);
   if (endpoint === undefined || delivery === undefined) return undefined;
   const { body, answer } = delivery;
-  const shown = shownDelivery(delivery);
+  const shown = shownDelivery(delivery, endpoint);
   return {
     endpoint: shownEndpoint(endpoint),
     delivery: { ...shown, answer: answer ?? undefined },
@@ -71,7 +71,7 @@ function stateOf({ paused_reason, failures }: Endpoint): State {
   return failures > 0 ? { word: 'Failing', tag: 'warn' } : { word: 'On', tag: 'ok' };
 }
 
-function shownDelivery(delivery: Delivery) {
+function shownDelivery(delivery: Delivery, { paused_at }: Endpoint) {
   const { id, message_id, type, created_at, attempts } = delivery;
   const { attempted_at, next_attempt_at, delivered_at } = delivery;
   return {
@@ -81,14 +81,17 @@ function shownDelivery(delivery: Delivery) {
     delivered_at: delivered_at ?? undefined,
     came: cameOf(delivery),
     waits: attempts === 0 && next_attempt_at !== null,
-    state: deliveryState(delivery),
+    state: deliveryState(delivery, paused_at !== null),
   };
 }
 
-function deliveryState({ delivered_at, next_attempt_at, attempts }: Delivery): State {
+function deliveryState(
+  { delivered_at, next_attempt_at, attempts }: Delivery,
+  isPaused: boolean,
+): State {
   if (delivered_at !== null) return { word: 'Delivered', tag: 'ok' };
   if (next_attempt_at === null) return { word: 'Given up', tag: 'bad' };
-  return attempts === 0 ? { word: 'Waiting', tag: '' } : { word: 'Is tried again', tag: 'warn' };
+  return attempts === 0 || isPaused ? { word: 'Waiting', tag: '' } : { word: 'Is tried again', tag: 'warn' };
 }
 
 /** What came of the last attempt; undefined before the first one was over. */

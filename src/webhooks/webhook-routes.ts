@@ -64,9 +64,12 @@ export function webhookPages({ connections, publicOnly }: Dependencies): Router 
       await sendList(req, res, connections, form, 422);
       return;
     }
-    await here(req, connections, async (trx) =>
-      setMark(trx, await walletIdOf(trx, workspace.id), form.data.mark),
-    );
+    // The test wallet has the same, so that what a product does about it can be tried.
+    await here(req, connections, async (trx) => {
+      for (const livemode of [true, false]) {
+        await setMark(trx, await walletIdOf(trx, workspace.id, livemode), form.data.mark);
+      }
+    });
     redirect(req, res, `${baseOf(req)}#mark`);
   });
 

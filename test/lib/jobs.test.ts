@@ -45,6 +45,22 @@ test('jobs go on when the database could not write down that one was done or had
   }
 });
 
+test('what is done every few seconds goes on after a fault, and ends with the worker', async () => {
+  let runs = 0;
+  const often = {
+    name: 'test.often',
+    every_seconds: 0.001,
+    run: () => {
+      runs += 1;
+      return runs === 1 ? Promise.reject(new Error('this time it fails')) : Promise.resolve();
+    },
+  };
+  const { plain } = database.connections;
+  const other = await startWorker(plain, [often], createLog('silent'));
+  await expect.poll(() => runs).toBeGreaterThan(2);
+  await other.stop();
+});
+
 async function refusals(): Promise<boolean> {
   const [row] = await database.query<{ is_called: boolean }>('select is_called from refusals');
   return row?.is_called === true;

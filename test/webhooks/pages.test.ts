@@ -68,9 +68,10 @@ describe('the page of webhooks', () => {
   test('keeps the mark below which the balance is low, or takes it away', async () => {
     const ada = await program.signUp();
     const kept = () =>
-      program.database.query('select alert_below, alert_above from wallets where id = $1', [
-        ada.wallet_id,
-      ]);
+      program.database.query(
+        'select distinct alert_below, alert_above from wallets where workspace_id = $1',
+        [ada.workspace_id],
+      );
     await post(ada, '/mark', { mark: '12.5' }).expect(303);
     expect(await kept()).toEqual([{ alert_below: '12500000', alert_above: '12500000' }]);
     expect((await ada.browser.get(pageOf(ada))).text).toContain('value="12.5"');
