@@ -91,7 +91,9 @@ function deliveryState(
 ): State {
   if (delivered_at !== null) return { word: 'Delivered', tag: 'ok' };
   if (next_attempt_at === null) return { word: 'Given up', tag: 'bad' };
-  return attempts === 0 || isPaused ? { word: 'Waiting', tag: '' } : { word: 'Is tried again', tag: 'warn' };
+  return attempts === 0 || isPaused
+    ? { word: 'Waiting', tag: '' }
+    : { word: 'Is tried again', tag: 'warn' };
 }
 
 /** What came of the last attempt; undefined before the first one was over. */
