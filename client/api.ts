@@ -3,6 +3,7 @@ import type {
   BalanceRequest,
   Calls,
   CaptureRequest,
+  CorrectRequest,
   CustomerRequest,
   CustomersRequest,
   DebitRequest,
@@ -83,6 +84,15 @@ export class Api extends Caller {
   /** Gives credits back for a debit or capture: all that is left of it, or an amount. */
   refund(request: RefundRequest, options: CallOptions = {}): Promise<Calls['refund']['answer']> {
     return this.call('refund', request, options);
+  }
+
+  /** Puts a debit or capture right: gives back what is left of it and charges it anew as another quantity or operation, both or neither. */
+  correct(
+    entry: string | number,
+    request: CorrectRequest = {},
+    options: CallOptions = {},
+  ): Promise<Calls['correct']['answer']> {
+    return this.call('correct', request, options, entry);
   }
 
   /** How a wallet stands now, or stood at a moment. */

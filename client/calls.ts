@@ -12,8 +12,6 @@ export interface DebitRequest {
   components?: Record<string, string> | undefined;
   /** The quote that has locked the price. */
   quote?: string | undefined;
-  /** Answers as a quote does, and charges nothing. */
-  dry_run?: boolean | undefined;
   /** Who used it, as the product calls them. */
   on_behalf_of?: string | undefined;
   /** When it was, if not now; for analytics only. */
@@ -268,7 +266,7 @@ export interface HoldsAnswer {
     expires_at: string;
   }[];
   /** The `cursor` of the next page; null at the end. */
-  next_cursor: unknown;
+  next_cursor: string | null;
 }
 export interface HoldByIdRequest {
   /** The product's own id of its customer. With a key of the service. */
@@ -316,6 +314,48 @@ export interface RefundRequest {
 }
 export interface RefundAnswer {
   refunded_entry: number;
+  /** The id of the wallet. */
+  wallet: string;
+  customer?: string;
+  workspace?: string;
+  /** The number of the entry in its wallet. */
+  entry: number;
+  /** Credits, as a decimal string. */
+  amount: string;
+  /** What it would have cost, where that is another amount. */
+  list_amount?: string;
+  /** Credits, as a decimal string. */
+  available: string;
+  /** Credits, as a decimal string. */
+  held: string;
+  /** Credits, as a decimal string. */
+  debt: string;
+  at: string;
+}
+export interface CorrectRequest {
+  /** The product's own id of its customer. With a key of the service. */
+  customer?: string | undefined;
+  /** Or the slug of a workspace with members. */
+  workspace?: string | undefined;
+  /** The code of an operation in the price book. */
+  operation?: string | undefined;
+  /** A decimal above 0, in the unit of the operation. */
+  quantity?: string | undefined;
+  /** Kept beside the entry; can be erased. */
+  description?: string | undefined;
+  /** Up to 50 strings by name, kept too. */
+  metadata?: Record<string, string> | undefined;
+  /** With a key for tests only: when it is, after the last entry of the wallet and not in the future. */
+  at?: string | undefined;
+}
+export interface CorrectAnswer {
+  corrected_entry: number;
+  /** The entry that gave the charge back. */
+  refund_entry: number;
+  /** Credits, as a decimal string. */
+  refunded: string;
+  operation: string;
+  quantity: string;
   /** The id of the wallet. */
   wallet: string;
   customer?: string;
@@ -448,7 +488,7 @@ export interface EntriesAnswer {
     metadata?: Record<string, unknown>;
   }[];
   /** The `cursor` of the next page; null at the end. */
-  next_cursor: unknown;
+  next_cursor: string | null;
 }
 export interface EntryRequest {
   /** The product's own id of its customer. With a key of the service. */
@@ -615,7 +655,7 @@ export interface LotsAnswer {
     payment?: string;
   }[];
   /** The `cursor` of the next page; null at the end. */
-  next_cursor: unknown;
+  next_cursor: string | null;
 }
 export interface LotRequest {
   /** The product's own id of its customer. With a key of the service. */
@@ -729,7 +769,7 @@ export interface LotAnswer {
     metadata?: Record<string, unknown>;
   }[];
   /** The `cursor` of the next page; null at the end. */
-  next_cursor: unknown;
+  next_cursor: string | null;
 }
 export interface StatementRequest {
   /** The product's own id of its customer. With a key of the service. */
@@ -861,7 +901,7 @@ export interface StatementAnswer {
     metadata?: Record<string, unknown>;
   }[];
   /** The `cursor` of the next page; null at the end. */
-  next_cursor: unknown;
+  next_cursor: string | null;
 }
 export interface UsageRequest {
   /** The product's own id of its customer. With a key of the service. */
@@ -947,7 +987,7 @@ export interface SaveCustomerRequest {
 export interface SaveCustomerAnswer {
   customer: string;
   name: string;
-  email: unknown;
+  email: string | null;
   time_zone: string;
   currency: string;
   created_at: string;
@@ -962,19 +1002,19 @@ export interface CustomersAnswer {
   customers: {
     customer: string;
     name: string;
-    email: unknown;
+    email: string | null;
     time_zone: string;
     currency: string;
     created_at: string;
   }[];
   /** The `cursor` of the next page; null at the end. */
-  next_cursor: unknown;
+  next_cursor: string | null;
 }
 export interface CustomerRequest {}
 export interface CustomerAnswer {
   customer: string;
   name: string;
-  email: unknown;
+  email: string | null;
   time_zone: string;
   currency: string;
   created_at: string;
@@ -1195,6 +1235,7 @@ export interface Calls {
   holds: { request: HoldsRequest; answer: HoldsAnswer };
   holdById: { request: HoldByIdRequest; answer: HoldByIdAnswer };
   refund: { request: RefundRequest; answer: RefundAnswer & Replayable };
+  correct: { request: CorrectRequest; answer: CorrectAnswer & Replayable };
   balance: { request: BalanceRequest; answer: BalanceAnswer };
   entries: { request: EntriesRequest; answer: EntriesAnswer };
   entry: { request: EntryRequest; answer: EntryAnswer };
@@ -1221,6 +1262,7 @@ export const ROUTES: Readonly<Record<keyof Calls, { method: string; path: string
   holds: { method: 'GET', path: '/holds' },
   holdById: { method: 'GET', path: '/holds/:hold_id' },
   refund: { method: 'POST', path: '/refunds' },
+  correct: { method: 'POST', path: '/entries/:entry/correct' },
   balance: { method: 'GET', path: '/balance' },
   entries: { method: 'GET', path: '/entries' },
   entry: { method: 'GET', path: '/entries/:entry' },

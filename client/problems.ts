@@ -5,7 +5,7 @@ export interface ProblemDetails {
     required: string;
     available: string;
     missing: string;
-    top_up_url?: string;
+    top_up_url?: string | null;
   };
   budget_reached: {
     blocked_by: { id: string; subject: string; period: string };
@@ -13,7 +13,7 @@ export interface ProblemDetails {
     used: string;
     required: string;
     resets_at: string | null;
-    top_up_url?: string;
+    top_up_url?: string | null;
   };
   hold_closed: { captured: string; released: string };
   capture_above_hold: { required: string; held: string };

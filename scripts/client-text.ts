@@ -90,11 +90,15 @@ function typeOf(schema: z.core.JSONSchema._JSONSchema, direction: Direction): st
   if (schema.enum !== undefined) return schema.enum.map((one) => JSON.stringify(one)).join(' | ');
   const several = schema.anyOf ?? schema.oneOf;
   if (several !== undefined) return several.map((one) => typeOf(one, direction)).join(' | ');
-  switch (schema.type) {
+  const { type } = schema;
+  if (Array.isArray(type)) {
+    return type.map((one) => typeOf({ ...schema, type: one }, direction)).join(' | ');
+  }
+  switch (type) {
     case 'string':
     case 'boolean':
     case 'null':
-      return schema.type;
+      return type;
     case 'integer':
     case 'number':
       return 'number';
@@ -107,10 +111,14 @@ function typeOf(schema: z.core.JSONSchema._JSONSchema, direction: Direction): st
   }
 }
 
+/** A debit that only asks is answered like a quote, which has a call of its own. */
+const ANSWERED_OTHERWISE = 'dry_run';
+
 function objectType(schema: Schema, direction: Direction): string {
   const { properties, required = [], additionalProperties = true } = schema;
   if (properties === undefined) return `Record<string, ${typeOf(additionalProperties, direction)}>`;
-  const members = Object.entries(properties).map(([name, property]) => {
+  const shown = Object.entries(properties).filter(([name]) => name !== ANSWERED_OTHERWISE);
+  const members = shown.map(([name, property]) => {
     const type = typeOf(property, direction);
     const isOptional = !required.includes(name);
     const member = isOptional && direction === 'input' ? `${type} | undefined` : type;

@@ -15,7 +15,7 @@ afterAll(() => product.stop());
 /** Images cost 3 each. */
 const images = (quantity: string) => product.charge({ operation: 'image.generate', quantity });
 
-describe('charge()', () => {
+describe('I6: charge()', () => {
   test('holds before the handler, and charges when the answer is out', async () => {
     const ada = await newCustomer(program, 10n);
     const seen: unknown[] = [];
