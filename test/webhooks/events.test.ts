@@ -73,6 +73,18 @@ describe('is told, with the entry and how the wallet stood after it:', () => {
     expect(messages[3]).toMatchObject({ data: { charge: 4, available: '53' } });
   });
 
+  test('whose it is: a customer by the name that the product gave', async () => {
+    const { wallet, told } = await listened();
+    await database.query(
+      `update workspaces set kind = 'external', external_id = 'user-42' where id = $1`,
+      [wallet.workspace_id],
+    );
+    await ledger.execute(wallet.grant(1n));
+    const [message] = await told();
+    expect(message?.data).toMatchObject({ customer: 'user-42', wallet: wallet.id });
+    expect(message?.data).not.toHaveProperty('workspace');
+  });
+
   test('what goes below the mark, to nothing, and comes back', async () => {
     const { wallet, told } = await listened();
     await ledger.execute(wallet.grant(10n));
