@@ -17,6 +17,7 @@ import {
   whoseFields,
 } from './fields.ts';
 import { entryNumberOf } from './pages.ts';
+import { mustBeOwn } from './usage.ts';
 
 const CorrectionRequest = z.strictObject({
   ...whoseFields,
@@ -48,6 +49,7 @@ export const postCorrection = command({
       throw invalidField('quantity', 'Say what is to change: the quantity, the operation or both.');
     }
     const wrong = await chargeIn(services, account, parameter);
+    await mustBeOwn(services, { key, account }, { seq: wrong.seq });
     const { operation = wrong.operation, quantity = wrong.quantity } = request;
     const charged = await services.prices.version(wrong.rule);
     const rule =

@@ -55,13 +55,20 @@ describe('a key of the API', () => {
     await send(program, own, `${path}/release`, {}).expect(404);
     await send(program, own, `${path}/extend`, { ttl_seconds: 90 }).expect(404);
     await send(program, own, `${path}/capture`, { quantity: '0.1' }).expect(404);
-    await send(program, own, '/refunds', { entry: bodyOf(charged)['entry'] }).expect(404);
+    const entry = bodyOf(charged)['entry'];
+    await send(program, own, '/refunds', { entry }).expect(404);
+    const less = { quantity: '0.1' };
+    await send(program, own, `/entries/${String(entry)}/correct`, less).expect(404);
     expect(await ada.available()).toBe(41_000_000n);
     const mine = await send(program, own, '/holds', hold).expect(201);
     await send(program, own, `/holds/${String(bodyOf(mine)['hold_id'])}/release`, {}).expect(200);
     const spent = await send(program, own, '/debits', order).expect(201);
-    await send(program, own, '/refunds', { entry: bodyOf(spent)['entry'] }).expect(201);
-    expect(await ada.available()).toBe(41_000_000n);
+    await send(program, own, `/entries/${String(bodyOf(spent)['entry'])}/correct`, less).expect(
+      201,
+    );
+    const again = await send(program, own, '/debits', order).expect(201);
+    await send(program, own, '/refunds', { entry: bodyOf(again)['entry'] }).expect(201);
+    expect(await ada.available()).toBe(38_000_000n);
   });
 
   test('of the service may name a workspace, and must name somebody', async () => {
