@@ -40,13 +40,21 @@ export async function priceLab(
 }
 
 async function draftIn(file: string) {
-  const parsed = DecimalComponents.safeParse(JSON.parse(await readFile(file, 'utf8')));
+  const parsed = DecimalComponents.safeParse(jsonIn(file, await readFile(file, 'utf8')));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new Error(`${file}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
   }
   if (parsed.data.length === 0) throw new Error(`${file} has no component.`);
   return parsed.data;
+}
+
+function jsonIn(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file} is no JSON.`, { cause: error });
+  }
 }
 
 function sentenceFor(one: LabCustomer): string {

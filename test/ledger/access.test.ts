@@ -5,6 +5,7 @@ import { rollUpTo } from '../../src/ledger/rollups.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
 import { handOnAll } from '../../src/webhooks/hand-on.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { newQuote } from '../support/random-prices.ts';
 import { type TestWallet, newWallet } from '../support/wallets.ts';
 import { addedEndpoint } from '../webhooks/listening.ts';
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
     await addedEndpoint(database, wallet.workspace_id, { url: 'https://example.com/' });
     await ledger.execute(wallet.grant(10n, { details: { reason: 'a test' } }));
     await ledger.execute(wallet.debit(1n));
+    await newQuote(database, wallet);
     await rollUpTo(database.connections.ledgerJobs, [{ wallet_id: wallet.id, upto_seq: 2n }]);
   }
   await handOnAll(database.connections.ledgerJobs);
@@ -31,6 +33,7 @@ const TENANT_TABLES = [
   'entries',
   'entry_details',
   'entry_rollups',
+  'quotes',
   'webhook_endpoints',
   'webhook_deliveries',
   'workspaces',

@@ -131,6 +131,10 @@ describe('node src/cli.ts', () => {
       ['add-webhook', '--url', 'https://example.com/', '--events', 'gossip'],
       'Choose at least one event.',
     ],
+    [['price-lab'], 'price-lab needs --operation CODE.\n'],
+    [['price-lab', '--operation', 'x'], 'price-lab needs --rule FILE.\n'],
+    [['price-lab', '--operation', 'x', '--rule', 'y', '--days', '0'], '--days is a whole number'],
+    [['price-lab', '--operation', 'x', '--rule', 'no-such-file'], 'no-such-file'],
     [['verfy'], 'There is no command verfy.\n'],
     [['verify', 'all'], 'There is no place for all.\n'],
   ])('refuses %j and says why, without a stack', async (words, why) => {

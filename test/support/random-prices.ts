@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { ONE_UNIT, type PriceComponent } from '../../src/core/price-rules.ts';
+import { NO_COMPONENTS, ONE_UNIT, type PriceComponent } from '../../src/core/price-rules.ts';
 import type { Actor } from '../../src/lib/audit.ts';
-import { addOperation } from '../../src/pricing/price-book.ts';
+import { inWorkspace } from '../../src/lib/database.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { addOperation, findOperation } from '../../src/pricing/price-book.ts';
+import { makeQuote } from '../../src/pricing/quotes.ts';
 import type { TestDatabase } from './database.ts';
+import type { TestWallet } from './wallets.ts';
 
 export const SELLER: Actor = { kind: 'system' };
 export const PICO = 10n ** 12n;
@@ -31,6 +35,21 @@ export async function newOperation(
     .transaction()
     .execute((trx) => addOperation(trx, { ...operation, components, made_by: 'test' }));
   return code;
+}
+
+/** A quote of one unit of a new operation, for five minutes. */
+export async function newQuote(
+  database: Pick<TestDatabase, 'connections'>,
+  { id: wallet_id, workspace_id }: TestWallet,
+): Promise<{ id: string; operation: string; rule_id: string }> {
+  const operation = await newOperation(database);
+  return inWorkspace(database.connections.app, workspace_id, async (trx) => {
+    const rule_id = (await findOperation(trx, workspace_id, operation))?.rule.id ?? '';
+    const measure = { operation, quantity: ONE_UNIT, components: NO_COMPONENTS };
+    const whose = { workspace_id, wallet_id, made_by: newId() };
+    const { id } = await makeQuote(trx, { ...whose, ...measure, rule_id, lock_seconds: 300 });
+    return { id, operation, rule_id };
+  });
 }
 
 const aPrice = fc.bigInt({ min: 0n, max: 3n * PICO });
