@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { rfc3339 } from '../core/instant.ts';
 import { PERIODS } from '../core/periods.ts';
 import { PRICE_SCOPES, type PriceVersion } from '../core/price-versions.ts';
+import { readWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { decimalComponents } from '../pricing/decimal-rules.ts';
 import { type OperationPrices, operationPrices } from '../pricing/price-book.ts';
@@ -49,7 +50,10 @@ export const getOperations = reading({
   example: { customer: 'user-42' },
   response: z.strictObject({ operations: z.array(OperationResponse) }),
   handle: async ({ connections }, { account }) => {
-    const found = await operationPrices(connections.staff, account.workspace_id);
+    const { workspace_id } = account;
+    const found = await readWorkspace(connections.app, workspace_id, (trx) =>
+      operationPrices(trx, workspace_id),
+    );
     return { status: 200, body: { operations: found.map(operationAnswer) } };
   },
 });
@@ -64,8 +68,10 @@ export const getOperation = reading({
   response: OperationResponse,
   handle: async ({ connections }, { account, parameter }) => {
     const { workspace_id } = account;
-    const isCode = /^[\w.]{1,100}$/.test(parameter);
-    const [found] = isCode ? await operationPrices(connections.staff, workspace_id, parameter) : [];
+    if (!/^[\w.]{1,100}$/.test(parameter)) throw notFound('operation');
+    const [found] = await readWorkspace(connections.app, workspace_id, (trx) =>
+      operationPrices(trx, workspace_id, parameter),
+    );
     if (found === undefined) throw notFound('operation');
     return { status: 200, body: operationAnswer(found) };
   },

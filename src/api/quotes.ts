@@ -9,7 +9,7 @@ import {
   QUANTITY_DECIMALS,
 } from '../core/price-rules.ts';
 import { type Preview, preview } from '../ledger/preview.ts';
-import { inWorkspace } from '../lib/database.ts';
+import { inWorkspace, readWorkspace } from '../lib/database.ts';
 import { problemOf } from '../lib/error-answers.ts';
 import { newId } from '../lib/ids.ts';
 import { decimalPrice } from '../pricing/decimal-rules.ts';
@@ -111,15 +111,17 @@ export async function quoteFor(
   rule: PriceRule | undefined,
 ): Promise<Answer> {
   const { operation, quantity } = request;
-  const previewed = await preview(connections.staff, {
-    kind: 'debit',
-    wallet_id: account.wallet_id,
-    key: { namespace: 'quote', key: newId() },
-    asked: askedBy(key, request.on_behalf_of),
-    ...{ operation, quantity, rule },
-    ...given('components', request.components),
-    ...given('allow_partial', request.allow_partial),
-  });
+  const previewed = await readWorkspace(connections.app, account.workspace_id, (trx) =>
+    preview(trx, {
+      kind: 'debit',
+      wallet_id: account.wallet_id,
+      key: { namespace: 'quote', key: newId() },
+      asked: askedBy(key, request.on_behalf_of),
+      ...{ operation, quantity, rule },
+      ...given('components', request.components),
+      ...given('allow_partial', request.allow_partial),
+    }),
+  );
   return {
     status: 200,
     body: {

@@ -1,10 +1,10 @@
 import type { Debit } from '../core/commands.ts';
 import { priceFor } from '../core/decide.ts';
 import type { Price } from '../core/price-rules.ts';
-import type { Db } from '../lib/database.ts';
+import type { Trx } from '../lib/database.ts';
 import { Batch } from './batch.ts';
 import type { Outcome } from './outcome.ts';
-import { statementsOfTransaction } from './statements.ts';
+import { statementsAsLedger } from './statements.ts';
 
 export interface Preview {
   /** As the debit would be answered. */
@@ -17,19 +17,11 @@ export interface Preview {
 
 /**
  * What a debit would come to now: decided as it would be, on the same reading, and nothing is locked
- * or written.
- * @param db one that sees the wallets of all workspaces
+ * or written. The transaction is one that reads as of one moment.
  */
-export async function preview(db: Db, command: Debit): Promise<Preview> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (trx) => {
-      const statements = statementsOfTransaction(trx);
-      const batch = await Batch.lock(statements, [command.wallet_id], [{ command }], 'unlocked');
-      const state = batch.stateOf(command.wallet_id);
-      const { price, available } = priceFor(state, command, batch.now);
-      return { outcome: batch.run(command), price, available_micro: available };
-    });
+export async function preview(trx: Trx, command: Debit): Promise<Preview> {
+  const asked = [{ command }];
+  const batch = await Batch.lock(statementsAsLedger(trx), [command.wallet_id], asked, 'unlocked');
+  const { price, available } = priceFor(batch.stateOf(command.wallet_id), command, batch.now);
+  return { outcome: batch.run(command), price, available_micro: available };
 }
