@@ -1,4 +1,4 @@
-import { type Quantity, decimalOf } from './quantity.ts';
+import { type Components, type Measured, type Quantity, measuredOf } from './quantity.ts';
 
 /** What is used of a request of Express, so that its types are not needed here. */
 export interface ChargedRequest {
@@ -16,9 +16,8 @@ export interface ChargedResponse {
 
 export type Next = (error?: unknown) => void;
 
-export interface Order {
+export interface Order extends Measured {
   operation: string;
-  quantity: string;
   ttl_seconds: number;
   key: string;
 }
@@ -33,7 +32,7 @@ export interface Reservation {
   replayed: boolean;
   extend(ttl_seconds: number, key: string): Promise<unknown>;
   /** Charges what was used: where that is more than is held, as much of it as the wallet allows. */
-  capture(quantity: string, key: string): Promise<unknown>;
+  capture(used: Measured, key: string): Promise<unknown>;
   release(key: string): Promise<unknown>;
 }
 
@@ -42,7 +41,7 @@ export interface Fault {
   doing: 'extend' | 'capture' | 'release';
   hold_id: string;
   /** What was to be charged. */
-  quantity?: string;
+  used?: Measured;
 }
 
 /** How a kind of purse reserves and refuses: over HTTP, or inside of Scrip. */
@@ -62,6 +61,8 @@ export interface ChargeOptions<Req> {
    * says what was used.
    */
   quantity: Quantity | ((req: Req) => Quantity);
+  /** The most of the components of the price that are measured by themselves, by their codes. */
+  components?: Components | ((req: Req) => Components);
   /** When the hold lapses if this process dies; it is extended while the work lasts. 60 unless given. */
   ttl_seconds?: number;
   /**
@@ -88,7 +89,7 @@ export interface Charger<Req> {
 export class Charge {
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
-  #used: string | undefined;
+  #used: Measured | undefined;
 
   constructor(signal: AbortSignal) {
     this.signal = signal;
@@ -98,12 +99,12 @@ export class Charge {
    * Says what was used so far, in all; the last that is said counts. Nothing is charged for 0.
    * @throws TypeError when it is no quantity
    */
-  used(quantity: Quantity): void {
-    this.#used = decimalOf(quantity);
+  used(quantity: Quantity, components?: Components): void {
+    this.#used = measuredOf(quantity, components);
   }
 
   /** What was said last. */
-  get quantity_used(): string | undefined {
+  get said(): Measured | undefined {
     return this.#used;
   }
 }

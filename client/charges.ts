@@ -56,8 +56,8 @@ async function reserve(
     captured: hold.captured !== '0',
     extend: (ttl_seconds, extend_key) =>
       scrip.extend(hold_id, { ...whose, ttl_seconds }, { idempotency_key: extend_key }),
-    capture: (quantity, capture_key) =>
-      scrip.capture(hold_id, { ...whose, quantity, allow_partial: true }, unhurried(capture_key)),
+    capture: (used, capture_key) =>
+      scrip.capture(hold_id, { ...whose, ...used, allow_partial: true }, unhurried(capture_key)),
     release: (release_key) => scrip.release(hold_id, whose, unhurried(release_key)),
   };
 }

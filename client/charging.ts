@@ -9,7 +9,7 @@ import {
   type Purse,
   type Reservation,
 } from './charge.ts';
-import { decimalOf, isNothing } from './quantity.ts';
+import { type Components, type Measured, isNothing, measuredOf } from './quantity.ts';
 import { reserveOnce } from './reserve-once.ts';
 
 const TTL_SECONDS = 60;
@@ -48,17 +48,18 @@ async function serve<Req extends ChargedRequest>(
     if (end === 'left') left.abort();
     return end;
   });
-  let quantity: string;
+  let most: Measured;
   let reservation: Reservation;
   try {
-    quantity = decimalOf(valueFor(options.quantity, req));
+    const components = valueFor(options.components, req);
+    most = measuredOf(valueFor(options.quantity, req), components);
     const operation = valueFor(options.operation, req);
     const named = options.key === undefined ? req.get('Idempotency-Key') : options.key(req);
     reservation = await reserveOnce(named, (key) =>
-      purse.reserve(req, { operation, quantity, ttl_seconds, key }),
+      purse.reserve(req, { operation, ...most, ttl_seconds, key }),
     );
   } catch (error) {
-    purse.refuse(error, req, res, next);
+    refuse(purse, error, { req, res, next });
     return;
   }
   const charge = new Charge(left.signal);
@@ -67,14 +68,22 @@ async function serve<Req extends ChargedRequest>(
   if (!left.signal.aborted) next();
   const end = await ending;
   stop();
-  await settle(purse, reservation, quantityOwed(options, res, end, quantity, charge));
+  await settle(purse, reservation, () => owed(options, res, end, charge.said, most));
 }
 
-function valueFor<Req, Value extends string | number | bigint>(
-  given: Value | ((req: Req) => Value),
-  req: Req,
-): Value {
+type Given = string | number | bigint | Components | undefined;
+
+function valueFor<Req, Value extends Given>(given: Value | ((req: Req) => Value), req: Req): Value {
   return typeof given === 'function' ? given(req) : given;
+}
+
+/** An answer of the app's own that fails is an error of Express like any other. */
+function refuse<Req>(purse: Purse<Req>, error: unknown, { req, res, next }: Exchange<Req>): void {
+  try {
+    purse.refuse(error, req, res, next);
+  } catch (fault) {
+    next(fault);
+  }
 }
 
 /** How a response ends: it was handed over in full, or its connection closed before. */
@@ -91,15 +100,15 @@ function endOf(res: ChargedResponse): Promise<'finished' | 'left'> {
 }
 
 /** What is to be charged in the end; undefined for nothing. */
-function quantityOwed<Req>(
+function owed<Req>(
   { client_leaves = 'release', is_success = isSuccess }: ChargeOptions<Req>,
   res: ChargedResponse,
   end: 'finished' | 'left',
-  held: string,
-  { quantity_used }: Charge,
-): string | undefined {
-  if (end === 'left') return client_leaves === 'capture' ? quantity_used : undefined;
-  return is_success(res) ? (quantity_used ?? held) : undefined;
+  said: Measured | undefined,
+  most: Measured,
+): Measured | undefined {
+  if (end === 'left') return client_leaves === 'capture' ? said : undefined;
+  return is_success(res) ? (said ?? most) : undefined;
 }
 
 function isSuccess({ statusCode }: ChargedResponse): boolean {
@@ -136,20 +145,20 @@ function keepOpen<Req>(
 async function settle<Req>(
   purse: Purse<Req>,
   reservation: Reservation,
-  quantity: string | undefined,
+  owedIn: () => Measured | undefined,
 ): Promise<void> {
   const { hold_id } = reservation;
-  const isOwed = quantity !== undefined && !isNothing(quantity);
+  let used: Measured | undefined;
   try {
-    if (isOwed) await reservation.capture(quantity, `charge capture ${hold_id}`);
-    else await reservation.release(`charge release ${hold_id}`);
+    used = owedIn();
+    if (used !== undefined && isNothing(used)) used = undefined;
+    if (used === undefined) await reservation.release(`charge release ${hold_id}`);
+    else await reservation.capture(used, `charge capture ${hold_id}`);
   } catch (error) {
     // A hold that has lapsed is what a release wants.
-    if (!isOwed && codeOf(error) === 'hold_closed') return;
-    purse.on_fault(
-      error,
-      isOwed ? { doing: 'capture', hold_id, quantity } : { doing: 'release', hold_id },
-    );
+    if (used === undefined && codeOf(error) === 'hold_closed') return;
+    const doing = used === undefined ? 'release' : 'capture';
+    purse.on_fault(error, { doing, hold_id, ...(used !== undefined && { used }) });
   }
 }
 

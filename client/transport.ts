@@ -138,10 +138,10 @@ const TIMEOUT = { status: 0, code: 'timeout', detail: 'Scrip did not answer in t
 const UNREACHABLE = { status: 0, code: 'unreachable', detail: 'Scrip cannot be reached.' };
 
 function baseOf(url: string): string {
-  const parsed = URL.parse(url);
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+  if (!URL.canParse(url) || !/^https?:/i.test(url)) {
     throw new TypeError('This is no URL of Scrip: give its scheme and host.');
   }
+  const parsed = new URL(url);
   if (`${parsed.username}${parsed.password}` !== '') {
     throw new TypeError('Leave names and passwords out of the URL of Scrip.');
   }

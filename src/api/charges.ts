@@ -2,10 +2,11 @@ import type { Request } from 'express';
 import type { Charger, Fault, Order, Reservation } from '../../client/charge.ts';
 import { chargesOver } from '../../client/charging.ts';
 import { ScripError } from '../../client/problems.ts';
+import type { Measured } from '../../client/quantity.ts';
 import { mayPass, pause, waitMilliseconds } from '../../client/retries.ts';
 import type { Capture, Common, Release } from '../core/commands.ts';
 import { parseDecimal } from '../core/decimal.ts';
-import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
+import { QUANTITY_DECIMALS, type Quantities } from '../core/price-rules.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { walletIdOf } from '../ledger/wallets.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
@@ -41,7 +42,7 @@ export function chargesInside(dependencies: Dependencies): Charger<Request> {
 async function reserve(
   { connections, ledger }: Dependencies,
   req: Request,
-  { operation, quantity, ttl_seconds, key: orderKey }: Order,
+  { operation, ttl_seconds, key: orderKey, ...most }: Order,
 ): Promise<Reservation> {
   const { workspace, person } = scopeOf(req);
   const { rule, wallet_id } = await inWorkspace(connections.app, workspace.id, async (trx) => ({
@@ -61,7 +62,7 @@ async function reserve(
       ...common,
       kind: 'hold',
       ...{ hold_id, operation, rule, ttl_seconds },
-      quantity: exact(quantity),
+      ...exactly(most),
     }),
   );
   if (rule === undefined || hold === undefined) throw new Error('a hold without its price');
@@ -73,7 +74,7 @@ async function reserve(
     },
     capture: (used, key) => {
       const capture = { ...commonOf(key), kind: 'capture', hold_id, rule } as const;
-      return settle({ ...capture, quantity: exact(used), allow_partial: true });
+      return settle({ ...capture, ...exactly(used), allow_partial: true });
     },
     release: (key) => settle({ ...commonOf(key), kind: 'release', hold_id }),
   };
@@ -90,6 +91,14 @@ async function reserve(
       }
     }
   }
+}
+
+function exactly({ quantity, components = {} }: Measured): {
+  quantity: bigint;
+  components: Quantities;
+} {
+  const quantities = Object.entries(components).map(([code, one]) => [code, exact(one)] as const);
+  return { quantity: exact(quantity), components: new Map(quantities) };
 }
 
 /** What the middleware has checked already. */

@@ -113,7 +113,7 @@ describe('work that lasts', () => {
     );
     await product.ask(app, '/', ada);
     expect(product.faults.splice(0)).toMatchObject([
-      { code: 'hold_closed', fault: { doing: 'capture', quantity: '1' } },
+      { code: 'hold_closed', fault: { doing: 'capture', used: { quantity: '1' } } },
     ]);
   });
 });

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Scrip, chargeOf, charges } from '../../client/index.ts';
+import { addOperation } from '../../src/pricing/price-book.ts';
 import { newCustomer, newKey } from '../support/api.ts';
 import { type Product, chargedProduct } from '../support/charged-app.ts';
 import type { TestProgram } from '../support/program.ts';
+
+/** What a price is counted in. */
+const CREDIT_PICO = 10n ** 12n;
 
 let product: Product;
 let program: TestProgram;
@@ -64,6 +68,31 @@ describe('I6: charge()', () => {
     await product.ask(app, '/', bob);
     expect(await bob.stored()).toEqual([1, 0, 0]);
     expect(product.faults).toEqual([]);
+  });
+
+  test('charges components that are measured by themselves', async () => {
+    const ada = await newCustomer(program, 10n);
+    const component = { unit: 'token', charge: 'per_unit' } as const;
+    await program.database.connections.app.transaction().execute((trx) =>
+      addOperation(trx, {
+        ...{ code: 'text.answer', name: 'Answer', description: 'By the token', unit: 'answer' },
+        ...{ position: 20, made_by: 'test' },
+        components: [
+          { ...component, code: 'read', label: 'Token read', price_pico: CREDIT_PICO / 100n },
+          { ...component, code: 'written', label: 'Token written', price_pico: CREDIT_PICO / 10n },
+        ],
+      }),
+    );
+    const most = { quantity: 1, components: { read: 100, written: 50 } };
+    const app = await product.serve((routes) =>
+      routes.post('/', product.charge({ operation: 'text.answer', ...most }), async (_req, res) => {
+        expect(await ada.stored()).toEqual([4, 6, 0]);
+        chargeOf(res).used(1, { read: '40', written: 16 });
+        res.send('answered');
+      }),
+    );
+    expect(await product.ask(app, '/', ada)).toMatchObject({ status: 200 });
+    expect(await ada.stored()).toEqual([8, 0, 0]);
   });
 
   test('gives all back when the handler fails, throws or is refused by another', async () => {
