@@ -50,11 +50,14 @@ export async function entryExplained(
   };
 }
 
-async function relatedTo(
+export type Related = Pick<ExplainedEntry, 'parent' | 'followers'>;
+
+/** The entry that one is about, and those that followed from it in the same command. */
+export async function relatedTo(
   db: Db,
   walletId: string,
   { seq, parent_seq }: ReadEntry,
-): Promise<Pick<ExplainedEntry, 'parent' | 'followers'>> {
+): Promise<Related> {
   const next = Array.from({ length: FOLLOWERS_MAX }, (_, index) => seq + BigInt(index + 1));
   const found = await db
     .selectFrom('entries')

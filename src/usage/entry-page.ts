@@ -3,6 +3,7 @@ import { shortestDecimal } from '../core/decimal.ts';
 import { type PricedLine, QUANTITY_DECIMALS, formatPrice } from '../core/price-rules.ts';
 import type { Leg } from '../core/wallet.ts';
 import { type ReadEntry, entryBySeq } from '../ledger/entries.ts';
+import { type Related, relatedTo } from '../ledger/entry-explained.ts';
 import type { Trx } from '../lib/database.ts';
 import { type Show, plural } from '../lib/formatting.ts';
 import type { ShownWorkspace } from '../workspaces/workspaces.ts';
@@ -37,7 +38,10 @@ export async function explainEntry(
       .map((leg) => lotOf(leg, wording, workspace, show)),
     before_micro: entry.balance_after_micro - entry.change_micro,
     after_micro: entry.balance_after_micro,
-    who: whoOf(entry, wording),
+    who: [
+      ...relatives(await relatedTo(trx, walletId, entry), workspace, show),
+      ...whoOf(entry, wording),
+    ],
   };
 }
 
@@ -82,6 +86,17 @@ function lotOf(leg: Leg, wording: Wording, workspace: ShownWorkspace, show: Show
     taken_micro: leg.amount,
     direction,
   };
+}
+
+/** The charge that was given back, the hold that was captured, what was charged instead. */
+function relatives({ parent, followers }: Related, { base }: ShownWorkspace, show: Show) {
+  const link = (label: string, { seq }: { seq: bigint }) => {
+    return { label, value: `Entry ${show.count(seq)}`, href: `${base}/history/${seq}` };
+  };
+  return [
+    ...(parent === undefined ? [] : [link('About', parent)]),
+    ...followers.map((one) => link('Then', one)),
+  ];
 }
 
 function whoOf(entry: ReadEntry, wording: Wording) {

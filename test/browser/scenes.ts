@@ -5,6 +5,7 @@ import { type Visit, signIn } from '../support/browser.ts';
 import type { Customer, TestProgram } from '../support/program.ts';
 import { control, order, payHeld } from '../support/purchases.ts';
 import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
+import { customerScenes } from './customer-scenes.ts';
 import { keyScenes } from './key-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
@@ -206,6 +207,7 @@ export const scenes: Scene[] = [
       await visit.page.getByText('The payment was cancelled').waitFor();
     },
   },
+  ...customerScenes,
   ...keyScenes,
   ...webhookScenes,
   {

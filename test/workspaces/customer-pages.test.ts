@@ -140,6 +140,10 @@ describe('the pages of a customer', () => {
     const entry = await browser.get(`${base}/history/2`).expect(200);
     expect(entry.text).toContain('Which credits paid');
     expect(entry.text).toContain(`href="${base}/history/1"`);
+    const wrong = { customer: ada.external_id, quantity: '2' };
+    await send(program, service, '/entries/2/correct', wrong).expect(201);
+    const given = await browser.get(`${base}/history/3`).expect(200);
+    for (const other of [2, 4]) expect(given.text).toContain(`href="${base}/history/${other}"`);
     await browser.get(`${base}/use`).expect(404);
     await browser.post(`${base}/use`).type('form').send({}).expect(404);
   });
