@@ -285,7 +285,8 @@ function usage(command: Debit | HoldCredits | Correction): (string | bigint | un
 }
 
 /** Only what is there, so that requests without it stand for what they always stood for. */
-function more({ components, quote }: { components?: Quantities; quote?: string }): string[] {
+function more({ components, quote }: Pick<Debit, 'components' | 'quote'>): string[] {
+  if (components === undefined && quote === undefined) return [];
   const measured = [...(components ?? [])].map(
     ([code, quantity]) => `component ${code} ${quantity}`,
   );

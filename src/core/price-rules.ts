@@ -114,7 +114,7 @@ export function priceOf(
       amount_micro: shown,
       rule: rule.id,
       version: rule.version,
-      ...(line.measured === undefined ? {} : { measured: line.measured }),
+      measured: line.measured,
     };
   });
   return { amount_micro: amount, lines };

@@ -11,6 +11,7 @@ import { type Actor, audit } from '../lib/audit.ts';
 import { type Db, type Trx, enterWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { DecimalComponents, decimalComponents } from './decimal-rules.ts';
 import { storedComponents, storedRule } from './stored-rules.ts';
 
 export interface Operation {
@@ -193,6 +194,8 @@ export async function addVersion(trx: Trx, added: NewVersion): Promise<PriceRule
     );
   }
   const id = newId();
+  // Whoever made it, it is one that can be shown and written by people.
+  DecimalComponents.parse(decimalComponents(components));
   const stored = storedComponents(components);
   const made = await sql<{ version: number; valid_from: Date }>`
     insert into price_rules

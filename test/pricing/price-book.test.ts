@@ -149,11 +149,18 @@ describe('a version of a price', () => {
     }
   });
 
-  test('does not begin in the past, and is of an operation that there is', async () => {
+  test('does not begin in the past, is one that can be counted, of an operation that there is', async () => {
     const operation = await newOperation(database);
     await expect(change(operation, 1n, { valid_from: new Date(0) })).rejects.toMatchObject({
       code: 'price_in_the_past',
     });
+    const tiers = {
+      period: 'day',
+      mode: 'volume',
+      bands: [{ up_to: 1n, price_pico: 0n }],
+    } as const;
+    const components = ['one', 'other'].map((code) => aComponent({ code, tiers }));
+    await expect(change(operation, 1n, { components })).rejects.toThrow(/no more/);
     await expect(change('nothing', 1n)).rejects.toMatchObject({ code: 'operation_unknown' });
   });
 
