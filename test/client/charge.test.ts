@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Scrip, chargeOf, charges } from '../../client/index.ts';
+import {
+  type ChargedRequest,
+  type ChargedResponse,
+  Scrip,
+  ScripError,
+  chargeOf,
+  charges,
+} from '../../client/index.ts';
 import { addOperation } from '../../src/pricing/price-book.ts';
 import { newCustomer, newKey } from '../support/api.ts';
 import { type Product, chargedProduct } from '../support/charged-app.ts';
@@ -155,6 +162,42 @@ describe('I6: charge()', () => {
     expect(unreachable).toMatchObject({ status: 503 });
     expect(unreachable.headers.get('Retry-After')).toBe('5');
     expect(JSON.parse(unreachable.text)).toMatchObject({ code: 'credits_unavailable' });
+  });
+
+  test('an app says in its own way what a success is, who a request is, and what is refused', async () => {
+    const ada = await newCustomer(program, 4n);
+    const own = charges({
+      scrip: new Scrip({ url: program.url, key: await newKey(program) }),
+      whose: () => ({ customer: ada.external_id }),
+      on_fault: () => undefined,
+      refuse: (error, req, res, next) => {
+        if (req.get('X-User') === 'nobody') throw new Error('no page for nobody');
+        if (error instanceof ScripError) res.writeHead(error.status, {}).end(error.code);
+        else next(error);
+      },
+    });
+    const order = {
+      ...{ operation: 'image.generate', quantity: '1' },
+      key: (req: ChargedRequest) => req.get('X-Request'),
+      is_success: (res: ChargedResponse) => res.statusCode === 418,
+    };
+    const app = await product.serve((routes) =>
+      routes.post('/:status', own(order), (req, res) => {
+        res.status(Number(req.params['status'])).end('tea');
+      }),
+    );
+    const ask = async (path: string, headers: Record<string, string>): Promise<string> => {
+      const answer = await fetch(`${app.url}${path}`, { method: 'POST', headers });
+      await own.idle();
+      return `${answer.status} ${await answer.text()}`;
+    };
+    expect(await ask('/200', { 'X-Request': 'one' })).toBe('200 tea');
+    expect(await ada.stored()).toEqual([4, 0, 0]);
+    expect(await ask('/418', { 'X-Request': 'one' })).toBe('418 tea');
+    expect(await ask('/418', { 'X-Request': 'one' })).toBe('409 already_charged');
+    expect(await ask('/418', { 'X-Request': 'two' })).toBe('402 insufficient_credits');
+    expect(await ask('/418', { 'X-User': 'nobody' })).toMatch(/^500 /);
+    expect(await ada.stored()).toEqual([1, 0, 0]);
   });
 
   test('a link that loses answers charges once', async () => {
