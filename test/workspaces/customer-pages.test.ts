@@ -3,6 +3,7 @@ import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CustomerLinks } from '../../src/workspaces/customer-links.ts';
 import { type TestCustomer, bodyOf, newCustomer, newKey, send } from '../support/api.ts';
+import { control } from '../support/purchases.ts';
 import { type Browser, type TestProgram, hiddenField, testProgram } from '../support/program.ts';
 
 let program: TestProgram;
@@ -205,13 +206,20 @@ describe('the pages of a customer', () => {
     const first = await browser.post(`${base}/buy`).type('form').send(form).expect(303);
     const second = await browser.post(`${base}/buy`).type('form').send(form).expect(303);
     expect(second.headers['location']).toBe(first.headers['location']);
-    const payments = await program.database.query<{ id: string; person_id: string | null }>(
-      'select id, person_id from payments where workspace_id = $1',
+    const payments = await program.database.query<Record<'id' | 'session' | 'person_id', string>>(
+      'select id, person_id, checkout_session_id as session from payments where workspace_id = $1',
       [ada.workspace_id],
     );
-    expect(payments).toEqual([{ id: payments[0]?.id, person_id: null }]);
-    const paid = await browser.get(`${base}/payments/${payments[0]?.id ?? ''}`).expect(200);
-    expect(paid.text).toContain('Waiting for Stripe');
+    const [payment] = payments;
+    expect(payments).toEqual([{ ...payment, person_id: null }]);
+    const paymentPage = `${base}/payments/${payment?.id ?? ''}`;
+    const waiting = await browser.get(paymentPage).expect(200);
+    expect(waiting.text).toContain('Waiting for Stripe');
+    await control(program, `/sessions/${payment?.session ?? ''}/pay`, {});
+    await expect.poll(() => ada.stored(), { timeout: 10_000 }).toEqual([100, 0, 0]);
+    const arrived = await browser.get(paymentPage).expect(200);
+    expect(arrived.text).toContain('Your credits have arrived');
+    expect(arrived.text).not.toContain(`${base}/use`);
     const [event] = await program.database.query(
       `select actor_kind, actor_id from audit_events
        where workspace_id = $1 and action = 'payment.ordered'`,
