@@ -13,7 +13,7 @@ import {
 
 const LOCALS = {
   person: { name: 'Priya <Nair>', email: 'priya@northlight.example' },
-  workspace: { name: 'Northlight Talent', slug: 'northlight' },
+  workspace: { name: 'Northlight Talent', slug: 'northlight', base: '/w/northlight' },
   workspaces: [{ name: 'Northlight Talent', slug: 'northlight' }],
   purse: { available_micro: 84_400_000n, level: 'low' },
   notices: ['Simulated payments: no money moves in this installation.'],
