@@ -22,7 +22,7 @@ export interface PastUse {
   /** Null where it only follows from another entry: the excess of a capture. */
   quantity: bigint | null;
   measured: Quantities;
-  /** Of a capture and a release: the hold. */
+  /** Of a capture and a release: the hold; of a refund: the charge. */
   parent_seq: bigint | null;
   /** What could still be spent after it: available, and what may be owed. */
   room: bigint;
@@ -34,6 +34,13 @@ export interface LabResult {
   draft_micro: bigint;
   /** When credits would first not have been enough, had nothing else been bought; null for never. */
   ran_out_at: Instant | null;
+}
+
+/** What the draft made of a charge, which a correction takes back. */
+interface PastCharge {
+  at: Instant;
+  draft: bigint;
+  quantity: bigint;
 }
 
 interface PastHold {
@@ -52,6 +59,7 @@ export class PriceLab {
   private readonly from: Instant;
   private readonly counters = new Map<string, bigint>();
   private readonly holds = new Map<bigint, PastHold>();
+  private readonly charges = new Map<bigint, PastCharge>();
   private readonly sum: LabResult = {
     uses: 0,
     charged_micro: 0n,
@@ -72,7 +80,7 @@ export class PriceLab {
   add(use: PastUse): void {
     switch (use.kind) {
       case 'debit':
-        if (use.quantity === null) this.charge(use, 0n);
+        if (use.quantity === null) this.charge(use, 0n, 0n);
         else this.addDebit(use, use.quantity);
         break;
       case 'hold':
@@ -84,6 +92,10 @@ export class PriceLab {
       case 'release':
         this.close(use);
         break;
+      case 'refund':
+        // Only a correction says of what quantity: it is followed by the debit that should have been.
+        if (use.quantity !== null) this.takeBack(use);
+        break;
       default:
     }
     this.look(use);
@@ -92,8 +104,9 @@ export class PriceLab {
   private addDebit(use: PastUse, quantity: bigint): void {
     const used = (period: Period): bigint => this.used(period, use.at);
     const price = priceOf(this.rule, quantity, used, use.measured);
-    this.charge(use, price.amount_micro);
-    this.count(countedQuantity(this.rule, quantity, use.measured), use.at);
+    const counted = countedQuantity(this.rule, quantity, use.measured);
+    this.charge(use, price.amount_micro, counted);
+    this.count(counted, use.at);
   }
 
   private addHold({ seq, at, amount, quantity, measured }: PastUse): void {
@@ -108,8 +121,8 @@ export class PriceLab {
     const hold = this.holdOf(use);
     if (quantity === null) return;
     const before = (period: Period): bigint => this.used(period, hold.at) - hold.quantity;
-    this.charge(use, priceOf(this.rule, quantity, before, measured).amount_micro);
     const counted = countedQuantity(this.rule, quantity, measured);
+    this.charge(use, priceOf(this.rule, quantity, before, measured).amount_micro, counted);
     const within = least(counted, hold.quantity);
     hold.quantity -= within;
     hold.amount -= amount;
@@ -132,11 +145,25 @@ export class PriceLab {
     return this.holds.get(parent_seq ?? 0n) ?? { at, amount, quantity: 0n };
   }
 
-  private charge({ at, amount, is_waived, quantity }: PastUse, draft: bigint): void {
+  private charge(use: PastUse, draft: bigint, quantity: bigint): void {
+    const { seq, at, amount, is_waived } = use;
     if (at < this.from || is_waived) return;
-    if (quantity !== null) this.sum.uses += 1;
+    if (use.quantity !== null) this.sum.uses += 1;
     this.sum.charged_micro += amount;
     this.sum.draft_micro += draft;
+    this.charges.set(seq, { at, draft, quantity });
+  }
+
+  private takeBack({ at, amount, parent_seq }: PastUse): void {
+    const charge = this.charges.get(parent_seq ?? 0n);
+    if (charge === undefined) return;
+    this.sum.uses -= 1;
+    this.sum.charged_micro -= amount;
+    this.sum.draft_micro -= charge.draft;
+    for (const period of countedPeriods(this.rule)) {
+      const name = this.nameOf(period, charge.at);
+      if (name === this.nameOf(period, at)) this.addTo(name, -charge.quantity);
+    }
   }
 
   /** Whatever is spent leaves room for no more than the difference. */

@@ -25,7 +25,8 @@ const ENTRIES_AT_ONCE = 5_000;
 
 /**
  * Prices all use of an operation since a moment by a draft, customer by customer, the greatest
- * difference first. Test wallets are left out, and what was given back counts as charged.
+ * difference first. Test wallets are left out, and what was given back counts as charged, unless it
+ * was corrected.
  * @param db one that sees all workspaces
  */
 export async function tryPrice(

@@ -138,6 +138,30 @@ describe('the price lab', () => {
     expect(await tryIn(wallet, by(1n))).toMatchObject({ ran_out_at: null });
   });
 
+  test('counts a corrected charge once, as what it should have been', async () => {
+    const operation = await newOperation(database);
+    const wallet = await newWallet(database);
+    await ledger.execute(wallet.grant(100n));
+    const rule = { id: newId(), operation, version: 1, components: [aComponent()] };
+    const wrong = wallet.debit(5n, { operation, rule });
+    await ledger.execute(wrong);
+    await ledger.execute({
+      ...wrong,
+      kind: 'correction',
+      key: { namespace: 'test', key: 'right' },
+      entry_seq: 2n,
+      charged: { quantity: wrong.quantity, rule },
+      quantity: 2n * ONE_UNIT,
+      occurred_at: 0n,
+    });
+    const doubled = { ...rule, components: [aComponent({ price_pico: 2n * PICO })] };
+    expect(await tryIn(wallet, doubled)).toMatchObject({
+      uses: 1,
+      charged_micro: 2n * CREDIT,
+      draft_micro: 4n * CREDIT,
+    });
+  });
+
   test('leaves out test wallets, and customers who did not use it', async () => {
     const operation = await newOperation(database);
     const wallet = await newWallet(database);
