@@ -1,4 +1,4 @@
-/** The command line. `node src/cli.ts help` */
+/** The command line. `npm run cli -- help` */
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { type Config, readConfig } from './config.ts';
@@ -23,7 +23,7 @@ import {
 import { findAccount } from './workspaces/customers.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';
 
-const HELP = `node src/cli.ts COMMAND
+const HELP = `npm run cli -- COMMAND
 
   create-admin --email ADDRESS [--name NAME]
       makes a super admin; for somebody new the password is read from the first line of standard

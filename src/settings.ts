@@ -135,7 +135,7 @@ export const Settings = z.object({
   ADMIN_EMAILS: setting(
     text,
     'who becomes super admin at sign-in, by comma; only addresses that are verified, as Google does',
-    '`node src/cli.ts create-admin` makes the first one',
+    '`npm run cli -- create-admin` makes the first one',
     'ada@example.com,grace@example.com',
   ),
   WORKER_INLINE: setting(

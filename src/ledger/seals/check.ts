@@ -184,7 +184,7 @@ function comparedOf(row: ComparedRow): Compared {
 async function lacksExported(db: Db, exported: string): Promise<Violation[]> {
   const number = numberOfExported(exported);
   if (number === undefined) {
-    throw new Error('This is not a seal as `node src/cli.ts seals --export` writes it.');
+    throw new Error('This is not a seal as `npm run cli -- seals --export` writes it.');
   }
   const seal = await db
     .selectFrom('hour_seals')
