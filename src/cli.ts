@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { type Config, readConfig } from './config.ts';
 import { type Db, type Trx, inWorkspace } from './lib/database.ts';
 import { openDatabase } from './open-database.ts';
-import { priceLab } from './price-commands.ts';
+import { priceLab, setPrice } from './price-commands.ts';
 import { showSeals, verify } from './proof-commands.ts';
 import { emailField, nameField, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
@@ -45,6 +45,9 @@ const HELP = `npm run cli -- COMMAND
       if there is one; with --seal also that an exported seal is still part of it
   seals [--export]
       says up to when the ledger is sealed; with --export prints the last seal, to be kept elsewhere
+  set-price --operation CODE --rule FILE [--customer ID | --workspace SLUG] [--from TIME] [--name NAME]
+      adds a version of a price, of components in JSON, for everybody or for one, from now on or from
+      a later moment; with a name for an operation that was not sold before
   price-lab --operation CODE --rule FILE [--days N]
       prices what was used in the last N days (30) by the draft in a file, a list of components in
       JSON: what each customer was charged and would have been, and who would have run out
@@ -71,6 +74,8 @@ await runCommand(async (running) => {
       return verify(running, readConfig(), values.seal);
     case 'seals':
       return showSeals(running, readConfig(), values.export === true);
+    case 'set-price':
+      return setPrice(running, readConfig(), values);
     case 'price-lab':
       return priceLab(running, readConfig(), values);
     case 'help':
@@ -99,6 +104,8 @@ function readArguments() {
         export: { type: 'boolean' },
         operation: { type: 'string' },
         rule: { type: 'string' },
+        customer: { type: 'string' },
+        from: { type: 'string' },
         days: { type: 'string' },
       },
     });

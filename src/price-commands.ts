@@ -2,11 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from './config.ts';
 import { formatCredits } from './core/credits.ts';
-import { rfc3339 } from './core/instant.ts';
+import { parseRfc3339, rfc3339 } from './core/instant.ts';
+import type { Db } from './lib/database.ts';
 import { openDatabase } from './open-database.ts';
 import { DecimalComponents } from './pricing/decimal-rules.ts';
+import { addOperation, addVersion } from './pricing/price-book.ts';
 import { type LabCustomer, tryPrice } from './pricing/price-lab.ts';
 import { type Running, say } from './program.ts';
+import { findAccount } from './workspaces/customers.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 const DAYS_MAX = 3_660;
@@ -37,6 +40,60 @@ export async function priceLab(
   if (tried.length === 0) say(`Nobody used ${operation} in the last ${count} days.`);
   for (const one of tried) say(sentenceFor(one));
   say(`All ${tried.length} customers: ${amountsOf(totalOf(tried))}.`);
+}
+
+interface PriceValues {
+  operation?: string | undefined;
+  rule?: string | undefined;
+  name?: string | undefined;
+  customer?: string | undefined;
+  workspace?: string | undefined;
+  from?: string | undefined;
+}
+
+/**
+ * Adds a version of a price, for everybody or one customer, from now on or a later moment; with a name
+ * for an operation that nobody has sold before.
+ */
+export async function setPrice(
+  running: Running,
+  config: Config,
+  { operation, rule, name, customer, workspace, from }: PriceValues,
+): Promise<void> {
+  if (operation === undefined) throw new Error('set-price needs --operation CODE.');
+  if (rule === undefined) throw new Error('set-price needs --rule FILE.');
+  const valid_from = from === undefined ? undefined : parseRfc3339(from);
+  if (from !== undefined && valid_from === undefined) {
+    throw new Error('--from is a time by RFC 3339: 2026-12-01T00:00:00Z.');
+  }
+  const components = await draftIn(rule);
+  const { app, staff } = await openDatabase(running, config);
+  const owner = await ownerOf(staff, { customer, workspace });
+  const made = await app.transaction().execute(async (trx) => {
+    if (name !== undefined) {
+      const unit = components[0]?.unit ?? 'unit';
+      const unpriced = { components: [], made_by: 'system', description: '', position: 1_000 };
+      await addOperation(trx, { code: operation, name, unit, ...unpriced });
+    }
+    return addVersion(trx, {
+      ...{ operation, components, actor: { kind: 'system' } },
+      ...(owner !== undefined && { workspace_id: owner }),
+      ...(valid_from !== undefined && { valid_from: new Date(Number(valid_from / 1_000n)) }),
+    });
+  });
+  say(`Version ${made.version} of the price of ${operation} holds from ${from ?? 'now'} on.`);
+}
+
+/** Whose own price it is: a customer's or a workspace's; undefined for everybody's. */
+async function ownerOf(
+  db: Db,
+  { customer, workspace }: Pick<PriceValues, 'customer' | 'workspace'>,
+): Promise<string | undefined> {
+  if (customer === undefined && workspace === undefined) return undefined;
+  const named = customer === undefined ? { slug: workspace ?? '' } : { external_id: customer };
+  const account = await findAccount(db, named, true);
+  if (account === undefined) throw new Error('There is no such customer or workspace.');
+  return account.workspace_id;
 }
 
 async function draftIn(file: string) {

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { findOperation } from '../../src/pricing/price-book.ts';
 import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
-import { newOperation } from '../support/random-prices.ts';
-import { fundedWallet } from '../support/wallets.ts';
+import { PICO, newOperation } from '../support/random-prices.ts';
+import { type TestWallet, fundedWallet, newWallet } from '../support/wallets.ts';
 import { run } from './started.ts';
 
 let database: TestDatabase;
@@ -45,4 +45,29 @@ test('node src/cli.ts price-lab says what each customer would have been charged,
   expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('0.price')]);
   const broken = await lab('not JSON');
   expect([broken.code, broken.err]).toEqual([1, expect.stringContaining(file)]);
+});
+
+test('node src/cli.ts set-price puts on sale what was not, and gives one customer a price of his own', async () => {
+  const wallet = await newWallet(database);
+  const other = await newWallet(database);
+  const file = join(folder, 'price.json');
+  const set = async (price: string, ...words: string[]) => {
+    const unit = { code: 'page', label: 'Page', unit: 'page', charge: 'per_unit', price };
+    await writeFile(file, JSON.stringify([unit]));
+    const asked = ['set-price', '--operation', 'page.scan', '--rule', file, ...words];
+    return run(['src/cli.ts', ...asked], { DATABASE_URL: database.url }).ended;
+  };
+  const priceFor = async ({ workspace_id }: TestWallet) => {
+    const found = await findOperation(database.connections.staff, workspace_id, 'page.scan');
+    return found?.rule.components.map(({ price_pico }) => price_pico / PICO);
+  };
+  const unknown = await set('2');
+  expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('no such operation')]);
+  expect(await set('2', '--name', 'Scan')).toMatchObject({ code: 0, err: '' });
+  expect(await set('1', '--workspace', wallet.workspace_id)).toMatchObject({ code: 0, err: '' });
+  expect(await set('9', '--from', '2999-01-01T00:00:00Z')).toMatchObject({ code: 0, err: '' });
+  expect([await priceFor(wallet), await priceFor(other)]).toEqual([[1n], [2n]]);
+  expect(await set('3', '--from', '2020-01-01T00:00:00Z')).toMatchObject({ code: 1 });
+  expect(await set('3', '--from', 'tomorrow')).toMatchObject({ code: 1 });
+  expect(await set('3', '--customer', 'nobody')).toMatchObject({ code: 1 });
 });
