@@ -9,7 +9,6 @@ export default defineConfig(
     'client/dist/',
     'public/htmx.min.js',
     'src/lib/database-types.ts',
-    'client/calls.ts',
   ]),
   js.configs.recommended,
   {

@@ -7,8 +7,17 @@ type Direction = 'input' | 'output';
 
 const WRITTEN = '/* Written by `npm run client` from the endpoints in src/api. */';
 
-/** The types of what each endpoint is asked and answers, and where it is. */
-export function callsText(endpoints: readonly Endpoint[]): string {
+/** The files of the calls by name: the types of each noun's, and all calls by name. */
+export function callsFiles(endpoints: readonly Endpoint[]): Map<string, string> {
+  const nouns = Map.groupBy(endpoints, ({ path }) => path.split('/')[1] ?? '');
+  return new Map([
+    ['calls.ts', callsText(endpoints, [...nouns.keys()])],
+    ...[...nouns].map(([noun, ones]) => [`calls/${noun}.ts`, typesText(ones)] as const),
+  ]);
+}
+
+/** The types of what each endpoint is asked and answers. */
+function typesText(endpoints: readonly Endpoint[]): string {
   const types = endpoints.flatMap((endpoint) => {
     const { id, response } = endpoint;
     return [
@@ -16,17 +25,26 @@ export function callsText(endpoints: readonly Endpoint[]): string {
       declared(`${typeName(id)}Answer`, schemaOf(response, 'output'), 'output'),
     ];
   });
-  const calls = endpoints.map(({ id, idempotent }) => {
+  return [WRITTEN, ...types].join('\n');
+}
+
+/** Which types each call has, and where it goes. */
+function callsText(endpoints: readonly Endpoint[], nouns: readonly string[]): string {
+  const calls = endpoints.map(({ id, path, idempotent }) => {
     const name = typeName(id);
-    const answer = idempotent === 'no' ? `${name}Answer` : `${name}Answer & Replayable`;
-    return `${methodName(id)}: { request: ${name}Request; answer: ${answer} };`;
+    const types = `${namespaceOf(path)}.${name}`;
+    const answer = idempotent === 'no' ? `${types}Answer` : `${types}Answer & Replayable`;
+    return `${methodName(id)}: { request: ${types}Request; answer: ${answer} };`;
   });
   const routes = endpoints.map(
     ({ id, method, path }) => `${methodName(id)}: { method: '${method}', path: '${path}' },`,
   );
   return [
     WRITTEN,
-    ...types,
+    ...nouns.map(
+      (noun) => `import type * as ${namespaceOf(`/${noun}`)} from './calls/${noun}.ts';`,
+    ),
+    ...nouns.map((noun) => `export type * from './calls/${noun}.ts';`),
     '/** What is told with every change: whether this is the first answer to its key again. */',
     'export interface Replayable { replayed: boolean }',
     '/** Each call by its name. */',
@@ -36,6 +54,10 @@ export function callsText(endpoints: readonly Endpoint[]): string {
     ...routes,
     '};',
   ].join('\n');
+}
+
+function namespaceOf(path: string): string {
+  return typeName(path.split('/')[1] ?? '');
 }
 
 /** A class with a method for each endpoint. */
@@ -79,7 +101,7 @@ function requestOf({ request, many }: Endpoint): Schema {
 
 function declared(name: string, schema: Schema, direction: Direction): string {
   const type = typeOf(schema, direction);
-  const isInterface = schema.type === 'object' && schema.properties !== undefined;
+  const isInterface = Object.keys(schema.properties ?? {}).length > 0;
   return isInterface ? `export interface ${name} ${type}` : `export type ${name} = ${type};`;
 }
 
@@ -117,6 +139,7 @@ const ANSWERED_OTHERWISE = 'dry_run';
 function objectType(schema: Schema, direction: Direction): string {
   const { properties, required = [], additionalProperties = true } = schema;
   if (properties === undefined) return `Record<string, ${typeOf(additionalProperties, direction)}>`;
+  if (Object.keys(properties).length === 0) return 'Record<string, never>';
   const shown = Object.entries(properties).filter(([name]) => name !== ANSWERED_OTHERWISE);
   const members = shown.map(([name, property]) => {
     const type = typeOf(property, direction);
