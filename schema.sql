@@ -134,6 +134,34 @@ comment on column counters.subject is 'wallet, operation:<code>, member:<id>, ap
 comment on column counters.quantity is 'used, for tiers of the operation''s price; counted while its rule has some';
 comment on column counters.amount is 'charged and held, for budgets; counted while the wallet has one';
 
+create table disputes (
+  id text not null,
+  workspace_id uuid not null,
+  wallet_id uuid not null,
+  payment_id uuid not null,
+  status text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  reason text not null,
+  evidence_due_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint disputes_pkey PRIMARY KEY (id),
+  constraint disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
+  constraint disputes_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint disputes_are_not_negative CHECK ((amount_minor >= 0)),
+  constraint disputes_status_is_known CHECK ((status = ANY (ARRAY['warning'::text, 'open'::text, 'won'::text, 'lost'::text])))
+);
+CREATE INDEX disputes_by_payment ON public.disputes USING btree (payment_id);
+alter table disputes enable row level security;
+create policy disputes_for_ledger on disputes for all to scrip_ledger using true with check true;
+create policy disputes_for_staff on disputes for select to scrip_staff using true;
+create policy disputes_of_own_workspace on disputes for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on disputes to scrip_app;
+grant select on disputes to scrip_ledger;
+grant select on disputes to scrip_staff;
+comment on column disputes.status is 'a warning asks for nothing back yet; an open one has taken the money, won gives it back, lost keeps it';
+
 create table entries (
   wallet_id uuid not null,
   seq bigint not null,
@@ -496,10 +524,18 @@ create table payments (
   created_at timestamp with time zone not null default now(),
   completed_at timestamp with time zone,
   updated_at timestamp with time zone not null default now(),
+  charge_refunded_minor bigint not null default 0,
+  stripe_refund_id text,
+  reason text,
+  made_by uuid,
+  tries integer not null default 0,
+  next_try_at timestamp with time zone,
   constraint payments_pkey PRIMARY KEY (id),
   constraint payments_are_ordered_once UNIQUE (workspace_id, order_key),
   constraint payments_have_one_checkout_session UNIQUE (checkout_session_id),
   constraint payments_have_one_payment_intent UNIQUE (payment_intent_id),
+  constraint payments_have_one_stripe_refund UNIQUE (stripe_refund_id),
+  constraint payments_made_by_fkey FOREIGN KEY (made_by) REFERENCES people(id),
   constraint payments_package_id_fkey FOREIGN KEY (package_id) REFERENCES packages(id),
   constraint payments_parent_payment_id_fkey FOREIGN KEY (parent_payment_id) REFERENCES payments(id),
   constraint payments_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
@@ -507,8 +543,10 @@ create table payments (
   constraint payments_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
   constraint payments_add_up CHECK ((total_minor = ((subtotal_minor - discount_minor) + tax_minor))),
   constraint payments_are_complete_from_a_time CHECK (((status <> ALL (ARRAY['completed'::text, 'refunded'::text, 'disputed'::text])) OR (completed_at IS NOT NULL))),
+  constraint payments_charge_refunds_are_not_negative CHECK ((charge_refunded_minor >= 0)),
   constraint payments_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint payments_discount_is_not_negative CHECK ((discount_minor >= 0)),
+  constraint payments_of_type_refund_have_a_parent CHECK (((type = 'refund'::text) = (parent_payment_id IS NOT NULL))),
   constraint payments_provider_is_known CHECK ((provider = ANY (ARRAY['stripe'::text, 'simulated'::text, 'transfer'::text]))),
   constraint payments_refund_no_more_than_was_paid CHECK (((refunded_minor >= 0) AND (refunded_minor <= total_minor))),
   constraint payments_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'refunded'::text, 'disputed'::text]))),
@@ -517,8 +555,10 @@ create table payments (
   constraint payments_total_is_not_negative CHECK ((total_minor >= 0)),
   constraint payments_type_is_known CHECK ((type = ANY (ARRAY['credit_purchase'::text, 'subscription'::text, 'refund'::text])))
 );
+CREATE INDEX payments_by_parent ON public.payments USING btree (parent_payment_id) WHERE (parent_payment_id IS NOT NULL);
 CREATE INDEX payments_by_workspace ON public.payments USING btree (workspace_id, id);
 CREATE INDEX payments_pending ON public.payments USING btree (created_at) WHERE (status = 'pending'::text);
+CREATE INDEX payments_to_ask_for ON public.payments USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 alter table payments enable row level security;
 create policy payments_for_ledger on payments for all to scrip_ledger using true with check true;
 create policy payments_for_staff on payments for select to scrip_staff using true;
@@ -529,6 +569,8 @@ grant select on payments to scrip_staff;
 comment on column payments.order_key is 'the form''s nonce and what was chosen: an order sent twice is one payment';
 comment on column payments.catalogue is 'what was sold, as it stood when it was ordered';
 comment on column payments.checkout_tries is 'part of the idempotency key towards Stripe, which repeats an error of its own under the same key';
+comment on column payments.charge_refunded_minor is 'the most that a charge said was refunded of it; refunded_minor is what follows from this and from each refund that is known';
+comment on column payments.next_try_at is 'when Stripe is to be asked for what this row says; while it is asked, when it is tried again if nobody says what came of it';
 
 create table people (
   id uuid not null,
@@ -712,6 +754,33 @@ create table sessions (
 CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expire);
 CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
 grant delete, insert, select, update on sessions to scrip_app;
+
+create table stripe_customers (
+  workspace_id uuid not null,
+  provider text not null,
+  livemode boolean not null,
+  customer_id text,
+  deletions integer not null default 0,
+  payment_method_id text,
+  card jsonb,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint stripe_customers_pkey PRIMARY KEY (workspace_id, provider, livemode),
+  constraint stripe_customers_are_of_one_workspace UNIQUE (customer_id),
+  constraint stripe_customers_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint stripe_customers_have_cards_while_they_are_there CHECK (((payment_method_id IS NULL) OR (customer_id IS NOT NULL))),
+  constraint stripe_customers_provider_is_known CHECK ((provider = ANY (ARRAY['stripe'::text, 'simulated'::text]))),
+  constraint stripe_customers_show_the_card_that_is_kept CHECK (((payment_method_id IS NULL) = (card IS NULL)))
+);
+alter table stripe_customers enable row level security;
+create policy stripe_customers_for_ledger on stripe_customers for all to scrip_ledger using true with check true;
+create policy stripe_customers_for_staff on stripe_customers for select to scrip_staff using true;
+create policy stripe_customers_of_own_workspace on stripe_customers for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on stripe_customers to scrip_app;
+grant select on stripe_customers to scrip_ledger;
+grant select on stripe_customers to scrip_staff;
+comment on column stripe_customers.deletions is 'how often somebody deleted the customer at Stripe; part of the idempotency key with which the next is made';
+comment on column stripe_customers.payment_method_id is 'the card that may be charged when nobody is there; card is what people know of it';
 
 create table stripe_events (
   id text not null,
@@ -907,7 +976,6 @@ create table workspaces (
   external_id text,
   currency text not null default 'USD'::text,
   time_zone text not null default 'UTC'::text,
-  stripe_customer_id text,
   deactivated_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
@@ -915,7 +983,6 @@ create table workspaces (
   constraint workspaces_pkey PRIMARY KEY (id),
   constraint workspaces_have_one_external_id UNIQUE (external_id),
   constraint workspaces_have_one_slug UNIQUE (slug),
-  constraint workspaces_have_one_stripe_customer UNIQUE (stripe_customer_id),
   constraint workspaces_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint workspaces_email_is_of_a_customer CHECK (((email IS NULL) OR (kind = 'external'::text))),
   constraint workspaces_external_have_an_external_id CHECK (((kind = 'external'::text) = (external_id IS NOT NULL))),

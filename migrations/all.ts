@@ -16,6 +16,7 @@ import * as webhooks from './024-webhooks.ts';
 import * as apiKeys from './025-api-keys.ts';
 import * as pricing from './026-pricing.ts';
 import * as customers from './027-customers.ts';
+import * as moneyIn from './028-money-in.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -36,4 +37,5 @@ export const migrations: Record<string, Migration> = {
   '025-api-keys': apiKeys,
   '026-pricing': pricing,
   '027-customers': customers,
+  '028-money-in': moneyIn,
 };

@@ -10,7 +10,7 @@ import { refreshPurse, scopeOf, shownIn } from '../workspaces/scope.ts';
 import { startCheckout } from './checkout.ts';
 import { type Buyer, type Payment, findPayment, placeOrder, receiptNumberOf } from './orders.ts';
 import { type Package, betterValueOf, findPackage, packagesOnSale } from './packages.ts';
-import type { PaymentProvider } from './provider.ts';
+import type { PaymentProvider, WorkingProvider } from './provider.ts';
 import { receiveEvent, verifiedEvent } from './webhook.ts';
 
 interface Dependencies {
@@ -103,7 +103,7 @@ export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'bas
     const payload: unknown = req.body;
     if (!Buffer.isBuffer(payload)) throw new AppError(400, 'body_missing', 'The body is empty.');
     const event = verifiedEvent(provider, payload, req.get('Stripe-Signature'));
-    await receiveEvent(connections, provider.livemode, event);
+    await receiveEvent(connections, provider, event);
     res.json({ received: true });
   });
   return router;
@@ -113,7 +113,7 @@ export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'bas
 async function ordered(
   req: Request,
   connections: Connections,
-  provider: Exclude<PaymentProvider, { mode: 'off' }>,
+  provider: WorkingProvider,
   order: z.output<typeof BuyForm>,
 ): Promise<Payment | undefined> {
   const workspace = shownIn(req);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { type Payment, countTry, keepSession } from './orders.ts';
-import type { PaymentProvider } from './provider.ts';
+import type { WorkingProvider } from './provider.ts';
 
 export interface CheckoutRequest {
   payment: Payment;
@@ -23,7 +23,7 @@ export interface CheckoutRequest {
  */
 export async function startCheckout(
   connections: Connections,
-  provider: Exclude<PaymentProvider, { mode: 'off' }>,
+  provider: WorkingProvider,
   request: CheckoutRequest,
 ): Promise<string> {
   const { payment } = request;
@@ -47,7 +47,7 @@ export async function startCheckout(
 }
 
 async function askStripe(
-  provider: Exclude<PaymentProvider, { mode: 'off' }>,
+  provider: WorkingProvider,
   { payment, email, returnUrl, cancelUrl }: CheckoutRequest,
 ): Promise<{ id: string; url: string }> {
   const metadata = {

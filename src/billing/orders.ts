@@ -18,6 +18,7 @@ export interface Payment {
   subtotal_minor: bigint;
   total_minor: bigint;
   currency: string;
+  payment_intent_id: string | null;
   checkout_session_id: string | null;
   checkout_url: string | null;
   checkout_tries: number;
@@ -109,6 +110,50 @@ export async function keepSession(
     .execute();
 }
 
+/**
+ * Writes the order of a payment that the seller's own program asked Stripe for. The same again, also
+ * at the same moment, is found again; either way its row is locked.
+ */
+export async function orderMadeElsewhere(
+  trx: Trx,
+  order: Pick<NewOrder, 'workspace_id' | 'package' | 'provider' | 'livemode'> & {
+    id: string;
+    wallet_id: string;
+  },
+): Promise<Payment> {
+  const { id, package: sold, ...row } = order;
+  await trx
+    .insertInto('payments')
+    .values({
+      ...row,
+      id,
+      order_key: `elsewhere ${id}`,
+      type: 'credit_purchase',
+      status: 'pending',
+      subtotal_minor: sold.price_minor,
+      total_minor: sold.price_minor,
+      currency: sold.currency,
+      package_id: sold.id,
+      catalogue: JSON.stringify(soldOf(sold)),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  const payment = await lockPayment(trx, id);
+  if (payment === undefined) throw new Error(`payment ${id} is of another workspace`);
+  return payment;
+}
+
+/** Keeps why a card was declined. Whether the payment was still open. */
+export async function noteFailure(trx: Trx, paymentId: string, failure: string): Promise<boolean> {
+  const noted = await trx
+    .updateTable('payments')
+    .set({ failure: failure.slice(0, 200), updated_at: sql<Date>`now()` })
+    .where('id', '=', paymentId)
+    .where('status', '=', 'pending')
+    .executeTakeFirst();
+  return noted.numUpdatedRows > 0n;
+}
+
 /** Makes the next request for a payment page another one to Stripe. */
 export async function countTry(trx: Trx, payment: Payment): Promise<void> {
   await trx
@@ -149,6 +194,7 @@ function selectPayments(db: Db) {
       'subtotal_minor',
       'total_minor',
       'currency',
+      'payment_intent_id',
       'checkout_session_id',
       'checkout_url',
       'checkout_tries',

@@ -13,6 +13,9 @@ export type PaymentProvider =
     }
   | { mode: 'off'; reason: string };
 
+/** One that takes payments. */
+export type WorkingProvider = Exclude<PaymentProvider, { mode: 'off' }>;
+
 export interface ProviderOptions {
   secretKey: string;
   webhookSecrets: readonly string[];

@@ -8,7 +8,8 @@ import type { Payment } from './orders.ts';
 
 /** What Stripe says was paid. */
 export interface Paid {
-  session_id: string;
+  /** Null: paid by an intent that was made without Checkout. */
+  session_id: string | null;
   payment_intent_id: string | null;
   subtotal_minor: bigint;
   discount_minor: bigint;
@@ -35,8 +36,9 @@ export async function settle(
   paidAt?: Date,
 ): Promise<Settlement> {
   if (payment.completed_at !== null) {
-    if (paid.session_id === payment.checkout_session_id) return { outcome: 'completed_before' };
-    return { outcome: 'not_as_ordered', note: `paid a second time, by ${paid.session_id}` };
+    if (isOfSame(payment, paid)) return { outcome: 'completed_before' };
+    const by = paid.session_id ?? paid.payment_intent_id;
+    return { outcome: 'not_as_ordered', note: `paid a second time, by ${by}` };
   }
   const note = difference(payment, paid);
   if (note !== undefined) return { outcome: 'not_as_ordered', note };
@@ -48,7 +50,7 @@ export async function settle(
       discount_minor: paid.discount_minor,
       tax_minor: paid.tax_minor,
       total_minor: paid.total_minor,
-      checkout_session_id: paid.session_id,
+      checkout_session_id: paid.session_id ?? payment.checkout_session_id,
       payment_intent_id: paid.payment_intent_id,
       failure: null,
       completed_at: completedAt,
@@ -144,8 +146,17 @@ function expiryOf(at: Date, days: number | null): bigint | null {
   return days === null ? null : instantOf(new Date(at.getTime() + days * 86_400_000));
 }
 
+/** A session and its payment intent tell of the same money. */
+function isOfSame(payment: Payment, paid: Paid): boolean {
+  if (paid.session_id !== null && paid.session_id === payment.checkout_session_id) return true;
+  return paid.payment_intent_id !== null && paid.payment_intent_id === payment.payment_intent_id;
+}
+
 /** Tax is stored apart: what is compared is what was ordered, before it, and the currency. */
-function difference(payment: Payment, paid: Paid): string | undefined {
+export function difference(
+  payment: Pick<Payment, 'currency' | 'subtotal_minor'>,
+  paid: Paid,
+): string | undefined {
   if (paid.currency !== payment.currency) {
     return `paid in ${paid.currency}, ordered in ${payment.currency}`;
   }

@@ -1,28 +1,23 @@
 import pg from 'pg';
-import type Stripe from 'stripe';
 import { z } from 'zod';
 import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
-import {
-  checkoutSessionAsyncPaymentFailed,
-  checkoutSessionExpired,
-} from './events/checkout-session-closed.ts';
-import { checkoutSessionCompleted } from './events/checkout-session-completed.ts';
-import type { EventResult } from './events/event.ts';
-import { type Payment, findPayment, findPaymentByIntent, lockPayment } from './orders.ts';
-import type { PaymentProvider } from './provider.ts';
+import type { EventResult, EventWork, StripeEvent } from './events/event.ts';
+import { eventHandlers } from './events/handlers.ts';
+import { mixedUp } from './paid-sessions.ts';
+import type { WorkingProvider } from './provider.ts';
 
 /**
  * Checks that a webhook's body is Stripe's, with each secret that is valid now.
  * @throws AppError 400 `signature_invalid`, `event_malformed`
  */
 export function verifiedEvent(
-  provider: Exclude<PaymentProvider, { mode: 'off' }>,
+  provider: WorkingProvider,
   body: Buffer,
   signature: string | undefined,
-): Stripe.Event {
+): StripeEvent {
   for (const secret of provider.webhookSecrets) {
-    let event: Stripe.Event;
+    let event: StripeEvent;
     try {
       event = provider.stripe.webhooks.constructEvent(body, signature ?? '', secret);
     } catch {
@@ -41,45 +36,55 @@ export function verifiedEvent(
  */
 export async function receiveEvent(
   connections: Connections,
-  livemode: boolean,
-  event: Stripe.Event,
+  provider: WorkingProvider,
+  event: StripeEvent,
 ): Promise<void> {
-  const payment = await paymentOf(connections, event);
-  if (payment === undefined) {
-    await connections.app.transaction().execute(async (trx) => {
-      await store(trx, event, { state: 'ignored', note: 'about no payment of ours' });
-    });
+  const work = await workOf(connections, provider, event);
+  if ('state' in work) {
+    await connections.app.transaction().execute((trx) => store(trx, event, work));
     return;
   }
+  const { workspace_id, payment_id } = work;
   try {
-    await takeIn(connections, livemode, event, payment);
+    await inWorkspace(connections.app, workspace_id, async (trx) => {
+      // Storing comes first: a second delivery waits here for the first and then finds it done.
+      if (!(await store(trx, event, { state: 'done' }, payment_id))) return;
+      const result = await work.run(trx);
+      await trx
+        .updateTable('stripe_events')
+        .set({ state: result.state, note: result.note ?? null })
+        .where('id', '=', event.id)
+        .execute();
+    });
   } catch (error) {
     const clash = clashOf(error);
     if (clash === undefined) throw error;
     await connections.app.transaction().execute(async (trx) => {
-      await store(trx, event, { state: 'flagged', note: clash }, payment.id);
+      await store(trx, event, { state: 'flagged', note: clash }, payment_id);
     });
   }
 }
 
-async function takeIn(
-  connections: Connections,
-  livemode: boolean,
-  event: Stripe.Event,
-  payment: Payment,
-): Promise<void> {
-  await inWorkspace(connections.app, payment.workspace_id, async (trx) => {
-    const locked = await lockPayment(trx, payment.id);
-    if (locked === undefined) throw new Error(`payment ${payment.id} has gone`);
-    // Storing comes first: a second delivery waits here for the first and then finds it done.
-    if (!(await store(trx, event, { state: 'done' }, payment.id))) return;
-    const result = await handle(trx, event, locked, livemode);
-    await trx
-      .updateTable('stripe_events')
-      .set({ state: result.state, note: result.note ?? null })
-      .where('id', '=', event.id)
-      .execute();
-  });
+/** What is to be done about an event, or what is to be written down of it if nothing is. */
+async function workOf(
+  { staff }: Connections,
+  { mode, livemode }: WorkingProvider,
+  event: StripeEvent,
+): Promise<EventWork | EventResult> {
+  const handler = eventHandlers.get(event.type);
+  if (handler === undefined) return { state: 'ignored', note: 'nothing to do for this type' };
+  try {
+    const work = await handler({ staff, provider: mode, livemode }, event);
+    if (work === undefined) return { state: 'ignored', note: 'about nothing of ours' };
+    if ('state' in work || event.livemode === livemode) return work;
+    const { workspace_id, payment_id } = work;
+    const about = payment_id === undefined ? {} : { payment_id };
+    return { workspace_id, ...about, run: () => Promise.resolve(mixedUp()) };
+  } catch (error) {
+    // A signed event that says something else than Stripe documents will not get better by itself.
+    if (!(error instanceof z.ZodError)) throw error;
+    return { state: 'flagged', note: `not as Stripe documents it: ${z.prettifyError(error)}` };
+  }
 }
 
 /** What Stripe says was paid belongs to another payment already: somebody has to look. */
@@ -95,37 +100,10 @@ function clashOf(error: unknown): string | undefined {
   }
 }
 
-async function handle(
-  trx: Trx,
-  event: Stripe.Event,
-  payment: Payment,
-  livemode: boolean,
-): Promise<EventResult> {
-  if (event.livemode !== payment.livemode || event.livemode !== livemode) {
-    return { state: 'flagged', note: 'live and test are mixed up' };
-  }
-  switch (event.type) {
-    case 'checkout.session.completed':
-    case 'checkout.session.async_payment_succeeded':
-      return checkoutSessionCompleted(trx, event, payment);
-    case 'checkout.session.async_payment_failed':
-      return checkoutSessionAsyncPaymentFailed(trx, event, payment);
-    case 'checkout.session.expired':
-      return checkoutSessionExpired(trx, event, payment);
-    case 'charge.refunded':
-    case 'charge.dispute.created':
-    case 'charge.dispute.closed':
-      // Money that went back, and credits that did not: until that is done by itself, somebody looks.
-      return { state: 'flagged', note: `${event.type}: take the credits back by hand` };
-    default:
-      return { state: 'ignored', note: 'nothing to do for this type' };
-  }
-}
-
 /** Whether the event was new. */
 async function store(
   trx: Trx,
-  event: Stripe.Event,
+  event: StripeEvent,
   result: EventResult,
   paymentId?: string,
 ): Promise<boolean> {
@@ -135,7 +113,7 @@ async function store(
       id: event.id,
       type: event.type,
       livemode: event.livemode,
-      object_id: 'id' in event.data.object ? event.data.object.id : null,
+      object_id: ObjectId.safeParse(event.data.object).data?.id ?? null,
       payment_id: paymentId ?? null,
       state: result.state,
       note: result.note ?? null,
@@ -149,38 +127,11 @@ async function store(
 }
 
 /** A zero byte is the one character that jsonb cannot hold. */
-function storable(event: Stripe.Event): string {
+function storable(event: StripeEvent): string {
   return JSON.stringify(event, (_name, value: unknown) =>
     typeof value === 'string' ? value.replaceAll('\0', '') : value,
   );
 }
-
-/**
- * The payment that an event is about. Sessions and payment intents that we asked for carry its id;
- * a dispute carries the payment intent only.
- */
-async function paymentOf(
-  connections: Connections,
-  event: Stripe.Event,
-): Promise<Payment | undefined> {
-  const { metadata, payment_intent } = About.parse(event.data.object);
-  if (metadata?.scrip_payment !== undefined) {
-    return findPayment(connections.staff, metadata.scrip_payment);
-  }
-  const intent = typeof payment_intent === 'string' ? payment_intent : payment_intent?.id;
-  return intent === undefined ? undefined : findPaymentByIntent(connections.staff, intent);
-}
-
-const About = z.object({
-  metadata: z
-    .object({ scrip_payment: z.uuid().optional().catch(undefined) })
-    .nullish()
-    .catch(undefined),
-  payment_intent: z
-    .union([z.string(), z.object({ id: z.string() })])
-    .nullish()
-    .catch(undefined),
-});
 
 /** What the rest of this file relies on; a signed body that is something else is no event. */
 const EventShape = z.looseObject({
@@ -190,3 +141,5 @@ const EventShape = z.looseObject({
   created: z.number(),
   data: z.looseObject({ object: z.looseObject({}) }),
 });
+
+const ObjectId = z.looseObject({ id: z.string() });

@@ -76,6 +76,20 @@ export interface Counter {
   amount: Generated<bigint>;
 }
 
+export interface Dispute {
+  id: string;
+  workspace_id: string;
+  wallet_id: string;
+  payment_id: string;
+  status: 'warning' | 'open' | 'won' | 'lost';
+  amount_minor: bigint;
+  currency: string;
+  reason: string;
+  evidence_due_at: Timestamp | null;
+  created_at: Timestamp;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Entry {
   wallet_id: string;
   seq: bigint;
@@ -302,6 +316,12 @@ export interface Payment {
   created_at: Generated<Timestamp>;
   completed_at: Timestamp | null;
   updated_at: Generated<Timestamp>;
+  charge_refunded_minor: Generated<bigint>;
+  stripe_refund_id: string | null;
+  reason: string | null;
+  made_by: string | null;
+  tries: Generated<number>;
+  next_try_at: Timestamp | null;
 }
 
 export interface Person {
@@ -400,6 +420,18 @@ export interface Session {
   sess: Jsonb;
   expire: Timestamp;
   person_id: ColumnType<string | null, never, never>;
+}
+
+export interface StripeCustomer {
+  workspace_id: string;
+  provider: 'stripe' | 'simulated';
+  livemode: boolean;
+  customer_id: string | null;
+  deletions: Generated<number>;
+  payment_method_id: string | null;
+  card: Jsonb | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface StripeEvent {
@@ -511,7 +543,6 @@ export interface Workspace {
   external_id: string | null;
   currency: Generated<string>;
   time_zone: Generated<string>;
-  stripe_customer_id: string | null;
   deactivated_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
@@ -524,6 +555,7 @@ export interface DB {
   audit_events: AuditEvent;
   budgets: Budget;
   counters: Counter;
+  disputes: Dispute;
   entries: Entry;
   entry_details: EntryDetail;
   entry_rollups: EntryRollup;
@@ -547,6 +579,7 @@ export interface DB {
   refund_totals: RefundTotal;
   rollup_progress: WalletRollupProgress;
   sessions: Session;
+  stripe_customers: StripeCustomer;
   stripe_events: StripeEvent;
   subscriptions: Subscription;
   wallet_seals: WalletSeal;

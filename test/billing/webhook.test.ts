@@ -185,20 +185,6 @@ describe('POST /webhooks/stripe', () => {
     expect(await statusOf(other.payment_id)).toBe('pending');
   });
 
-  test('a refund or a dispute that comes before we can handle it is flagged', async () => {
-    const ada = await program.signUp();
-    const purchase = await order(program, ada);
-    await deliver(program, only(await payHeld(program, purchase), COMPLETED));
-    const [row] = await program.database.query<{ intent: string }>(
-      'select payment_intent_id as intent from payments where id = $1',
-      [purchase.payment_id],
-    );
-    const dispute = { id: 'dp_1', object: 'dispute', payment_intent: row?.intent };
-    const id = await emit(program, 'charge.dispute.created', dispute);
-    await deliver(program, { id, type: 'charge.dispute.created' });
-    expect(await eventState('charge.dispute.created', purchase.payment_id)).toBe('flagged');
-  });
-
   test('a frozen wallet takes what was paid for, and sells nothing more', async () => {
     const ada = await program.signUp();
     const events = await payHeld(program, await order(program, ada));

@@ -1,0 +1,8 @@
+import { workOfSession } from '../paid-sessions.ts';
+import { CheckoutSession } from '../stripe-objects.ts';
+import { about } from './event.ts';
+
+/** The money of a method that takes days will not come. */
+export const checkoutSessionAsyncPaymentFailed = about(CheckoutSession, (context, session) =>
+  workOfSession(context, session, 'failed'),
+);

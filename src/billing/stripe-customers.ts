@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { type Connections, type Db, type Trx, inWorkspace } from '../lib/database.ts';
+import type { WorkingProvider } from './provider.ts';
+
+export interface CustomerRequest {
+  workspace_id: string;
+  name: string;
+  email: string | undefined;
+}
+
+/**
+ * What Stripe knows a workspace as, made at first use: outside of any transaction, with a key of the
+ * workspace's, so that two who ask at once get the same one.
+ * @returns Stripe's id of the customer. Throws Stripe's errors.
+ */
+export async function stripeCustomerOf(
+  connections: Connections,
+  { stripe, mode: provider, livemode }: WorkingProvider,
+  { workspace_id, name, email }: CustomerRequest,
+): Promise<string> {
+  const own = { workspace_id, provider, livemode };
+  const before = await inWorkspace(connections.app, workspace_id, (trx) => findRow(trx, own));
+  const known = before?.customer_id ?? null;
+  if (known !== null) return known;
+  const made = MadeCustomer.parse(
+    await stripe.customers.create(
+      {
+        name,
+        ...(email === undefined ? {} : { email }),
+        metadata: { scrip_workspace: workspace_id },
+      },
+      { idempotencyKey: `customer:${workspace_id}:${before?.deletions ?? 0}` },
+    ),
+  );
+  await inWorkspace(connections.app, workspace_id, (trx) =>
+    trx
+      .insertInto('stripe_customers')
+      .values({ ...own, customer_id: made.id })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['workspace_id', 'provider', 'livemode'])
+          .doUpdateSet({ customer_id: made.id, updated_at: sql<Date>`now()` }),
+      )
+      .execute(),
+  );
+  return made.id;
+}
+
+/** Somebody deleted the customer at Stripe: its cards are gone too, and the next purchase makes another. */
+export async function forgetCustomer(trx: Trx, id: string): Promise<void> {
+  await trx
+    .updateTable('stripe_customers')
+    .set({ customer_id: null, payment_method_id: null, card: null, updated_at: sql<Date>`now()` })
+    .set((row) => ({ deletions: row('deletions', '+', 1) }))
+    .where('customer_id', '=', id)
+    .execute();
+}
+
+/** Whose customer at Stripe this is. */
+export async function workspaceOfCustomer(db: Db, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('stripe_customers')
+    .select('workspace_id')
+    .where('customer_id', '=', id)
+    .executeTakeFirst();
+  return row?.workspace_id;
+}
+
+function findRow(
+  db: Db,
+  own: { workspace_id: string; provider: WorkingProvider['mode']; livemode: boolean },
+) {
+  return db
+    .selectFrom('stripe_customers')
+    .select(['customer_id', 'deletions'])
+    .where('workspace_id', '=', own.workspace_id)
+    .where('provider', '=', own.provider)
+    .where('livemode', '=', own.livemode)
+    .executeTakeFirst();
+}
+
+/** The library takes some error answers for success, so what came is looked at. */
+const MadeCustomer = z.object({ object: z.literal('customer'), id: z.string().min(1) });
