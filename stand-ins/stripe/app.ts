@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { apiRouter } from './api.ts';
+import { byClock } from './clock.ts';
 import { expireDueSessions } from './checkout-sessions.ts';
 import type { Context } from './context.ts';
 import { controlRouter } from './control.ts';
@@ -14,6 +15,7 @@ export function createApp(context: Context): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requireLoopbackHost, requireSameOrigin);
+  app.use((_request, _response, next) => byClock(context.store.clock, next));
   app.use(express.text({ type: 'application/x-www-form-urlencoded', limit: '1mb' }));
   app.use((_request, _response, next) => {
     expireDueSessions(context);

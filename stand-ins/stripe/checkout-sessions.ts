@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { nowSeconds, type Context } from './context.ts';
+import { realSeconds } from './clock.ts';
+import type { Context } from './context.ts';
 import { findCustomer } from './customers.ts';
 import { missingResource, parameterError, StripeError } from './errors.ts';
 import { emitEvent, type EventRequest } from './events.ts';
@@ -114,7 +115,7 @@ export function expireSession(
 
 /** Expires the open sessions whose time is up, and saves if there were any. */
 export function expireDueSessions(context: Context): void {
-  const now = nowSeconds();
+  const now = realSeconds();
   const due = [...context.store.checkouts.values()].filter(
     ({ session }) => session.status === 'open' && session.expires_at <= now,
   );
@@ -152,7 +153,7 @@ function refuseContradictions(parameters: SessionCreateParameters): void {
 }
 
 function expiryOf(parameters: SessionCreateParameters): number {
-  const now = nowSeconds();
+  const now = realSeconds();
   const expires_at = parameters.expires_at ?? now + LIFETIME_MAX_SECONDS;
   if (expires_at < now + LIFETIME_MIN_SECONDS) {
     const message =

@@ -12,7 +12,4 @@ export interface Context {
   readonly faults: Faults;
 }
 
-/** Unix time in seconds, as Stripe's objects have it. */
-export function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000);
-}
+export { nowSeconds } from './clock.ts';

@@ -1,7 +1,9 @@
 import { json, Router } from 'express';
 import { z } from 'zod';
 import { expireSession, findCheckout } from './checkout-sessions.ts';
+import { clockRoutes } from './clock-control.ts';
 import type { Context } from './context.ts';
+import { readControl } from './control-parameters.ts';
 import { missingResource, StripeError } from './errors.ts';
 import { deliver, DELIVERY_MODE } from './delivery-modes.ts';
 import { emitEvent } from './events.ts';
@@ -30,7 +32,7 @@ const newEventShape = planShape.extend({
   livemode: z.boolean().default(false),
 });
 
-/** The JSON API for tests and operators: settings, events and their deliveries, sessions, faults. */
+/** The JSON API for tests and operators: settings, events and their deliveries, sessions, faults, the clock. */
 export function controlRouter(context: Context): Router {
   const router = Router();
   router.use((request, _response, next) => {
@@ -47,6 +49,7 @@ export function controlRouter(context: Context): Router {
   settingRoutes(router, context);
   eventRoutes(router, context);
   sessionRoutes(router, context);
+  clockRoutes(router, context);
   return router;
 }
 
@@ -54,14 +57,14 @@ function settingRoutes(router: Router, context: Context): void {
   const { store, faults } = context;
   router.get('/settings', (_request, response) => void response.json(store.settings));
   router.post('/settings', (request, response) => {
-    const change = read(settingsShape.partial(), request.body);
+    const change = readControl(settingsShape.partial(), request.body);
     store.settings = settingsShape.parse({ ...store.settings, ...change });
     store.save();
     response.json(store.settings);
   });
   router.get('/faults', (_request, response) => void response.json(faults.list()));
   router.post('/faults', (request, response) => {
-    faults.order(read(faultShape, request.body));
+    faults.order(readControl(faultShape, request.body));
     response.json(faults.list());
   });
   router.delete('/faults', (_request, response) => {
@@ -76,7 +79,7 @@ function eventRoutes(router: Router, context: Context): void {
     response.json(events.map((event, index) => summary(context, event, index + 1)));
   });
   router.post('/events', (request, response) => {
-    const { delivery, ...news } = read(newEventShape, request.body);
+    const { delivery, ...news } = readControl(newEventShape, request.body);
     const event = emitEvent(context, { ...news, plan: delivery });
     context.store.save();
     response.json(event);
@@ -87,10 +90,10 @@ function eventRoutes(router: Router, context: Context): void {
   });
   router.post('/events/:id/deliver', async (request, response) => {
     const event = findEvent(context, request.params.id);
-    response.json(await deliver(context, event, read(deliverShape, request.body).mode));
+    response.json(await deliver(context, event, readControl(deliverShape, request.body).mode));
   });
   router.post('/deliver', async (request, response) => {
-    const order = read(orderShape, request.body);
+    const order = readControl(orderShape, request.body);
     const events = order.events.map((id) => findEvent(context, String(id)));
     const sent = [];
     for (const event of events) sent.push(...(await deliver(context, event, order.mode)));
@@ -103,21 +106,21 @@ function sessionRoutes(router: Router, context: Context): void {
     response.json([...context.store.checkouts.values()].map(({ session }) => session));
   });
   router.post('/sessions/:id/pay', (request, response) => {
-    const { later, delivery } = read(payShape, request.body);
+    const { later, delivery } = readControl(payShape, request.body);
     const pay = later ? payLater : paySession;
     response.json(pay(context, request.params.id, delivery).session);
   });
   router.post('/sessions/:id/settle', (request, response) => {
-    const { succeeds, delivery } = read(settleShape, request.body);
+    const { succeeds, delivery } = readControl(settleShape, request.body);
     const plan = { succeeds, plan: delivery };
     response.json(settleSession(context, request.params.id, plan).session);
   });
   router.post('/sessions/:id/decline', (request, response) => {
-    const { delivery } = read(planShape, request.body);
+    const { delivery } = readControl(planShape, request.body);
     response.json(declineSession(context, request.params.id, delivery).session);
   });
   router.post('/sessions/:id/expire', (request, response) => {
-    const { delivery } = read(planShape, request.body);
+    const { delivery } = readControl(planShape, request.body);
     expireSession(context, request.params.id, undefined, delivery);
     context.store.save();
     response.json(findCheckout(context, request.params.id).session);
@@ -142,10 +145,4 @@ function findEvent({ store }: Context, id: string): StripeEvent {
   const event = store.events.get(id) ?? byNumber;
   if (event === undefined) throw missingResource('event', id);
   return event;
-}
-
-function read<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const result = schema.safeParse(body ?? {});
-  if (result.success) return result.data;
-  throw new StripeError({ status: 400, message: z.prettifyError(result.error) });
 }

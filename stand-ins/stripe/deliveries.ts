@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { nowSeconds } from './context.ts';
+import { realSeconds } from './clock.ts';
 import { signatureHeader } from './signatures.ts';
 import type { Attempt, Delivery, DeliveryPlan, StripeEvent } from './state.ts';
 import type { Store } from './store.ts';
@@ -39,6 +39,7 @@ export class DeliveryQueue {
         id: randomUUID(),
         event_id: event.id,
         state: plan.hold ? 'held' : 'pending',
+        planned_at_ms: Date.now(),
         due_at_ms: plan.hold ? null : Date.now() + plan.delay_ms,
         attempts: [],
       };
@@ -100,7 +101,7 @@ export class DeliveryQueue {
     if (event === undefined) return;
     const at_ms = Date.now();
     const body = webhookBody(event);
-    const signature = signatureHeader(body, this.target.secret, nowSeconds());
+    const signature = signatureHeader(body, this.target.secret, realSeconds());
     const answer = await postWebhook(this.target.url, body, signature, this.#stop.signal);
     // A try that this server's own stop cut off says nothing about the endpoint.
     if (this.#stop.signal.aborted) return;
@@ -116,7 +117,8 @@ export class DeliveryQueue {
   }
 
   #retry(delivery: Delivery, event: StripeEvent): void {
-    if (nowSeconds() - event.created > GIVE_UP_AFTER_SECONDS) {
+    const planned_at_ms = delivery.planned_at_ms ?? event.created * 1000;
+    if (Date.now() - planned_at_ms > GIVE_UP_AFTER_SECONDS * 1000) {
       this.#end(delivery, 'given_up');
       return;
     }

@@ -1,4 +1,5 @@
-import { nowSeconds, type Context } from './context.ts';
+import { realSeconds } from './clock.ts';
+import type { Context } from './context.ts';
 import { webhookBody } from './deliveries.ts';
 import { newId } from './identifiers.ts';
 import { signatureHeader } from './signatures.ts';
@@ -46,7 +47,7 @@ export async function deliver(
 
 async function sendGood(context: Context, event: StripeEvent, mode: string): Promise<SentWebhook> {
   const body = webhookBody(event);
-  const signature = signatureHeader(body, context.queue.target.secret, nowSeconds());
+  const signature = signatureHeader(body, context.queue.target.secret, realSeconds());
   const answer = await context.queue.post(event.id, mode, body, signature);
   if (isDelivered(answer)) {
     context.queue.settle(event.id);
@@ -60,13 +61,13 @@ async function sendBad(context: Context, event: StripeEvent, mode: string): Prom
   const body = webhookBody(event);
   const sent = {
     nosig: { body, signature: null },
-    wrongsecret: { body, signature: signatureHeader(body, `${secret}x`, nowSeconds()) },
+    wrongsecret: { body, signature: signatureHeader(body, `${secret}x`, realSeconds()) },
     altered: {
       // Another id, so that a receiver which remembers ids has no other reason to refuse it.
       body: body.replaceAll(event.id, newId('evt')),
-      signature: signatureHeader(body, secret, nowSeconds()),
+      signature: signatureHeader(body, secret, realSeconds()),
     },
-    old: { body, signature: signatureHeader(body, secret, nowSeconds() - OLD_SECONDS) },
+    old: { body, signature: signatureHeader(body, secret, realSeconds() - OLD_SECONDS) },
   };
   const { body: sentBody, signature } = sent[isBad(mode) ? mode : 'nosig'];
   const answer = await context.queue.post(event.id, mode, sentBody, signature);

@@ -1,4 +1,5 @@
-import { nowSeconds, type Context } from './context.ts';
+import { realSeconds } from './clock.ts';
+import type { Context } from './context.ts';
 import { parameterError, StripeError } from './errors.ts';
 import type { SavedAnswer } from './state.ts';
 
@@ -36,5 +37,5 @@ export function keepAnswer(
   request: KeyedRequest,
   answer: { request_id: string; status: number; body: string },
 ): void {
-  context.store.answers.set(request.key, { ...request, ...answer, created: nowSeconds() });
+  context.store.answers.set(request.key, { ...request, ...answer, created: realSeconds() });
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { createApp } from './app.ts';
+import { byClock } from './clock.ts';
 import { expireDueSessions } from './checkout-sessions.ts';
 import type { Context } from './context.ts';
 import { DeliveryQueue } from './deliveries.ts';
@@ -52,7 +53,9 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     server.on('request', createApp(context));
     store.save();
     queue.resume();
-    const expiry = setInterval(() => expireDueSessions(context), EXPIRY_INTERVAL_MS);
+    const expiry = setInterval(() => {
+      byClock(store.clock, () => expireDueSessions(context));
+    }, EXPIRY_INTERVAL_MS);
     return {
       url: origin,
       port,

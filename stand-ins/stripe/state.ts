@@ -60,6 +60,8 @@ const deliveryShape = z.strictObject({
   id: z.string(),
   event_id: z.string(),
   state: z.enum(['held', 'pending', 'delivered', 'given_up']),
+  /** In real time, while the event is dated by this server's clock. Older files have none. */
+  planned_at_ms: z.int().optional(),
   /** When the next try is due; null when there is none. */
   due_at_ms: z.int().nullable(),
   attempts: z.array(attemptShape),
@@ -108,6 +110,7 @@ export const stateFileShape = z.strictObject({
   version: z.literal(1),
   origin: z.string(),
   settings: settingsShape,
+  clock_offset_seconds: z.int().min(0).default(0),
   customers: z.array(z.custom<Stripe.Customer>((value) => isObject(value, 'customer'))),
   checkouts: z.array(checkoutShape),
   intents: z.array(z.custom<Stripe.PaymentIntent>((value) => isObject(value, 'payment_intent'))),

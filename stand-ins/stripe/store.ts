@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import type Stripe from 'stripe';
 import { z } from 'zod';
+import type { Clock } from './clock.ts';
 import { StandInStartError } from './errors.ts';
 import {
   DEFAULT_SETTINGS,
@@ -29,6 +30,7 @@ export class Store {
   readonly deliveries = new Map<string, Delivery[]>();
   readonly answers = new Map<string, SavedAnswer>();
   settings: Settings = DEFAULT_SETTINGS;
+  readonly clock: Clock = { offset_seconds: 0, standing_at: null };
   readonly #file: string | undefined;
   readonly #origin: string;
 
@@ -63,6 +65,7 @@ export class Store {
       version: 1,
       origin: this.#origin,
       settings: this.settings,
+      clock_offset_seconds: this.clock.offset_seconds,
       customers: [...this.customers.values()],
       checkouts: [...this.checkouts.values()],
       intents: [...this.intents.values()],
@@ -77,6 +80,7 @@ export class Store {
   #load(file: string): void {
     const state = readState(file, this.#origin);
     this.settings = state.settings;
+    this.clock.offset_seconds = state.clock_offset_seconds;
     fill(this.customers, state.customers);
     for (const checkout of state.checkouts) this.checkouts.set(checkout.session.id, checkout);
     fill(this.intents, state.intents);

@@ -1,0 +1,40 @@
+import type { Router } from 'express';
+import { z } from 'zod';
+import { nowSeconds, realSeconds } from './clock.ts';
+import type { Context } from './context.ts';
+import { StripeError } from './errors.ts';
+import { readControl } from './control-parameters.ts';
+
+const YEARS_MAX = 20;
+
+const clockShape = z.union([
+  z.strictObject({ advance_seconds: z.int().min(0) }),
+  /** Unix time in seconds. */
+  z.strictObject({ to: z.int() }),
+]);
+
+/** The control API's clock: where it stands, and moving it forward. */
+export function clockRoutes(router: Router, context: Context): void {
+  router.get('/clock', (_request, response) => void response.json(clockNow(context)));
+  router.post('/clock', (request, response) => {
+    const order = readControl(clockShape, request.body);
+    const now = nowSeconds();
+    moveClock(context, 'to' in order ? order.to : now + order.advance_seconds);
+    context.store.save();
+    response.json(clockNow(context));
+  });
+}
+
+function moveClock({ store }: Context, to: number): void {
+  const now = nowSeconds();
+  if (to < now) throw new StripeError({ status: 400, message: 'The clock moves forward only.' });
+  if (to > realSeconds() + YEARS_MAX * 366 * 24 * 3600) {
+    const message = `The clock moves up to ${YEARS_MAX} years ahead.`;
+    throw new StripeError({ status: 400, message });
+  }
+  store.clock.offset_seconds = to - realSeconds();
+}
+
+function clockNow({ store }: Context): object {
+  return { now: nowSeconds(), offset_seconds: store.clock.offset_seconds };
+}
