@@ -3,7 +3,8 @@ import { realSeconds } from './clock.ts';
 import type { Context } from './context.ts';
 import { findCustomer } from './customers.ts';
 import { missingResource, parameterError, StripeError } from './errors.ts';
-import { emitEvent, type EventRequest } from './events.ts';
+import { emitEvent, type EventNews, type EventRequest } from './events.ts';
+import { idOf } from './identifiers.ts';
 import { makeLines } from './line-items.ts';
 import { page, type List } from './lists.ts';
 import { makeSession } from './session-object.ts';
@@ -12,16 +13,22 @@ import type {
   sessionLinesParameters,
   sessionListParameters,
 } from './session-parameters.ts';
+import { cancelSetup, createSetupIntent } from './setup-intents.ts';
 import type { Checkout, DeliveryPlanChange, LineItem, Session } from './state.ts';
 
 const LIFETIME_MIN_SECONDS = 30 * 60;
 const LIFETIME_MAX_SECONDS = 24 * 3600;
 
 /** Makes an open session and the address of its payment page. The caller saves. */
-export function createSession(context: Context, parameters: SessionCreateParameters): Session {
+export function createSession(
+  context: Context,
+  parameters: SessionCreateParameters,
+  news: EventNews = {},
+): Session {
   refuseWhatIsNotDone(parameters);
   refuseContradictions(parameters);
-  const lines = makeLines(parameters.line_items ?? [], parameters.currency);
+  const { mode } = parameters;
+  const lines = mode === 'setup' ? [] : makeLines(parameters.line_items ?? [], parameters.currency);
   const items = lines.map(({ item }) => item);
   const data = parameters.payment_intent_data;
   const checkout: Checkout = {
@@ -45,8 +52,14 @@ export function createSession(context: Context, parameters: SessionCreateParamet
       transfer_group: data?.transfer_group ?? null,
     },
   };
-  context.store.checkouts.set(checkout.session.id, checkout);
-  return checkout.session;
+  const { session } = checkout;
+  if (mode === 'setup') {
+    const { description = null, metadata = {} } = parameters.setup_intent_data ?? {};
+    const setup = { customer: parameters.customer ?? null, description, metadata };
+    session.setup_intent = createSetupIntent(context, setup, news).id;
+  }
+  context.store.checkouts.set(session.id, checkout);
+  return session;
 }
 
 /** A session with its lines; throws a 404 StripeError. */
@@ -104,12 +117,9 @@ export function expireSession(
   }
   session.status = 'expired';
   session.url = null;
-  emitEvent(context, {
-    type: 'checkout.session.expired',
-    object: session,
-    plan,
-    ...(request && { request }),
-  });
+  const setup = context.store.setup_intents.get(idOf(session.setup_intent));
+  if (setup !== undefined) cancelSetup(context, setup, { request, plan });
+  emitEvent(context, { type: 'checkout.session.expired', object: session, request, plan });
   return session;
 }
 
@@ -125,21 +135,35 @@ export function expireDueSessions(context: Context): void {
 
 function refuseWhatIsNotDone(parameters: SessionCreateParameters): void {
   const beyond = [
-    ['mode', parameters.mode, 'payment'],
-    ['ui_mode', parameters.ui_mode ?? 'hosted_page', 'hosted_page'],
-    ['invoice_creation[enabled]', parameters.invoice_creation?.enabled ?? false, false],
+    ['mode', parameters.mode, ['payment', 'setup']],
+    ['ui_mode', parameters.ui_mode ?? 'hosted_page', ['hosted_page']],
+    ['invoice_creation[enabled]', parameters.invoice_creation?.enabled ?? false, [false]],
   ] as const;
   for (const [param, value, done] of beyond) {
-    if (value === done) continue;
-    const message = `This stand-in for Stripe does not do ${param}=${String(value)}, only ${String(done)}.`;
+    if (done.some((one) => one === value)) continue;
+    const message = `This stand-in for Stripe does not do ${param}=${String(value)}, only ${done.join(' and ')}.`;
     throw parameterError(param, 'stand_in_unsupported', message);
   }
 }
 
+/** What each mode cannot do without, and what belongs to another mode. */
+const NEEDED = { payment: 'line_items', setup: 'currency', subscription: 'line_items' } as const;
+const FOREIGN = {
+  payment: ['setup_intent_data'],
+  setup: ['line_items', 'payment_intent_data', 'automatic_tax'],
+  subscription: ['setup_intent_data', 'payment_intent_data'],
+} as const;
+
 function refuseContradictions(parameters: SessionCreateParameters): void {
-  for (const name of ['line_items', 'success_url'] as const) {
+  const { mode } = parameters;
+  for (const name of [NEEDED[mode], 'success_url'] as const) {
     if (parameters[name] !== undefined) continue;
     throw parameterError(name, 'parameter_missing', `Missing required param: ${name}.`);
+  }
+  for (const name of FOREIGN[mode]) {
+    if (parameters[name] === undefined) continue;
+    const message = `You can not pass \`${name}\` in \`${mode}\` mode.`;
+    throw parameterError(name, undefined, message);
   }
   for (const name of ['customer_email', 'customer_creation'] as const) {
     if (parameters.customer === undefined || parameters[name] === undefined) continue;

@@ -10,6 +10,7 @@ import { emitEvent } from './events.ts';
 import { faultShape } from './faults.ts';
 import { declineSession, payLater, paySession, settleSession } from './payments.ts';
 import { deliveryPlanChange, settingsShape, type StripeEvent } from './state.ts';
+import { CARD_NAMES, cardNamed } from './test-cards.ts';
 
 const mode = z
   .string()
@@ -24,7 +25,9 @@ const orderShape = z.strictObject({
   mode,
 });
 const planShape = z.strictObject({ delivery: deliveryPlanChange.optional() });
-const payShape = planShape.extend({ later: z.boolean().default(false) });
+const card = z.enum(CARD_NAMES).transform(cardNamed).optional();
+const declineShape = planShape.extend({ card });
+const payShape = declineShape.extend({ later: z.boolean().default(false) });
 const settleShape = planShape.extend({ succeeds: z.boolean() });
 const newEventShape = planShape.extend({
   type: z.string().min(1),
@@ -106,9 +109,10 @@ function sessionRoutes(router: Router, context: Context): void {
     response.json([...context.store.checkouts.values()].map(({ session }) => session));
   });
   router.post('/sessions/:id/pay', (request, response) => {
-    const { later, delivery } = readControl(payShape, request.body);
+    const { card: chosen, later, delivery } = readControl(payShape, request.body);
     const pay = later ? payLater : paySession;
-    response.json(pay(context, request.params.id, delivery).session);
+    const payment = { card: chosen, plan: delivery };
+    response.json(pay(context, request.params.id, payment).session);
   });
   router.post('/sessions/:id/settle', (request, response) => {
     const { succeeds, delivery } = readControl(settleShape, request.body);
@@ -116,8 +120,9 @@ function sessionRoutes(router: Router, context: Context): void {
     response.json(settleSession(context, request.params.id, plan).session);
   });
   router.post('/sessions/:id/decline', (request, response) => {
-    const { delivery } = readControl(planShape, request.body);
-    response.json(declineSession(context, request.params.id, delivery).session);
+    const { card: chosen, delivery } = readControl(declineShape, request.body);
+    const payment = { card: chosen, plan: delivery };
+    response.json(declineSession(context, request.params.id, payment).session);
   });
   router.post('/sessions/:id/expire', (request, response) => {
     const { delivery } = readControl(planShape, request.body);

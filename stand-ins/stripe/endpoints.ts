@@ -20,6 +20,15 @@ import {
   listEvents,
   retrieveEvent,
 } from './events.ts';
+import {
+  customerMethodListParameters,
+  detachMethod,
+  findMethod,
+  listMethods,
+  methodDetachParameters,
+  methodListParameters,
+  methodRetrieveParameters,
+} from './payment-methods.ts';
 import { findCharge, findIntent } from './payments.ts';
 import {
   sessionCreateParameters,
@@ -28,12 +37,19 @@ import {
   sessionListParameters,
   sessionRetrieveParameters,
 } from './session-parameters.ts';
+import { findSetupIntent } from './setup-intents.ts';
 
 const plain = sessionRetrieveParameters;
 
 /** Every endpoint of Stripe's that this server speaks. */
 export const endpoints: readonly Endpoint[] = [
-  endpoint('post', '/checkout/sessions', 'session', sessionCreateParameters, createSession),
+  endpoint(
+    'post',
+    '/checkout/sessions',
+    'session',
+    sessionCreateParameters,
+    (context, parameters, { request }) => createSession(context, parameters, { request }),
+  ),
   endpoint('get', '/checkout/sessions', 'sessions', sessionListParameters, listSessions),
   endpoint('get', '/checkout/sessions/:id', 'session', plain, (context, _, { id }) => {
     return findCheckout(context, id).session;
@@ -62,6 +78,43 @@ export const endpoints: readonly Endpoint[] = [
     (context, _, { id }) => {
       return findCustomer(context, id);
     },
+  ),
+  endpoint(
+    'get',
+    '/customers/:id/payment_methods',
+    'methods',
+    customerMethodListParameters,
+    (context, parameters, { id }) => {
+      const place = { url: `/v1/customers/${id}/payment_methods`, param: 'id' };
+      return listMethods(context, id, parameters, place);
+    },
+  ),
+  endpoint(
+    'get',
+    '/payment_methods',
+    'methods',
+    methodListParameters,
+    (context, { customer, ...parameters }) => {
+      const place = { url: '/v1/payment_methods', param: 'customer' };
+      return listMethods(context, customer, parameters, place);
+    },
+  ),
+  endpoint(
+    'get',
+    '/payment_methods/:id',
+    'method',
+    methodRetrieveParameters,
+    (context, _, { id }) => findMethod(context, id),
+  ),
+  endpoint(
+    'post',
+    '/payment_methods/:id/detach',
+    'method',
+    methodDetachParameters,
+    (context, _, { id, request }) => detachMethod(context, id, { request }),
+  ),
+  endpoint('get', '/setup_intents/:id', 'setup', plain, (context, _, { id }) =>
+    findSetupIntent(context, id),
   ),
   endpoint('get', '/payment_intents/:id', 'intent', plain, (context, _, { id }) =>
     findIntent(context, id),

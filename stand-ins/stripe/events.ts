@@ -20,12 +20,18 @@ export interface EventRequest {
   idempotency_key: string | null;
 }
 
-export interface NewEvent {
+/** Which request caused an event, and how its webhook comes. */
+export interface EventNews {
+  request?: EventRequest | undefined;
+  plan?: DeliveryPlanChange | undefined;
+}
+
+export interface NewEvent extends EventNews {
   type: string;
   object: object;
-  request?: EventRequest;
+  /** What changed, as it was before. */
+  previous_attributes?: object | undefined;
   livemode?: boolean;
-  plan?: DeliveryPlanChange | undefined;
 }
 
 /** Records an event with the object as it is now and plans its webhook. The caller saves. */
@@ -35,7 +41,10 @@ export function emitEvent(context: Context, news: NewEvent): StripeEvent {
     object: 'event',
     api_version: API_VERSION,
     created: nowSeconds(),
-    data: { object: structuredClone(news.object) },
+    data: structuredClone({
+      object: news.object,
+      ...(news.previous_attributes && { previous_attributes: news.previous_attributes }),
+    }),
     livemode: news.livemode ?? false,
     pending_webhooks: 1,
     request: news.request ?? { id: null, idempotency_key: null },

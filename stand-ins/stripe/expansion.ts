@@ -3,7 +3,12 @@ import { parameterError } from './errors.ts';
 
 /** For each kind of answer the fields that `expand` may name, and what kind is found there. */
 const FIELDS = {
-  session: { customer: 'customer', line_items: 'items', payment_intent: 'intent' },
+  session: {
+    customer: 'customer',
+    line_items: 'items',
+    payment_intent: 'intent',
+    setup_intent: 'setup',
+  },
   sessions: { data: 'session' },
   item: { price: 'price' },
   items: { data: 'item' },
@@ -11,8 +16,11 @@ const FIELDS = {
   product: {},
   customer: {},
   customers: { data: 'customer' },
-  intent: { customer: 'customer', latest_charge: 'charge' },
+  intent: { customer: 'customer', latest_charge: 'charge', payment_method: 'method' },
   charge: { customer: 'customer', payment_intent: 'intent' },
+  method: { customer: 'customer' },
+  methods: { data: 'method' },
+  setup: { customer: 'customer', payment_method: 'method' },
   event: {},
   events: { data: 'event' },
 } as const;
@@ -69,6 +77,8 @@ function resolve({ store }: Context, fields: Map<string, unknown>, name: string)
     store.customers.get(value) ??
     store.intents.get(value) ??
     store.charges.get(value) ??
+    store.payment_methods.get(value) ??
+    store.setup_intents.get(value) ??
     products.find((product) => product.id === value) ??
     value
   );

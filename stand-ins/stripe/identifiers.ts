@@ -18,10 +18,16 @@ const LENGTHS = {
   price: 24,
   prod: 14,
   req: 14,
+  seti: 24,
   we: 24,
 } as const;
 
 /** A new id of one kind, for example `cs_test_…` or `evt_…`. */
 export function newId(kind: keyof typeof LENGTHS): string {
   return `${kind}_${randomCharacters(LENGTHS[kind])}`;
+}
+
+/** The id of what a field refers to, expanded or not; an empty string when it refers to nothing. */
+export function idOf(reference: string | { id: string } | null | undefined): string {
+  return typeof reference === 'string' ? reference : (reference?.id ?? '');
 }

@@ -89,13 +89,34 @@ const range = z.strictObject({
 });
 
 /** What every list takes. */
-export const listShape = {
-  created: z.union([integer(0).transform((at) => ({ gte: at, lte: at })), range]).optional(),
+export const pageShape = {
   ending_before: text().optional(),
   expand,
   limit: integer(1, 100).optional(),
   starting_after: text().optional(),
 };
+
+/** What a list takes of objects that are found by when they were made, too. */
+export const listShape = {
+  ...pageShape,
+  created: z.union([integer(0).transform((at) => ({ gte: at, lte: at })), range]).optional(),
+};
+
+/** The types that a payment method can have at Stripe; this server makes cards only. */
+export const METHODS =
+  'acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie bizum blik boleto card cashapp crypto customer_balance eps fpx giropay grabpay ideal kakao_pay klarna konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank payco paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip'.split(
+    ' ',
+  );
+
+/** Whether two types have the same names. */
+export type Names<A, B> = [keyof A] extends [keyof B]
+  ? [keyof B] extends [keyof A]
+    ? true
+    : false
+  : false;
+
+/** The compiler refuses this when one of `T` is not true. */
+export type AllTrue<T extends readonly true[]> = T;
 
 /** Reads parameters by a schema; throws the StripeError of the first one that is wrong. */
 export function parseParameters<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {

@@ -1,6 +1,8 @@
 import { formatMinor } from './currencies.ts';
 import { totalsOf } from './line-items.ts';
+import { documentOf, escape } from './markup.ts';
 import type { Checkout, LineItem, Settings } from './state.ts';
+import { TEST_CARDS } from './test-cards.ts';
 
 export interface PaymentView {
   checkout: Checkout;
@@ -19,38 +21,18 @@ const TITLES = new Map<string, string>([
 /** The whole payment page as HTML; every text of others is escaped. */
 export function renderPayment(view: PaymentView): string {
   const { session } = view.checkout;
+  if (session.mode === 'setup') {
+    const title = session.status === 'complete' ? 'Card saved' : 'Save a card';
+    return documentOf(title, `<h1>${title}</h1>\n${stateOf(view)}`);
+  }
   const title = TITLES.get(session.status ?? '') ?? 'Pay';
-  return documentOf(
-    title,
-    `<h1>${escape(formatMinor(totalsOf(view.items).amount_total, currencyOf(view), localeOf(view)))}</h1>
-${orderTable(view)}
-${stateOf(view)}`,
-  );
+  const total = formatMinor(totalsOf(view.items).amount_total, currencyOf(view), localeOf(view));
+  return documentOf(title, `<h1>${escape(total)}</h1>\n${orderTable(view)}\n${stateOf(view)}`);
 }
 
 /** The page for an address that leads to no session. */
 export function renderMissing(): string {
   return documentOf('Not found', '<h1>Not found</h1>\n<p>No checkout has this address.</p>');
-}
-
-function documentOf(title: string, content: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title} · Simulated payment</title>
-<link rel="stylesheet" href="/payment-page.css">
-</head>
-<body>
-<header class="notice"><p>Simulated payment: no money moves</p></header>
-<main>
-${content}
-</main>
-</body>
-</html>
-`;
 }
 
 function orderTable(view: PaymentView): string {
@@ -81,14 +63,16 @@ ${tax}<tr class="total"><th scope="row">Total</th><td>${money(totals.amount_tota
 </table>`;
 }
 
+const DONE = new Map<string, string>([
+  ['paid', 'This order is paid.'],
+  ['unpaid', 'This order is placed; its payment comes later.'],
+  ['no_payment_required', 'The card is saved. Nothing was paid.'],
+]);
+
 function stateOf(view: PaymentView): string {
   const { session } = view.checkout;
   if (session.status === 'complete') {
-    const text =
-      session.payment_status === 'paid'
-        ? 'This order is paid.'
-        : 'This order is placed; its payment comes later.';
-    return `<p class="state" role="status">${text}</p>
+    return `<p class="state" role="status">${DONE.get(session.payment_status) ?? ''}</p>
 <p><a href="${escape(view.success_url)}">Back to the shop</a></p>`;
   }
   if (session.status === 'expired') {
@@ -109,8 +93,12 @@ function payForm(view: PaymentView): string {
       ? ''
       : `\n<button formaction="${at}/cancel" class="quiet">Cancel</button>`;
   return `${declined}<form method="post" action="${at}/pay">
+<fieldset>
+<legend>The card</legend>
+${cardChoices()}
+</fieldset>${savingOf(view)}
 <div class="actions">
-<button class="main">Pay</button>
+<button class="main">${session.mode === 'setup' ? 'Save the card' : 'Pay'}</button>
 <button formaction="${at}/decline">Decline</button>${cancel}
 </div>
 <details>
@@ -121,6 +109,22 @@ ${webhookChoices(view.settings)}
 </fieldset>
 </details>
 </form>`;
+}
+
+/** The cards to choose from, all but the one that the button Decline stands for. */
+function cardChoices(): string {
+  return TEST_CARDS.filter((card) => !card.never_pays)
+    .map((card, index) => {
+      const checked = index === 0 ? ' checked' : '';
+      const brand = card.brand === 'visa' ? 'Visa' : 'Mastercard';
+      return `<label><input type="radio" name="card" value="${card.name}"${checked}> ${brand} ···· ${card.last4} <small>${card.label}</small></label>`;
+    })
+    .join('\n');
+}
+
+function savingOf({ checkout }: PaymentView): string {
+  const saved = checkout.session.mode === 'setup' || checkout.intent_data.setup_future_usage;
+  return saved ? '\n<p class="hint">The shop keeps the card and may charge it later.</p>' : '';
 }
 
 function webhookChoices({ delay_ms, copies, hold }: Settings): string {
@@ -151,16 +155,4 @@ function currencyOf({ checkout }: PaymentView): string {
 function localeOf({ checkout }: PaymentView): string {
   const { locale } = checkout.session;
   return locale === null || locale === 'auto' ? 'en' : locale;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -3,8 +3,10 @@ import { Router, type Response } from 'express';
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import { renderMissing, renderPayment } from './payment-markup.ts';
-import { currentIntent, declineSession, linesToPay, paySession } from './payments.ts';
+import { sendPage } from './page-answers.ts';
+import { declineSession, isDeclined, linesToPay, paySession, type Payment } from './payments.ts';
 import type { Checkout, DeliveryPlanChange } from './state.ts';
+import { cardNamed } from './test-cards.ts';
 
 const stylesheet = readFileSync(new URL('payment-page.css', import.meta.url), 'utf8');
 
@@ -37,7 +39,7 @@ export function pageRouter(context: Context): Router {
       show(context, checkout, response);
       return;
     }
-    act(context, checkout, request.params.action, planOf(request.body));
+    act(context, checkout, request.params.action, paymentOf(request.body));
     const leave = leavingFor(checkout, request.params.action);
     response.redirect(303, leave ?? `/c/pay/${checkout.session.id}`);
   });
@@ -50,9 +52,9 @@ export function successUrl({ session }: Checkout): string {
   return new URL(url.replaceAll('{CHECKOUT_SESSION_ID}', session.id)).href;
 }
 
-function act(context: Context, { session }: Checkout, action: string, plan: DeliveryPlanChange) {
-  if (action === 'pay') paySession(context, session.id, plan);
-  if (action === 'decline') declineSession(context, session.id, plan);
+function act(context: Context, { session }: Checkout, action: string, payment: Payment) {
+  if (action === 'pay') paySession(context, session.id, payment);
+  if (action === 'decline') declineSession(context, session.id, payment);
 }
 
 /** Where an action leads away from the page, or null when it stays there. */
@@ -62,53 +64,24 @@ function leavingFor(checkout: Checkout, action: string): string | null {
   return action === 'cancel' && session.status === 'open' ? session.cancel_url : null;
 }
 
-function planOf(body: unknown): DeliveryPlanChange {
+function paymentOf(body: unknown): Payment {
   const fields = new URLSearchParams(z.string().catch('').parse(body));
-  return PLANS[planField.parse(fields.get('delivery'))];
+  const plan = PLANS[planField.parse(fields.get('delivery'))];
+  return { card: cardNamed(fields.get('card') ?? ''), plan };
 }
 
 function show(context: Context, checkout: Checkout | undefined, response: Response): void {
-  response.set({
-    'Cache-Control': 'no-store',
-    'Content-Security-Policy': contentSecurityPolicy(checkout),
-    // Not no-referrer: a form would then be sent with the origin "null", and be refused.
-    'Referrer-Policy': 'same-origin',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-  });
-  response.status(checkout === undefined ? 404 : 200).type('html');
   if (checkout === undefined) {
-    response.send(renderMissing());
+    sendPage(response, renderMissing(), { status: 404 });
     return;
   }
-  const error = currentIntent(context, checkout)?.last_payment_error ?? null;
-  response.send(
-    renderPayment({
-      checkout,
-      items: linesToPay(context, checkout),
-      declined: checkout.session.status === 'open' && error !== null,
-      success_url: successUrl(checkout),
-      settings: context.store.settings,
-    }),
-  );
-}
-
-/** Browsers check a form's whole way, so the addresses to which it is redirected are named too. */
-function contentSecurityPolicy(checkout: Checkout | undefined): string {
-  const targets = [checkout?.session.success_url, checkout?.session.cancel_url].flatMap((url) =>
-    url === null || url === undefined ? [] : [sourceOf(new URL(url))],
-  );
-  return [
-    "default-src 'none'",
-    "style-src 'self'",
-    "img-src 'self'",
-    `form-action ${["'self'", ...new Set(targets)].join(' ')}`,
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
-
-/** A policy cannot name an IPv6 address; there the scheme has to do. */
-function sourceOf(url: URL): string {
-  return url.hostname.startsWith('[') ? url.protocol : url.origin;
+  const { cancel_url, success_url } = checkout.session;
+  const html = renderPayment({
+    checkout,
+    items: linesToPay(context, checkout),
+    declined: isDeclined(context, checkout),
+    success_url: successUrl(checkout),
+    settings: context.store.settings,
+  });
+  sendPage(response, html, { targets: [success_url, cancel_url].filter((url) => url !== null) });
 }

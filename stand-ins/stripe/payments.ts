@@ -1,13 +1,18 @@
 import type Stripe from 'stripe';
+import { refuseMoney, takeMoney } from './charging.ts';
 import { findCheckout } from './checkout-sessions.ts';
 import type { Context } from './context.ts';
 import { createCustomer } from './customers.ts';
-import { missingResource, StripeError } from './errors.ts';
+import { missingResource, parameterError, StripeError } from './errors.ts';
 import { emitEvent } from './events.ts';
-import { DECLINE_MESSAGE, makeCharge, makeIntent } from './intent-objects.ts';
+import { idOf } from './identifiers.ts';
+import { makeIntent } from './intent-objects.ts';
 import { totalsOf, withTax } from './line-items.ts';
+import { attachMethod, createMethod, findMethod } from './payment-methods.ts';
 import { detailsOf } from './session-object.ts';
+import { failSetup, findSetupIntent, succeedSetup } from './setup-intents.ts';
 import type { Checkout, DeliveryPlanChange, LineItem } from './state.ts';
+import { cardNamed, cardOf, type TestCard } from './test-cards.ts';
 
 /** Whom Checkout would have asked for an address: a session may come without one. */
 const BUYER_EMAIL = 'buyer@example.com';
@@ -41,15 +46,38 @@ export function linesToPay(context: Context, { session, items }: Checkout): Line
   return taxed ? withTax(items, context.store.settings.tax_percent) : items;
 }
 
+/** How somebody pays at a session's page. */
+export interface Payment {
+  card?: TestCard | undefined;
+  plan?: DeliveryPlanChange | undefined;
+}
+
 /**
- * Pays an open session and saves. A session that is not open stays as it is, so that paying twice
- * pays once. Throws a 404 StripeError for an unknown one.
+ * Pays an open session, or saves the card that it asks for, and saves the store. A session that is
+ * not open stays as it is, so that paying twice pays once. Throws a 404 StripeError for an unknown
+ * one.
  */
-export function paySession(context: Context, id: string, plan?: DeliveryPlanChange): Checkout {
+export function paySession(
+  context: Context,
+  id: string,
+  { card = cardNamed(), plan }: Payment = {},
+): Checkout {
   const checkout = findCheckout(context, id);
   if (checkout.session.status !== 'open') return checkout;
-  const intent = completeSession(context, checkout);
-  takeMoney(context, checkout, intent, plan);
+  if (card.never_pays) return declineSession(context, id, { card, plan });
+  completeSession(context, checkout);
+  const method = methodOf(context, checkout, card);
+  if (checkout.session.mode === 'setup') {
+    const setup = findSetupIntent(context, idOf(checkout.session.setup_intent));
+    setup.customer = checkout.session.customer;
+    if (typeof setup.customer === 'string') {
+      attachMethod(context, method, setup.customer, { plan });
+    }
+    succeedSetup(context, setup, method, { plan });
+  } else {
+    const intent = intentOf(context, checkout);
+    pay(context, checkout, { intent, method, plan });
+  }
   emitEvent(context, { type: 'checkout.session.completed', object: checkout.session, plan });
   context.store.save();
   return checkout;
@@ -59,10 +87,19 @@ export function paySession(context: Context, id: string, plan?: DeliveryPlanChan
  * Completes an open session by a method whose money comes later, such as a bank debit: the session
  * is complete and unpaid until `settleSession`. Saves.
  */
-export function payLater(context: Context, id: string, plan?: DeliveryPlanChange): Checkout {
+export function payLater(
+  context: Context,
+  id: string,
+  { card = cardNamed(), plan }: Payment = {},
+): Checkout {
   const checkout = findCheckout(context, id);
   if (checkout.session.status !== 'open') return checkout;
-  const intent = completeSession(context, checkout);
+  if (checkout.session.mode !== 'payment') {
+    throw parameterError('later', undefined, 'Only a session that is a payment is paid later.');
+  }
+  completeSession(context, checkout);
+  const intent = intentOf(context, checkout);
+  intent.payment_method = methodOf(context, checkout, card).id;
   intent.status = 'processing';
   emitEvent(context, { type: 'payment_intent.processing', object: intent, plan });
   emitEvent(context, { type: 'checkout.session.completed', object: checkout.session, plan });
@@ -81,8 +118,9 @@ export function settleSession(
   if (intent?.status !== 'processing') {
     throw new StripeError({ status: 400, message: 'No payment of this session is to come later.' });
   }
-  if (succeeds) takeMoney(context, checkout, intent, plan);
-  else failIntent(context, checkout, intent, plan);
+  const method = findMethod(context, idOf(intent.payment_method));
+  if (succeeds) pay(context, checkout, { intent, method, plan });
+  else refuseMoney(context, intent, { payment_method: method, result: 'declines' }, { plan });
   const type = `checkout.session.async_payment_${succeeds ? 'succeeded' : 'failed'}`;
   emitEvent(context, { type, object: checkout.session, plan });
   context.store.save();
@@ -90,87 +128,102 @@ export function settleSession(
 }
 
 /** Refuses the card of an open session, which stays open, and saves. */
-export function declineSession(context: Context, id: string, plan?: DeliveryPlanChange): Checkout {
+export function declineSession(
+  context: Context,
+  id: string,
+  { card = cardNamed(), plan }: Payment = {},
+): Checkout {
   const checkout = findCheckout(context, id);
   if (checkout.session.status !== 'open') return checkout;
-  failIntent(context, checkout, intentOf(context, checkout), plan);
+  const method = methodOf(context, checkout, card);
+  if (checkout.session.mode === 'setup') {
+    const setup = findSetupIntent(context, idOf(checkout.session.setup_intent));
+    failSetup(context, setup, method, { plan });
+  } else {
+    const payment_method = method;
+    const intent = intentOf(context, checkout);
+    refuseMoney(context, intent, { payment_method, result: 'declines' }, { plan });
+  }
   context.store.save();
   return checkout;
 }
 
+/** Whether the last try to finish the session was refused. */
+export function isDeclined(context: Context, checkout: Checkout): boolean {
+  const { setup_intent, status } = checkout.session;
+  const setup = context.store.setup_intents.get(idOf(setup_intent));
+  const error = currentIntent(context, checkout)?.last_payment_error ?? setup?.last_setup_error;
+  return status === 'open' && error !== null && error !== undefined;
+}
+
 /** The session's PaymentIntent, which Stripe makes at the first try to pay. */
 function intentOf(context: Context, checkout: Checkout): Stripe.PaymentIntent {
-  const { session } = checkout;
+  const { session, intent_data } = checkout;
   const amount = totalsOf(linesToPay(context, checkout)).amount_total;
-  const intent = currentIntent(context, checkout) ?? makeIntent(checkout, amount);
+  const customer = typeof session.customer === 'string' ? session.customer : null;
+  const currency = session.currency ?? 'usd';
+  const intent =
+    currentIntent(context, checkout) ?? makeIntent({ ...intent_data, amount, currency, customer });
   intent.amount = amount;
+  intent.customer = customer;
   session.payment_intent = intent.id;
   context.store.intents.set(intent.id, intent);
   return intent;
 }
 
-function completeSession(context: Context, checkout: Checkout): Stripe.PaymentIntent {
+/** What every mode does when its page is finished: totals, the customer, what is known of them. */
+function completeSession(context: Context, checkout: Checkout): void {
   const { session } = checkout;
-  const intent = intentOf(context, checkout);
   checkout.items = linesToPay(context, checkout);
-  const totals = totalsOf(checkout.items);
-  session.amount_subtotal = totals.amount_subtotal;
-  session.amount_total = totals.amount_total;
-  session.total_details = {
-    amount_discount: 0,
-    amount_shipping: 0,
-    amount_tax: totals.amount_tax,
-  };
+  if (session.mode !== 'setup') {
+    const totals = totalsOf(checkout.items);
+    session.amount_subtotal = totals.amount_subtotal;
+    session.amount_total = totals.amount_total;
+    session.total_details = {
+      amount_discount: 0,
+      amount_shipping: 0,
+      amount_tax: totals.amount_tax,
+    };
+  }
   if (session.automatic_tax.enabled) session.automatic_tax.status = 'complete';
   const email = session.customer_details?.email ?? BUYER_EMAIL;
-  if (session.customer_creation === 'always') {
+  if (session.customer === null && wantsCustomer(checkout)) {
     session.customer = createCustomer(context, { email }).id;
-    intent.customer = session.customer;
   }
   session.customer_details ??= detailsOf(email, null);
   session.status = 'complete';
   session.url = null;
-  return intent;
 }
 
-function takeMoney(
-  context: Context,
-  checkout: Checkout,
-  intent: Stripe.PaymentIntent,
-  plan: DeliveryPlanChange | undefined,
-): void {
-  const receipt_url = `${context.origin}/c/pay/${checkout.session.id}`;
-  const charge = makeCharge(intent, checkout, 'succeeded', receipt_url);
-  context.store.charges.set(charge.id, charge);
-  intent.amount_received = intent.amount;
-  intent.last_payment_error = null;
-  intent.latest_charge = charge.id;
-  intent.payment_method = charge.payment_method;
-  intent.status = 'succeeded';
+/** A card that is kept is kept on a customer. */
+function wantsCustomer({ session, intent_data }: Checkout): boolean {
+  return session.customer_creation === 'always' || intent_data.setup_future_usage !== null;
+}
+
+/** The payment method that the buyer's card has become. */
+function methodOf(context: Context, { session }: Checkout, card: TestCard): Stripe.PaymentMethod {
+  const details = session.customer_details;
+  return createMethod(context, card, {
+    address: details?.address ?? null,
+    email: details?.email ?? BUYER_EMAIL,
+    name: details?.name ?? null,
+    phone: details?.phone ?? null,
+    tax_id: null,
+  });
+}
+
+interface Paying {
+  intent: Stripe.PaymentIntent;
+  method: Stripe.PaymentMethod;
+  plan: DeliveryPlanChange | undefined;
+}
+
+/** The money comes, and the card is kept where the session says so. */
+function pay(context: Context, checkout: Checkout, { intent, method, plan }: Paying): void {
+  const authenticated = cardOf(method).later === 'wants_authentication';
+  takeMoney(context, intent, { payment_method: method, authenticated }, { plan });
   checkout.session.payment_status = 'paid';
-  emitEvent(context, { type: 'charge.succeeded', object: charge, plan });
-  emitEvent(context, { type: 'payment_intent.succeeded', object: intent, plan });
-}
-
-function failIntent(
-  context: Context,
-  checkout: Checkout,
-  intent: Stripe.PaymentIntent,
-  plan: DeliveryPlanChange | undefined,
-): void {
-  const charge = makeCharge(intent, checkout, 'failed', '');
-  context.store.charges.set(charge.id, charge);
-  intent.latest_charge = charge.id;
-  intent.status = 'requires_payment_method';
-  intent.last_payment_error = {
-    advice_code: 'try_again_later',
-    charge: charge.id,
-    code: 'card_declined',
-    decline_code: 'generic_decline',
-    doc_url: 'https://docs.stripe.com/error-codes/card-declined',
-    message: DECLINE_MESSAGE,
-    type: 'card_error',
-  };
-  emitEvent(context, { type: 'charge.failed', object: charge, plan });
-  emitEvent(context, { type: 'payment_intent.payment_failed', object: intent, plan });
+  if (intent.setup_future_usage !== null && typeof intent.customer === 'string') {
+    attachMethod(context, method, intent.customer, { plan });
+  }
 }

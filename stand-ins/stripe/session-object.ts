@@ -18,7 +18,8 @@ export function makeSession(
   { origin, expires_at, customer }: Origins,
 ): Session {
   const id = newId('cs_test');
-  const totals = totalsOf(items);
+  const setup = parameters.mode === 'setup';
+  const totals = setup ? null : totalsOf(items);
   const email = customer?.email ?? parameters.customer_email ?? null;
   const taxed = parameters.automatic_tax?.enabled ?? false;
   const { integration_identifier, tax_id_collection } = parameters;
@@ -29,8 +30,8 @@ export function makeSession(
     after_expiration: null,
     allow_promotion_codes: parameters.allow_promotion_codes ?? null,
     allowed_payment_method_types: parameters.allowed_payment_method_types ?? null,
-    amount_subtotal: totals.amount_subtotal,
-    amount_total: totals.amount_total,
+    amount_subtotal: totals?.amount_subtotal ?? null,
+    amount_total: totals?.amount_total ?? null,
     automatic_tax: {
       enabled: taxed,
       liability: taxed ? { type: 'self' } : null,
@@ -45,7 +46,7 @@ export function makeSession(
     consent: null,
     consent_collection: null,
     created: nowSeconds(),
-    currency: items[0]?.currency ?? null,
+    currency: items[0]?.currency ?? parameters.currency ?? null,
     currency_conversion: null,
     custom_fields: [],
     custom_text: {
@@ -79,15 +80,15 @@ export function makeSession(
     locale: parameters.locale ?? null,
     managed_payments: { enabled: false },
     metadata: parameters.metadata ?? {},
-    mode: 'payment',
+    mode: parameters.mode,
     origin_context: parameters.origin_context ?? null,
     payment_intent: null,
     payment_link: null,
-    payment_method_collection: 'if_required',
+    payment_method_collection: setup ? 'always' : 'if_required',
     payment_method_configuration_details: null,
     payment_method_options: { card: { request_three_d_secure: 'automatic' } },
     payment_method_types: ['card'],
-    payment_status: 'unpaid',
+    payment_status: setup ? 'no_payment_required' : 'unpaid',
     permissions: null,
     phone_number_collection: { enabled: parameters.phone_number_collection?.enabled ?? false },
     recovered_from: null,
@@ -106,7 +107,7 @@ export function makeSession(
         required: tax_id_collection.required ?? 'never',
       },
     }),
-    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+    total_details: setup ? null : { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
     ui_mode: 'hosted_page',
     url: `${origin}/c/pay/${id}`,
     wallet_options: null,

@@ -8,20 +8,19 @@ import {
   integer,
   listShape,
   metadata,
+  METHODS,
   notDone,
+  pageShape,
   text,
   url,
+  type AllTrue,
+  type Names,
 } from './parameters.ts';
 
 type CreateParams = Stripe.Checkout.SessionCreateParams;
 
 const LOCALES =
   'auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW'.split(
-    ' ',
-  );
-
-const METHODS =
-  'acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie bizum blik boleto card cashapp crypto customer_balance eps fpx giropay grabpay ideal kakao_pay klarna konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank payco paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip'.split(
     ' ',
   );
 
@@ -67,6 +66,12 @@ const intentDataShape = {
   statement_descriptor_suffix: text(22).optional(),
   transfer_data: notDone,
   transfer_group: text().optional(),
+};
+
+const setupDataShape = {
+  description: text(1000).optional(),
+  metadata: metadata.optional(),
+  on_behalf_of: notDone,
 };
 
 const createShape = {
@@ -118,7 +123,7 @@ const createShape = {
   redirect_on_completion: notDone,
   return_url: notDone,
   saved_payment_method_options: notDone,
-  setup_intent_data: notDone,
+  setup_intent_data: z.strictObject(setupDataShape).optional(),
   shipping_address_collection: notDone,
   shipping_options: notDone,
   submit_type: z.enum(['auto', 'book', 'donate', 'pay', 'subscribe']).optional(),
@@ -131,13 +136,18 @@ const createShape = {
   wallet_options: notDone,
 };
 
+const listSessionsShape = {
+  ...listShape,
+  customer: text().optional(),
+  customer_account: notDone,
+  customer_details: z.strictObject({ email }).optional(),
+  payment_intent: text().optional(),
+  payment_link: notDone,
+  status: z.enum(['complete', 'expired', 'open']).optional(),
+  subscription: notDone,
+};
+
 type LineItemParams = Stripe.Checkout.SessionCreateParams.LineItem;
-type Names<A, B> = [keyof A] extends [keyof B]
-  ? [keyof B] extends [keyof A]
-    ? true
-    : false
-  : false;
-type AllTrue<T extends readonly true[]> = T;
 
 /** The compiler refuses this when a name above is not the SDK's, or one of the SDK's is left out. */
 export type SameNamesAsTheSdk = AllTrue<
@@ -145,7 +155,9 @@ export type SameNamesAsTheSdk = AllTrue<
     Names<typeof createShape, CreateParams>,
     Names<typeof lineItemShape, LineItemParams>,
     Names<typeof priceDataShape, Stripe.Checkout.SessionCreateParams.LineItem.PriceData>,
-    Names<typeof intentDataShape, Stripe.Checkout.SessionCreateParams.PaymentIntentData>,
+    Names<typeof intentDataShape, CreateParams['payment_intent_data'] & object>,
+    Names<typeof setupDataShape, CreateParams['setup_intent_data'] & object>,
+    Names<typeof listSessionsShape, Stripe.Checkout.SessionListParams>,
   ]
 >;
 
@@ -155,15 +167,6 @@ export type LineItemParameters = NonNullable<SessionCreateParameters['line_items
 
 export const sessionRetrieveParameters = z.strictObject({ expand });
 export const sessionExpireParameters = z.strictObject({ expand });
-export const sessionLinesParameters = z.strictObject({ ...listShape, created: notDone });
+export const sessionLinesParameters = z.strictObject(pageShape);
 
-export const sessionListParameters = z.strictObject({
-  ...listShape,
-  customer: text().optional(),
-  customer_account: notDone,
-  customer_details: z.strictObject({ email }).optional(),
-  payment_intent: text().optional(),
-  payment_link: notDone,
-  status: z.enum(['complete', 'expired', 'open']).optional(),
-  subscription: notDone,
-});
+export const sessionListParameters = z.strictObject(listSessionsShape);

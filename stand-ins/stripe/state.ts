@@ -17,7 +17,7 @@ export interface StripeEvent {
   object: 'event';
   api_version: string;
   created: number;
-  data: { object: object };
+  data: { object: object; previous_attributes?: object };
   livemode: boolean;
   pending_webhooks: number;
   request: { id: string | null; idempotency_key: string | null };
@@ -83,6 +83,7 @@ function isObject(value: unknown, object: string): boolean {
   return z.looseObject({ id: z.string(), object: z.literal(object) }).safeParse(value).success;
 }
 
+/** What a session says of the payment that it makes. */
 const intentDataShape = z.strictObject({
   description: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
@@ -92,6 +93,7 @@ const intentDataShape = z.strictObject({
   statement_descriptor_suffix: z.string().nullable(),
   transfer_group: z.string().nullable(),
 });
+export type IntentData = z.output<typeof intentDataShape>;
 
 /** A session with what its plain object does not show: its lines, and what its payment will say. */
 const checkoutShape = z.strictObject({
@@ -104,7 +106,7 @@ export type Checkout = z.output<typeof checkoutShape>;
 
 /**
  * The file is written by this server alone, so objects of Stripe's are told by their `object`
- * field and not examined further.
+ * field and not examined further. What a file of an earlier version lacks begins empty.
  */
 export const stateFileShape = z.strictObject({
   version: z.literal(1),
@@ -115,6 +117,12 @@ export const stateFileShape = z.strictObject({
   checkouts: z.array(checkoutShape),
   intents: z.array(z.custom<Stripe.PaymentIntent>((value) => isObject(value, 'payment_intent'))),
   charges: z.array(z.custom<Stripe.Charge>((value) => isObject(value, 'charge'))),
+  payment_methods: z
+    .array(z.custom<Stripe.PaymentMethod>((value) => isObject(value, 'payment_method')))
+    .default([]),
+  setup_intents: z
+    .array(z.custom<Stripe.SetupIntent>((value) => isObject(value, 'setup_intent')))
+    .default([]),
   events: z.array(z.custom<StripeEvent>((value) => isObject(value, 'event'))),
   deliveries: z.array(deliveryShape),
   answers: z.array(savedAnswerShape),

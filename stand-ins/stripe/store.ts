@@ -25,6 +25,8 @@ export class Store {
   readonly checkouts = new Map<string, Checkout>();
   readonly intents = new Map<string, Stripe.PaymentIntent>();
   readonly charges = new Map<string, Stripe.Charge>();
+  readonly payment_methods = new Map<string, Stripe.PaymentMethod>();
+  readonly setup_intents = new Map<string, Stripe.SetupIntent>();
   readonly events = new Map<string, StripeEvent>();
   /** By the id of their event. */
   readonly deliveries = new Map<string, Delivery[]>();
@@ -70,6 +72,8 @@ export class Store {
       checkouts: [...this.checkouts.values()],
       intents: [...this.intents.values()],
       charges: [...this.charges.values()],
+      payment_methods: [...this.payment_methods.values()],
+      setup_intents: [...this.setup_intents.values()],
       events: [...this.events.values()],
       deliveries: [...this.deliveries.values()].flat(),
       answers: [...this.answers.values()].filter((answer) => answer.created >= oldest),
@@ -85,6 +89,8 @@ export class Store {
     for (const checkout of state.checkouts) this.checkouts.set(checkout.session.id, checkout);
     fill(this.intents, state.intents);
     fill(this.charges, state.charges);
+    fill(this.payment_methods, state.payment_methods);
+    fill(this.setup_intents, state.setup_intents);
     fill(this.events, state.events);
     for (const delivery of state.deliveries) {
       this.deliveries.set(delivery.event_id, [

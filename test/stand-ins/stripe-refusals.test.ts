@@ -37,7 +37,11 @@ describe('refusals', () => {
       { discounts: [{ coupon: 'x' }] },
       { code: 'stand_in_unsupported', param: 'discounts' },
     ],
-    ['a mode that the stand-in does not do', { mode: 'setup' }, { code: 'stand_in_unsupported' }],
+    [
+      'a way of showing it that the stand-in does not do',
+      { ui_mode: 'elements' },
+      { code: 'stand_in_unsupported' },
+    ],
     ['a missing parameter', { mode: undefined }, { code: 'parameter_missing', param: 'mode' }],
     ['no lines', { line_items: undefined }, { code: 'parameter_missing', param: 'line_items' }],
     [

@@ -114,11 +114,12 @@ export async function press(
   session: Stripe.Checkout.Session,
   action: 'pay' | 'decline' | 'cancel',
   delivery = 'at_once',
+  card = 'pm_card_visa',
 ): Promise<{ status: number; location: string | null }> {
   const response = await fetch(`${session.url ?? ''}/${action}`, {
     method: 'POST',
     redirect: 'manual',
-    body: new URLSearchParams({ delivery }),
+    body: new URLSearchParams({ delivery, card }),
   });
   return { status: response.status, location: response.headers.get('location') };
 }
@@ -143,6 +144,14 @@ export function aPurchase(
     cancel_url: 'http://127.0.0.1:9/back',
     ...more,
   };
+}
+
+/** The parameters of a session that saves a card for later and takes no money. */
+export function aSetup(
+  more: Partial<Stripe.Checkout.SessionCreateParams> = {},
+): Stripe.Checkout.SessionCreateParams {
+  const { success_url = '', cancel_url = '' } = aPurchase();
+  return { mode: 'setup', currency: 'eur', success_url, cancel_url, ...more };
 }
 
 /** The id of an object that may have been expanded. */
