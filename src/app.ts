@@ -4,6 +4,7 @@ import compression from 'compression';
 import express, { type Express, Router } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
+import { adminRoutes } from './admin/admin-routes.ts';
 import { createApi, isForApi } from './api/api.ts';
 import { referenceRoutes } from './api/reference-routes.ts';
 import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
@@ -110,6 +111,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     webhookPages({ connections, publicOnly: options.production }),
     apiKeyRoutes(options),
   ]);
+  app.use('/admin', signedIn, adminRoutes({ connections, provider }));
   app.use('/c', customerRoutes({ connections, links, baseUrl }));
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
     walletRoutes(options),
@@ -214,6 +216,7 @@ function layoutLocals({ notices, seller }: AppOptions): express.RequestHandler {
       person: undefined,
       workspace: undefined,
       workspaces: [],
+      admin_places: undefined,
       purse: undefined,
       notices,
       seller,

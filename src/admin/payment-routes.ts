@@ -1,0 +1,70 @@
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import { type PaymentReport, paymentPage, paymentReport } from '../billing/payment-reports.ts';
+import type { PaymentProvider } from '../billing/provider.ts';
+import { receiptNumberOf } from '../billing/orders.ts';
+import type { Connections } from '../lib/database.ts';
+import { notFound } from '../lib/errors.ts';
+import { EMPTY_FORM, type FormState } from '../lib/forms.ts';
+import { sendPage } from '../lib/rendering.ts';
+import { mayMoveMoney } from './staff-scope.ts';
+
+interface Dependencies {
+  connections: Connections;
+  provider: PaymentProvider;
+}
+
+const STATUSES = ['pending', 'completed', 'failed', 'cancelled', 'refunded', 'disputed'] as const;
+const ListQuery = z.object({
+  status: z.enum(STATUSES).optional().catch(undefined),
+  before: z.uuid().optional().catch(undefined),
+});
+
+/** All payments of all customers, and each with what came of it; mounted under /admin. */
+export function paymentRoutes({ connections }: Dependencies): Router {
+  const router = Router();
+
+  router.get('/payments', async (req, res) => {
+    const { status, before } = ListQuery.parse(req.query);
+    const { payments, older } = await paymentPage(connections.staff, { status, before });
+    const filter = status === undefined ? '' : `status=${status}&`;
+    sendPage(req, res, 'admin/payments', {
+      payments,
+      statuses: STATUSES,
+      status: status ?? '',
+      older: older === undefined ? undefined : `/admin/payments?${filter}before=${older}`,
+      first_page: before === undefined,
+    });
+  });
+
+  router.get('/payments/:id', async (req, res) => {
+    sendPayment(req, res, await reportOf(connections, req.params.id), EMPTY_FORM);
+  });
+
+  return router;
+}
+
+/** @throws AppError 404 for what is no payment */
+async function reportOf(connections: Connections, value: string | undefined) {
+  const id = z.uuid().safeParse(value);
+  const report = id.success ? await paymentReport(connections.staff, id.data) : undefined;
+  if (report === undefined) throw notFound('payment');
+  return report;
+}
+
+function sendPayment(
+  req: Request,
+  res: Response,
+  report: PaymentReport,
+  form: FormState,
+  status = 200,
+): void {
+  const { payment } = report;
+  const data = {
+    ...report,
+    receipt_number: receiptNumberOf(payment),
+    may_move_money: mayMoveMoney(req.user?.staff_role ?? null),
+    form,
+  };
+  sendPage(req, res, 'admin/payment', data, status);
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { Db } from '../lib/database.ts';
+import type { Payment as PaymentRow } from '../lib/database-types.ts';
+
+const PAGE = 50;
+
+/** A payment as a list shows it. */
+export interface ListedPayment {
+  id: string;
+  workspace_id: string;
+  workspace_name: string;
+  type: PaymentRow['type'];
+  status: PaymentRow['status'];
+  provider: PaymentRow['provider'];
+  total_minor: bigint;
+  refunded_minor: bigint;
+  currency: string;
+  created_at: Date;
+  completed_at: Date | null;
+  /** What was sold: the name that it had when it was ordered. */
+  sold: string;
+}
+
+export interface PaymentFilter {
+  status?: PaymentRow['status'] | undefined;
+  /** Payments before this one, in the order in which they were made. */
+  before?: string | undefined;
+}
+
+/** A page of the payments that the connection may see, the newest first. */
+export async function paymentPage(
+  db: Db,
+  { status, before }: PaymentFilter,
+): Promise<{ payments: ListedPayment[]; older: string | undefined }> {
+  let query = selectListed(db)
+    .orderBy('p.id', 'desc')
+    .limit(PAGE + 1);
+  if (status !== undefined) query = query.where('p.status', '=', status);
+  if (before !== undefined) query = query.where('p.id', '<', before);
+  const rows = await query.execute();
+  const payments = rows.slice(0, PAGE).map(readListed);
+  return { payments, older: rows.length > PAGE ? payments.at(-1)?.id : undefined };
+}
+
+/** Everything about one payment that staff look at: events of Stripe, refunds and disputes. */
+export async function paymentReport(db: Db, id: string) {
+  const row = await selectListed(db)
+    .select(['p.wallet_id', 'p.person_id', 'p.subtotal_minor', 'p.discount_minor', 'p.tax_minor'])
+    .select(['p.checkout_session_id', 'p.payment_intent_id', 'p.failure', 'p.livemode'])
+    .select(['p.parent_payment_id', 'p.reason'])
+    .where('p.id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const [events, refunds, disputes, lots] = await Promise.all([
+    db
+      .selectFrom('stripe_events')
+      .select(['id', 'type', 'state', 'note', 'created_at', 'received_at'])
+      .where('payment_id', '=', id)
+      .orderBy('received_at')
+      .execute(),
+    selectListed(db)
+      .select('p.reason')
+      .where('p.parent_payment_id', '=', id)
+      .orderBy('p.id')
+      .execute(),
+    db.selectFrom('disputes').selectAll().where('payment_id', '=', id).orderBy('id').execute(),
+    db
+      .selectFrom('lots')
+      .select([
+        'number',
+        'source',
+        'granted',
+        'available',
+        'held',
+        'consumed',
+        'expired',
+        'removed',
+      ])
+      .where('payment_id', '=', id)
+      .where('wallet_id', '=', row.wallet_id)
+      .orderBy('number')
+      .execute(),
+  ]);
+  return {
+    payment: { ...row, ...readListed(row) },
+    events,
+    refunds: refunds.map((one) => ({ ...readListed(one), reason: one.reason })),
+    disputes,
+    lots,
+  };
+}
+
+export type PaymentReport = NonNullable<Awaited<ReturnType<typeof paymentReport>>>;
+
+function selectListed(db: Db) {
+  return db
+    .selectFrom('payments as p')
+    .innerJoin('workspaces as w', 'w.id', 'p.workspace_id')
+    .select(['p.id', 'p.workspace_id', 'w.name as workspace_name', 'p.type', 'p.status'])
+    .select(['p.provider', 'p.total_minor', 'p.refunded_minor', 'p.currency'])
+    .select(['p.created_at', 'p.completed_at', 'p.catalogue']);
+}
+
+type ListedRow = Awaited<ReturnType<ReturnType<typeof selectListed>['execute']>>[number];
+
+function readListed({ catalogue, ...row }: ListedRow): ListedPayment {
+  return { ...row, sold: SoldName.parse(catalogue).name };
+}
+
+const SoldName = z.looseObject({ name: z.string().default('') });
