@@ -424,6 +424,46 @@ grant select on lots to scrip_staff;
 comment on column lots.cost_minor is 'what was paid for the lot, net of tax, in minor units of its currency';
 comment on column lots.operations is 'the only operations that may burn it; null for all';
 
+create table mails (
+  id uuid not null,
+  key text not null,
+  workspace_id uuid,
+  person_id uuid,
+  kind text not null,
+  to_address text not null,
+  subject text not null,
+  text text,
+  state text not null default 'waiting'::text,
+  tries integer not null default 0,
+  next_try_at timestamp with time zone default now(),
+  sent_at timestamp with time zone,
+  error text,
+  created_at timestamp with time zone not null default now(),
+  constraint mails_pkey PRIMARY KEY (id),
+  constraint mails_have_one_for_each_reason UNIQUE (key),
+  constraint mails_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint mails_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint mails_address_is_one_line CHECK ((to_address !~ '[[:cntrl:]]'::text)),
+  constraint mails_are_sent_at_a_moment CHECK (((sent_at IS NOT NULL) = (state = 'sent'::text))),
+  constraint mails_are_tried_until_they_are_over CHECK (((next_try_at IS NOT NULL) = (state = ANY (ARRAY['waiting'::text, 'failed'::text])))),
+  constraint mails_have_a_text_until_they_are_over CHECK (((next_try_at IS NULL) OR (text IS NOT NULL))),
+  constraint mails_kind_is_noun_and_verb CHECK ((kind ~ '^[a-z_]+[.][a-z_]+$'::text)),
+  constraint mails_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'failed'::text, 'sent'::text, 'given_up'::text]))),
+  constraint mails_subject_is_one_line CHECK ((subject !~ '[[:cntrl:]]'::text)),
+  constraint mails_tries_are_not_negative CHECK ((tries >= 0))
+);
+CREATE INDEX mails_due ON public.mails USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+alter table mails enable row level security;
+create policy mails_for_ledger on mails for all to scrip_ledger using true with check true;
+create policy mails_for_staff on mails for select to scrip_staff using true;
+create policy mails_of_own_workspace on mails for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check ((workspace_id IS NULL) OR (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid));
+grant insert, select on mails to scrip_app;
+grant insert, select, update on mails to scrip_ledger;
+comment on column mails.key is 'the reason, with its ids: whoever writes the same mail again writes none';
+comment on column mails.text is 'what is said; the HTML is made from it when it is sent. Null when it was forgotten';
+comment on column mails.state is 'failed waits for its next try; given_up is over without having been sent';
+comment on column mails.next_try_at is 'while it is being sent, when it is tried again if nobody says what came of it';
+
 create table memberships (
   workspace_id uuid not null,
   person_id uuid not null,

@@ -17,6 +17,7 @@ import * as apiKeys from './025-api-keys.ts';
 import * as pricing from './026-pricing.ts';
 import * as customers from './027-customers.ts';
 import * as moneyIn from './028-money-in.ts';
+import * as mails from './029-mails.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -38,4 +39,5 @@ export const migrations: Record<string, Migration> = {
   '026-pricing': pricing,
   '027-customers': customers,
   '028-money-in': moneyIn,
+  '029-mails': mails,
 };

@@ -26,6 +26,8 @@ export interface Config {
   seller: string;
   stripe: { secretKey: string; webhookSecrets: string[]; apiUrl: string | undefined } | undefined;
   google: GoogleConfig | undefined;
+  /** Undefined: nothing is sent. */
+  mail: { smtpUrl: string; from: { name: string; address: string } } | undefined;
   adminEmails: string[];
   workerInline: boolean;
   migrateOnBoot: boolean;
@@ -91,9 +93,10 @@ function configOf(settings: Settings): Config {
       service: settings.RATE_LIMIT_SERVICE_KEY ?? 1_200_000,
     },
     preset: settings.SCRIP_PRESET ?? 'default',
-    seller: settings.SELLER_NAME ?? 'Scrip demo',
+    seller: sellerOf(settings),
     stripe: stripeOf(settings, production),
     google: googleOf(settings, production),
+    mail: mailOf(settings),
     adminEmails: listOf(settings.ADMIN_EMAILS),
     workerInline: settings.WORKER_INLINE ?? embedded,
     migrateOnBoot: settings.MIGRATE_ON_BOOT ?? embedded,
@@ -118,6 +121,9 @@ function contradictions(given: NodeJS.ProcessEnv): string[] {
   }
   if (given['GOOGLE_CLIENT_ID'] !== undefined) {
     need('GOOGLE_CLIENT_SECRET', 'GOOGLE_CLIENT_ID is of no use alone');
+  }
+  if (given['SMTP_URL'] !== undefined) {
+    need('MAIL_FROM', 'mails must come from an address');
   }
   if (given['MIGRATION_DATABASE_URL'] !== undefined) {
     need('DATABASE_URL', 'MIGRATION_DATABASE_URL is of no use alone');
@@ -174,6 +180,17 @@ function googleOf(settings: Settings, production: boolean): GoogleConfig | undef
     tokenUrl: own.GOOGLE_TOKEN_URL,
     userinfoUrl: own.GOOGLE_USERINFO_URL,
   };
+}
+
+function sellerOf(settings: Settings): string {
+  return settings.SELLER_NAME ?? 'Scrip demo';
+}
+
+function mailOf(settings: Settings): Config['mail'] {
+  const { SMTP_URL: smtpUrl, MAIL_FROM: from } = settings;
+  if (smtpUrl === undefined || from === undefined) return undefined;
+  const [, name = sellerOf(settings), address = from] = /^(.+?)\s*<(.+)>$/.exec(from.trim()) ?? [];
+  return { smtpUrl, from: { name: name.trim(), address: address.trim() } };
 }
 
 function listOf(text: string | undefined): string[] {

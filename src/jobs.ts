@@ -1,4 +1,5 @@
 import { forgetEventBodies } from './billing/stripe-events.ts';
+import type { Config } from './config.ts';
 import { walletsDue } from './ledger/balances.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { tellExpiring } from './ledger/outbox.ts';
@@ -9,6 +10,8 @@ import { sealClosedHours } from './ledger/seals.ts';
 import type { Connections } from './lib/database.ts';
 import type { Job } from './lib/jobs.ts';
 import type { Logger } from './lib/log.ts';
+import { forgetMails } from './lib/mail.ts';
+import { type MailServer, sendDue } from './lib/mail-delivery.ts';
 import { deliverDue } from './webhooks/deliver.ts';
 import { forgetDeliveries } from './webhooks/deliveries.ts';
 import { EXPIRING_SOON_DAYS } from './webhooks/events.ts';
@@ -20,6 +23,8 @@ const TOLD_MAX = 100;
 
 /** For whoever starts the jobs without a key to seal with. */
 export const UNSEALED = 'The hours of the ledger are not sealed: set SEAL_KEY.';
+/** For whoever starts the jobs without a mail server. */
+export const MAIL_IS_OFF = 'Mail is off: set SMTP_URL and MAIL_FROM.';
 
 /** Every job of the program. */
 export function jobsOf({
@@ -29,6 +34,7 @@ export function jobsOf({
   sealKeys,
   retentionDays,
   production,
+  mail,
 }: {
   connections: Connections;
   ledger: Ledger;
@@ -39,6 +45,8 @@ export function jobsOf({
   retentionDays: number | undefined;
   /** Webhooks go to the public internet only. */
   production: boolean;
+  /** Undefined: mails are written and stay. */
+  mail: MailServer | undefined;
 }): Job[] {
   const [sealKey] = sealKeys;
   return [
@@ -66,9 +74,11 @@ export function jobsOf({
         const before = new Date(Date.now() - retentionDays * DAY_MILLISECONDS);
         await forgetBefore(connections.ledgerJobs, before);
         await forgetEventBodies(connections.app, before);
+        await forgetMails(connections.ledgerJobs, before);
       },
     },
     ...webhookJobs(connections, log, production),
+    ...(mail === undefined ? [] : [mailJob(connections, log, mail)]),
     {
       name: 'ledger.verify',
       cron: '17 3 * * *',
@@ -106,6 +116,18 @@ function webhookJobs({ ledgerJobs: db }: Connections, log: Logger, production: b
     },
     { name: 'webhooks.forget', cron: '52 2 * * *', run: () => forgetDeliveries(db) },
   ];
+}
+
+/** How mails leave this process; undefined when they do not. */
+export function mailServerOf(
+  { mail, seller }: Pick<Config, 'mail' | 'seller'>,
+  baseUrl: string,
+): MailServer | undefined {
+  return mail === undefined ? undefined : { ...mail, letterhead: { seller, baseUrl } };
+}
+
+function mailJob({ ledgerJobs: db }: Connections, log: Logger, server: MailServer): Job {
+  return { name: 'mail.send', every_seconds: 2, run: () => sendDue(db, server, log) };
 }
 
 /** One line for each violation, up to a number that a person can read, and one for all of them. */

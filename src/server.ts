@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { assembleApp, chooseProvider, isForThisMachine } from './assemble.ts';
 import { type Config, readConfig } from './config.ts';
 import { DEMO_PERSON, seedDemo } from './demo.ts';
-import { UNSEALED, jobsOf } from './jobs.ts';
+import { MAIL_IS_OFF, UNSEALED, jobsOf, mailServerOf } from './jobs.ts';
 import { type Ledger, createLedger } from './ledger/ledger.ts';
 import type { Connections } from './lib/database.ts';
 import { startWorker } from './lib/jobs.ts';
@@ -44,7 +44,16 @@ await runService(async (running) => {
     await running.start(
       () => {
         const { retentionDays, production } = config;
-        const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays, production });
+        const mail = mailServerOf(config, baseUrl);
+        const jobs = jobsOf({
+          connections,
+          ledger,
+          log,
+          sealKeys,
+          retentionDays,
+          production,
+          mail,
+        });
         return startWorker(connections.plain, jobs, log);
       },
       (worker) => worker.stop(),
@@ -72,6 +81,8 @@ async function startData(
   return { connections, ledger: createLedger(connections.ledger) };
 }
 
+const MAILS_STAY = 'Mails are not sent: they are kept here.';
+
 /** What somebody who has just started the program wants to know: where it is, and what is off. */
 function greet(
   config: Config,
@@ -85,6 +96,7 @@ function greet(
   if (about.mode === 'off')
     lines.push('Buying is off: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.');
   if (config.google === undefined) lines.push('Sign-in with Google is off: set GOOGLE_CLIENT_ID.');
+  if (config.mail === undefined) lines.push(about.demo ? MAILS_STAY : MAIL_IS_OFF);
   if (baseUrl.startsWith('https:') && config.trustProxy === 0) {
     lines.push(
       'BASE_URL is https and TRUST_PROXY is 0: a proxy that ends TLS is not believed, no session cookie is set, and nobody can sign in. Set TRUST_PROXY=1.',

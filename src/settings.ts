@@ -30,6 +30,15 @@ const flag = z.stringbool().optional();
 const requestsPerMinute = z.coerce.number().int().min(1).max(1_000_000_000).optional();
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional();
 
+/** `credits@example.com`, or with a name `Credits <credits@example.com>`. */
+const mailFrom = z
+  .string()
+  .regex(
+    /^(?:[^<>@\p{Cc}]+<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/u,
+    'must be an address, or a name and <an address>',
+  )
+  .optional();
+
 /** Every setting of Scrip, in the order of the README's table. All come from the environment. */
 export const Settings = z.object({
   NODE_ENV: setting(
@@ -91,7 +100,7 @@ export const Settings = z.object({
   ),
   RETENTION_DAYS: setting(
     z.coerce.number().int().min(31).max(36_500).optional(),
-    'what was said of usage, rollups and the bodies of Stripe events are forgotten after so many days; entries and their keys never are',
+    'what was said of usage, rollups, the bodies of Stripe events and the texts of mails are forgotten after so many days; entries and their keys never are',
     'everything is kept',
   ),
   RATE_LIMIT_WORKSPACE_KEY: setting(
@@ -132,6 +141,18 @@ export const Settings = z.object({
   GOOGLE_AUTHORIZATION_URL: setting(url, 'another OAuth server, not in production', "Google's own"),
   GOOGLE_TOKEN_URL: setting(url, 'another OAuth server, not in production', "Google's own"),
   GOOGLE_USERINFO_URL: setting(url, 'another OAuth server, not in production', "Google's own"),
+  SMTP_URL: setting(
+    z.url({ protocol: /^smtps?$/ }).optional(),
+    'sends mails: `smtp://` encrypts where the server can, `smtps://` from the first byte',
+    'mails stay in a local outbox with the embedded database on a loopback address; otherwise mail is off',
+    'smtps://scrip:secret@smtp.example.com',
+  ),
+  MAIL_FROM: setting(
+    mailFrom,
+    'the address that mails come from, and a name before it if SELLER_NAME is not to be that',
+    'SMTP_URL is refused',
+    'Example Credits <credits@example.com>',
+  ),
   ADMIN_EMAILS: setting(
     text,
     'who becomes super admin at sign-in, by comma; only addresses that are verified, as Google does',

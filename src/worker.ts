@@ -1,6 +1,6 @@
 /** The jobs, in a process of their own. `node src/worker.ts` */
 import { readConfig } from './config.ts';
-import { UNSEALED, jobsOf } from './jobs.ts';
+import { MAIL_IS_OFF, UNSEALED, jobsOf, mailServerOf } from './jobs.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { startWorker } from './lib/jobs.ts';
 import { createLog } from './lib/log.ts';
@@ -21,11 +21,13 @@ await runService(async (running) => {
   await running.start(
     () => {
       const { sealKeys, retentionDays, production } = config;
-      const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays, production });
+      const mail = mailServerOf(config, config.baseUrl ?? 'http://localhost');
+      const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays, production, mail });
       return startWorker(connections.plain, jobs, log);
     },
     (worker) => worker.stop(),
   );
   say('The worker is ready.');
   if (config.sealKeys.length === 0) say(UNSEALED);
+  if (config.mail === undefined) say(MAIL_IS_OFF);
 });

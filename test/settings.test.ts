@@ -34,5 +34,6 @@ describe('what is written from the settings', () => {
 
 /** What a setting is refused without. */
 function needed(name: string): Record<string, string> {
-  return name === 'MIGRATION_DATABASE_URL' ? { DATABASE_URL: 'postgres://a@b/c' } : {};
+  if (name === 'MIGRATION_DATABASE_URL') return { DATABASE_URL: 'postgres://a@b/c' };
+  return name === 'SMTP_URL' ? { MAIL_FROM: 'a@b.example' } : {};
 }

@@ -5,6 +5,7 @@ import { instantOf } from '../core/instant.ts';
 import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import type { Payment } from './orders.ts';
+import { mailReceipt } from './receipt-mail.ts';
 
 /** What Stripe says was paid. */
 export interface Paid {
@@ -32,7 +33,7 @@ export async function settle(
   trx: Trx,
   payment: Payment,
   paid: Paid,
-  /** For seeding only: when it was paid, if not now. */
+  /** For seeding only: when it was paid, if not now. Nobody is told. */
   paidAt?: Date,
 ): Promise<Settlement> {
   if (payment.completed_at !== null) {
@@ -59,6 +60,7 @@ export async function settle(
     .where('id', '=', payment.id)
     .execute();
   await grantSold(trx, payment, paid, completedAt, paidAt);
+  if (paidAt === undefined) await mailReceipt(trx, payment, paid, completedAt);
   await audit(trx, {
     workspace_id: payment.workspace_id,
     actor: { kind: 'payment' },

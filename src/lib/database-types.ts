@@ -247,6 +247,23 @@ export interface Lot {
   operations: string[] | null;
 }
 
+export interface Mail {
+  id: string;
+  key: string;
+  workspace_id: string | null;
+  person_id: string | null;
+  kind: string;
+  to_address: string;
+  subject: string;
+  text: string | null;
+  state: Generated<'waiting' | 'failed' | 'sent' | 'given_up'>;
+  tries: Generated<number>;
+  next_try_at: Generated<Timestamp | null>;
+  sent_at: Timestamp | null;
+  error: string | null;
+  created_at: Generated<Timestamp>;
+}
+
 export interface Membership {
   workspace_id: string;
   person_id: string;
@@ -565,6 +582,7 @@ export interface DB {
   ledger_outbox: LedgerOutboxRow;
   ledger_progress: LedgerTaskProgress;
   lots: Lot;
+  mails: Mail;
   memberships: Membership;
   operations: Operation;
   package_prices: PackagePrice;

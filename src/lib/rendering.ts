@@ -96,6 +96,11 @@ export function asset(name: string): string {
   return `/assets/${name}?v=${hash}`;
 }
 
+/** A view as text, for what is no answer to a request. */
+export function renderView(view: string, data: object): string {
+  return eta.render(view, { ...data, show: showFor(DEFAULT_READER), asset });
+}
+
 function render(res: Response, view: string, data: object): string {
   const locals: { reader?: Reader } = res.locals;
   const show = showFor(locals.reader ?? DEFAULT_READER);

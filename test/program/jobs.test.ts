@@ -4,10 +4,12 @@ import { migrations } from '../../migrations/all.ts';
 import { jobsOf } from '../../src/jobs.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { proveLedger } from '../../src/ledger/proof.ts';
-import { connect } from '../../src/lib/database.ts';
+import { connect, inWorkspace } from '../../src/lib/database.ts';
 import { createLog } from '../../src/lib/log.ts';
+import { sendMail } from '../../src/lib/mail.ts';
 import { migrate } from '../../src/lib/migrate.ts';
 import { tamperWith } from '../support/database.ts';
+import { startMailbox } from '../support/mailbox.ts';
 import { fundedWallet } from '../support/wallets.ts';
 import { addedEndpoint } from '../webhooks/listening.ts';
 import { emptyDatabase } from './databases.ts';
@@ -40,7 +42,14 @@ test.each(['roles', 'one_user'] as const)(
     );
     const sealKeys = [randomBytes(32).toString('hex')];
     const log = createLog('silent');
-    const work = { connections, ledger, log, sealKeys, retentionDays: 31, production: true };
+    const mailbox = await startMailbox();
+    const mail = mailbox.server;
+    const { id, workspace_id } = wallet;
+    const told = { kind: 'wallet.funded', subject: 'Credits', text: 'They are there.' };
+    await inWorkspace(connections.app, workspace_id, (trx) =>
+      sendMail(trx, { ...told, key: id, to_address: 'ada@example.com', workspace_id }),
+    );
+    const work = { connections, ledger, log, sealKeys, retentionDays: 31, production: true, mail };
     for (const { run } of jobsOf(work)) await run();
     expect(await proveLedger(connections, sealKeys)).toEqual([]);
     expect(
@@ -54,6 +63,8 @@ test.each(['roles', 'one_user'] as const)(
     expect(await empty.query('select distinct type, error from webhook_deliveries')).toEqual([
       { type: 'credits.granted', error: 'The address is not one of the public internet.' },
     ]);
+    expect(mailbox.delivered).toMatchObject([{ to: ['ada@example.com'] }]);
+    await mailbox.close();
     await connections.close();
     await empty.drop();
     await admin.query(`drop role ${user}`);

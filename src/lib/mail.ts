@@ -1,0 +1,63 @@
+import { sql } from 'kysely';
+import type { Db, Trx } from './database.ts';
+import { newId } from './ids.ts';
+import type { RenderedMail } from './mail-rendering.ts';
+
+/** A mail as a feature gives it up: what is said (`renderMail`), to whom, and why. */
+export interface Mail extends RenderedMail {
+  /** The reason with its ids, as `payment.completed 0190…`: one mail for each, for ever. */
+  key: string;
+  to_address: string;
+  /** Whose it is: the transaction has to be in this workspace. */
+  workspace_id?: string;
+  person_id?: string | undefined;
+}
+
+/** What a header takes without being encoded or read as something else: one address and no more. */
+const ADDRESS = /^[^\s@<>()[\]\\,;:"\p{C}]+@[^\s@<>()[\]\\,;:"\p{C}]+$/u;
+const ADDRESS_MAX = 320;
+
+/**
+ * Writes a mail in the caller's transaction: it goes out when that is committed, once, however often
+ * its reason is given. An address that cannot be written to stops nobody; the mail is kept, and says so.
+ */
+export async function sendMail(trx: Trx, mail: Mail): Promise<void> {
+  const isAddress = ADDRESS.test(mail.to_address) && mail.to_address.length <= ADDRESS_MAX;
+  await trx
+    .insertInto('mails')
+    .values({
+      id: newId(),
+      key: mail.key,
+      workspace_id: mail.workspace_id ?? null,
+      person_id: mail.person_id ?? null,
+      kind: mail.kind,
+      to_address: oneLine(mail.to_address),
+      subject: oneLine(mail.subject),
+      text: mail.text,
+      ...(isAddress
+        ? {}
+        : { state: 'given_up', next_try_at: null, error: 'The address cannot be written to.' }),
+    })
+    // Without a target: the app may write mails without a workspace, and not look for them.
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Forgets what older mails said. That they were sent, and why, stays known. */
+export async function forgetMails(db: Db, before: Date): Promise<void> {
+  await db
+    .updateTable('mails')
+    .set({
+      text: null,
+      next_try_at: null,
+      state: sql`case when state = 'sent' then state else 'given_up' end`,
+    })
+    .where('created_at', '<', before)
+    .where('text', 'is not', null)
+    .execute();
+}
+
+/** Text without what could end a line, and a header with it. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+}
