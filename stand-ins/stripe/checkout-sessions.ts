@@ -27,8 +27,15 @@ export function createSession(
 ): Session {
   refuseWhatIsNotDone(parameters);
   refuseContradictions(parameters);
-  const { mode } = parameters;
-  const lines = mode === 'setup' ? [] : makeLines(parameters.line_items ?? [], parameters.currency);
+  const { mode, currency } = parameters;
+  const lines =
+    mode === 'setup'
+      ? []
+      : makeLines(context, parameters.line_items ?? [], {
+          mode: 'payment',
+          currency,
+          trial: false,
+        });
   const items = lines.map(({ item }) => item);
   const data = parameters.payment_intent_data;
   const checkout: Checkout = {

@@ -39,6 +39,8 @@ import {
 } from './session-parameters.ts';
 import { findSetupIntent } from './setup-intents.ts';
 
+import { subscriptionEndpoints } from './subscriptions/endpoints.ts';
+
 const plain = sessionRetrieveParameters;
 
 /** Every endpoint of Stripe's that this server speaks. */
@@ -120,6 +122,7 @@ export const endpoints: readonly Endpoint[] = [
     findIntent(context, id),
   ),
   endpoint('get', '/charges/:id', 'charge', plain, (context, _, { id }) => findCharge(context, id)),
+  ...subscriptionEndpoints,
   endpoint('get', '/events', 'events', eventListParameters, listEvents),
   endpoint('get', '/events/:id', 'event', eventRetrieveParameters, (context, _, { id }) => {
     return retrieveEvent(context, id);

@@ -13,7 +13,9 @@ const FIELDS = {
   item: { price: 'price' },
   items: { data: 'item' },
   price: { product: 'product' },
+  prices: { data: 'price' },
   product: {},
+  products: { data: 'product' },
   customer: {},
   customers: { data: 'customer' },
   intent: { customer: 'customer', latest_charge: 'charge', payment_method: 'method' },
@@ -79,6 +81,8 @@ function resolve({ store }: Context, fields: Map<string, unknown>, name: string)
     store.charges.get(value) ??
     store.payment_methods.get(value) ??
     store.setup_intents.get(value) ??
+    store.products.get(value) ??
+    store.prices.get(value) ??
     products.find((product) => product.id === value) ??
     value
   );

@@ -1,10 +1,12 @@
 import type Stripe from 'stripe';
-import { nowSeconds } from './context.ts';
+import type { Context } from './context.ts';
 import { formatMinor, MAXIMUM_MINOR, minimumMinor } from './currencies.ts';
-import { missingResource, parameterError } from './errors.ts';
+import { parameterError } from './errors.ts';
 import { newId } from './identifiers.ts';
 import type { LineItemParameters } from './session-parameters.ts';
-import type { LineItem } from './state.ts';
+import type { LineItem, Price } from './state.ts';
+import { findPrice, makePrice, productIdOf } from './subscriptions/prices.ts';
+import { findProduct, makeProduct } from './subscriptions/products.ts';
 
 /** What a session's lines come to, in minor units. */
 export interface Totals {
@@ -13,27 +15,49 @@ export interface Totals {
   amount_total: number;
 }
 
-/** A line and the product that its `price_data` made. */
+/** A line, and the product that its price is of. */
 export interface Line {
   item: LineItem;
   product: Stripe.Product;
 }
 
-/** The lines of a new session; throws a StripeError for those that Stripe would refuse. */
+/** What the session says of its lines. */
+export interface LinesOrder {
+  mode: 'payment' | 'subscription';
+  currency: string | undefined;
+  /** Whether nothing is paid yet. */
+  trial: boolean;
+}
+
+/**
+ * The lines of a new session; prices and products that were given as data are stored. Throws a
+ * StripeError for those that Stripe would refuse.
+ */
 export function makeLines(
+  context: Context,
   parameters: readonly LineItemParameters[],
-  session_currency: string | undefined,
+  order: LinesOrder,
 ): Line[] {
-  const lines = parameters.map(makeLine);
+  const lines = parameters.map((line, index) => makeLine(context, line, index, order.trial));
   const items = lines.map(({ item }) => item);
-  const currency = session_currency ?? items[0]?.currency ?? '';
+  const currency = order.currency ?? items[0]?.currency ?? '';
   const other = items.find((item) => item.currency !== currency);
   if (other !== undefined) {
     const message = `All line items must have the same currency: ${currency} and ${other.currency} were given.`;
     throw parameterError('line_items', undefined, message);
   }
-  const total = totalsOf(items).amount_total;
-  if (total < minimumMinor(currency)) {
+  checkModes(items, order.mode);
+  checkTotal(totalsOf(items).amount_total, currency, order.mode);
+  for (const { item, product } of lines) {
+    context.store.products.set(product.id, product);
+    context.store.prices.set(item.price.id, item.price);
+  }
+  return lines;
+}
+
+function checkTotal(total: number, currency: string, mode: LinesOrder['mode']): void {
+  // A trial, or a plan at no price, is paid by nobody.
+  if (total < minimumMinor(currency) && !(mode === 'subscription' && total === 0)) {
     const least = formatMinor(minimumMinor(currency), currency);
     const message = `The Checkout Session's total amount due must add up to at least ${least} ${currency}`;
     throw parameterError('line_items', 'amount_too_small', message);
@@ -43,7 +67,30 @@ export function makeLines(
     const message = `The Checkout Session's total amount due must be no more than ${most} ${currency}`;
     throw parameterError('line_items', 'amount_too_large', message);
   }
-  return lines;
+}
+
+function checkModes(items: readonly LineItem[], mode: LinesOrder['mode']): void {
+  const recurring = items.flatMap(({ price }) => (price.recurring === null ? [] : price.recurring));
+  if (mode === 'payment') {
+    if (recurring.length === 0) return;
+    const message =
+      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.';
+    throw parameterError('line_items', undefined, message);
+  }
+  if (recurring.length === 0) {
+    const message =
+      'You must provide at least one recurring price in `subscription` mode when using prices.';
+    throw parameterError('line_items', undefined, message);
+  }
+  if (recurring.length < items.length) {
+    const message = 'This stand-in for Stripe does not do one-time prices in `subscription` mode.';
+    throw parameterError('line_items', 'stand_in_unsupported', message);
+  }
+  const rhythms = recurring.map(({ interval, interval_count }) => `${interval_count} ${interval}`);
+  if (new Set(rhythms).size > 1) {
+    const message = 'Checkout does not support multiple prices with different billing intervals.';
+    throw parameterError('line_items', undefined, message);
+  }
 }
 
 /** The sums over all lines. */
@@ -69,93 +116,74 @@ export function withTax(items: readonly LineItem[], tax_percent: number): LineIt
   });
 }
 
-function makeLine(parameters: LineItemParameters, index: number): Line {
+function makeLine(
+  context: Context,
+  parameters: LineItemParameters,
+  index: number,
+  trial: boolean,
+): Line {
   const at = `line_items[${index}]`;
-  const { price_data, quantity } = parameters;
-  if (parameters.price !== undefined) {
-    throw missingResource('price', parameters.price, `${at}[price]`);
-  }
-  if (price_data === undefined) {
-    const message = `You must specify either \`price\` or \`price_data\` for ${at}.`;
-    throw parameterError(`${at}[price_data]`, 'parameter_missing', message);
-  }
-  if (price_data.product !== undefined) {
-    throw missingResource('product', price_data.product, `${at}[price_data][product]`);
-  }
-  const { product_data, unit_amount } = price_data;
-  if (product_data === undefined) throw missingParameter(`${at}[price_data][product_data]`);
-  if (unit_amount === undefined) throw missingParameter(`${at}[price_data][unit_amount]`);
+  const { quantity } = parameters;
+  const price = priceOf(context, parameters, at);
+  const { product } = price;
   if (quantity === undefined) {
     const message = `Quantity is required. Add \`quantity\` to \`${at}\``;
     throw parameterError(`${at}[quantity]`, 'parameter_missing', message);
   }
-  const product = makeProduct(product_data);
+  const amount = trial ? 0 : (price.price.unit_amount ?? 0) * quantity;
   const item: LineItem = {
     id: newId('li'),
     object: 'item',
     adjustable_quantity: null,
     amount_discount: 0,
-    amount_subtotal: unit_amount * quantity,
+    amount_subtotal: amount,
     amount_tax: 0,
-    amount_total: unit_amount * quantity,
-    currency: price_data.currency,
+    amount_total: amount,
+    currency: price.price.currency,
     description: product.name,
     metadata: parameters.metadata ?? {},
-    price: makePrice(price_data, product.id, unit_amount),
+    price: price.price,
     quantity,
   };
   return { item, product };
 }
 
-type PriceData = NonNullable<LineItemParameters['price_data']>;
-
-function makePrice(data: PriceData, product: string, unit_amount: number): LineItem['price'] {
-  return {
-    id: newId('price'),
-    object: 'price',
-    active: false,
-    billing_scheme: 'per_unit',
-    created: nowSeconds(),
-    currency: data.currency,
-    custom_unit_amount: null,
-    livemode: false,
-    lookup_key: null,
-    metadata: {},
-    nickname: null,
-    product,
-    recurring: null,
-    tax_behavior: data.tax_behavior ?? 'unspecified',
-    tiers_mode: null,
-    transform_quantity: null,
-    type: 'one_time',
-    unit_amount,
-    unit_amount_decimal: String(unit_amount),
-  };
+/** The price of a line: one of the catalogue, or a new one that is not on sale. */
+function priceOf(
+  context: Context,
+  { price: id, price_data }: LineItemParameters,
+  at: string,
+): { price: Price; product: Stripe.Product } {
+  if (id !== undefined) {
+    const price = findPrice(context, id, `${at}[price]`);
+    if (!price.active) {
+      const message = 'The price specified is inactive. This field only accepts active prices.';
+      throw parameterError(`${at}[price]`, undefined, message);
+    }
+    return { price, product: findProduct(context, productIdOf(price)) };
+  }
+  if (price_data === undefined) {
+    const message = `You must specify either \`price\` or \`price_data\` for ${at}.`;
+    throw parameterError(`${at}[price_data]`, 'parameter_missing', message);
+  }
+  const { unit_amount } = price_data;
+  if (unit_amount === undefined) throw missingParameter(`${at}[price_data][unit_amount]`);
+  const product = productOf(context, price_data, at);
+  if (product === undefined) throw missingParameter(`${at}[price_data][product_data]`);
+  const { currency, recurring, tax_behavior } = price_data;
+  const news = { active: false, currency, recurring, tax_behavior, unit_amount };
+  return { price: makePrice({ ...news, product: product.id }), product };
 }
 
-function makeProduct(data: NonNullable<PriceData['product_data']>): Stripe.Product {
-  return {
-    id: newId('prod'),
-    object: 'product',
-    active: false,
-    created: nowSeconds(),
-    default_price: null,
-    description: data.description ?? null,
-    images: data.images ?? [],
-    livemode: false,
-    marketing_features: [],
-    metadata: data.metadata ?? {},
-    name: data.name,
-    package_dimensions: null,
-    shippable: null,
-    statement_descriptor: null,
-    tax_code: data.tax_code ?? null,
-    tax_details: null,
-    type: 'service',
-    unit_label: data.unit_label ?? null,
-    updated: nowSeconds(),
-    url: null,
-  };
+function productOf(
+  context: Context,
+  { product, product_data }: NonNullable<LineItemParameters['price_data']>,
+  at: string,
+): Stripe.Product | undefined {
+  if (product !== undefined) {
+    return findProduct(context, product, `${at}[price_data][product]`);
+  }
+  return product_data && makeProduct({ ...product_data, active: false });
 }
 
 function missingParameter(param: string): Error {

@@ -17,6 +17,8 @@ import {
   type Names,
 } from './parameters.ts';
 
+import { recurringShape } from './subscriptions/price-parameters.ts';
+
 type CreateParams = Stripe.Checkout.SessionCreateParams;
 
 const LOCALES =
@@ -38,7 +40,7 @@ const priceDataShape = {
       unit_label: text(12).optional(),
     })
     .optional(),
-  recurring: notDone,
+  recurring: z.strictObject(recurringShape).optional(),
   tax_behavior: z.enum(['exclusive', 'inclusive', 'unspecified']).optional(),
   unit_amount: integer(0).optional(),
   unit_amount_decimal: notDone,

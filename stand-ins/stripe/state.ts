@@ -7,7 +7,7 @@ export const API_VERSION = '2026-10-28.endive';
 export type Session = Stripe.Checkout.Session;
 
 /** On the wire a decimal is a string; the SDK makes a Decimal object of it. */
-type Price = Omit<Stripe.Price, 'unit_amount_decimal'> & { unit_amount_decimal: string };
+export type Price = Omit<Stripe.Price, 'unit_amount_decimal'> & { unit_amount_decimal: string };
 
 export type LineItem = Omit<Stripe.LineItem, 'price'> & { price: Price };
 
@@ -123,6 +123,8 @@ export const stateFileShape = z.strictObject({
   setup_intents: z
     .array(z.custom<Stripe.SetupIntent>((value) => isObject(value, 'setup_intent')))
     .default([]),
+  products: z.array(z.custom<Stripe.Product>((value) => isObject(value, 'product'))).default([]),
+  prices: z.array(z.custom<Price>((value) => isObject(value, 'price'))).default([]),
   events: z.array(z.custom<StripeEvent>((value) => isObject(value, 'event'))),
   deliveries: z.array(deliveryShape),
   answers: z.array(savedAnswerShape),

@@ -8,6 +8,7 @@ import {
   stateFileShape,
   type Checkout,
   type Delivery,
+  type Price,
   type SavedAnswer,
   type Settings,
   type StripeEvent,
@@ -27,6 +28,8 @@ export class Store {
   readonly charges = new Map<string, Stripe.Charge>();
   readonly payment_methods = new Map<string, Stripe.PaymentMethod>();
   readonly setup_intents = new Map<string, Stripe.SetupIntent>();
+  readonly products = new Map<string, Stripe.Product>();
+  readonly prices = new Map<string, Price>();
   readonly events = new Map<string, StripeEvent>();
   /** By the id of their event. */
   readonly deliveries = new Map<string, Delivery[]>();
@@ -74,6 +77,8 @@ export class Store {
       charges: [...this.charges.values()],
       payment_methods: [...this.payment_methods.values()],
       setup_intents: [...this.setup_intents.values()],
+      products: [...this.products.values()],
+      prices: [...this.prices.values()],
       events: [...this.events.values()],
       deliveries: [...this.deliveries.values()].flat(),
       answers: [...this.answers.values()].filter((answer) => answer.created >= oldest),
@@ -91,6 +96,8 @@ export class Store {
     fill(this.charges, state.charges);
     fill(this.payment_methods, state.payment_methods);
     fill(this.setup_intents, state.setup_intents);
+    fill(this.products, state.products);
+    fill(this.prices, state.prices);
     fill(this.events, state.events);
     for (const delivery of state.deliveries) {
       this.deliveries.set(delivery.event_id, [
