@@ -81,8 +81,6 @@ async function startData(
   return { connections, ledger: createLedger(connections.ledger) };
 }
 
-const MAILS_STAY = 'Mails are not sent: they are kept here.';
-
 /** What somebody who has just started the program wants to know: where it is, and what is off. */
 function greet(
   config: Config,
@@ -96,7 +94,9 @@ function greet(
   if (about.mode === 'off')
     lines.push('Buying is off: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.');
   if (config.google === undefined) lines.push('Sign-in with Google is off: set GOOGLE_CLIENT_ID.');
-  if (config.mail === undefined) lines.push(about.demo ? MAILS_STAY : MAIL_IS_OFF);
+  if (config.mail === undefined) {
+    lines.push(about.demo ? `Mails are not sent, but shown: ${baseUrl}/outbox` : MAIL_IS_OFF);
+  }
   if (baseUrl.startsWith('https:') && config.trustProxy === 0) {
     lines.push(
       'BASE_URL is https and TRUST_PROXY is 0: a proxy that ends TLS is not believed, no session cookie is set, and nobody can sign in. Set TRUST_PROXY=1.',

@@ -78,6 +78,7 @@ describe('in production', () => {
         `Scrip is ready: ${BASE_URL}`,
         '  Buying is off: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.',
         '  Sign-in with Google is off: set GOOGLE_CLIENT_ID.',
+        '  Mail is off: set SMTP_URL and MAIL_FROM.',
         '  Jobs are done by the worker: node src/worker.ts',
       ].join('\n'),
     );

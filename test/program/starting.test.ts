@@ -39,6 +39,7 @@ describe('node src/server.ts without settings', () => {
         '  Look around as demo@scrip.example, password prepaid-demo',
         '  Payments are simulated: no money moves.',
         '  Sign-in with Google is off: set GOOGLE_CLIENT_ID.',
+        `  Mails are not sent, but shown: http://localhost:${port}/outbox`,
         '',
       ].join('\n'),
       err: '',
