@@ -273,6 +273,27 @@ comment on column entry_rollups.occurred_quarter_hour is 'the same by occurred_a
 comment on column entry_rollups.operation is 'empty for none';
 comment on column entry_rollups.balance_change is 'by how much the entries changed available and held, less debt';
 
+create table free_amounts (
+  currency text not null,
+  minimum_minor bigint not null,
+  maximum_minor bigint not null,
+  price_per_credit_micro bigint not null,
+  expires_after_days integer,
+  active boolean not null default true,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint free_amounts_pkey PRIMARY KEY (currency),
+  constraint free_amounts_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint free_amounts_expire_after_a_day_or_more CHECK ((expires_after_days > 0)),
+  constraint free_amounts_limits_are_in_order CHECK ((minimum_minor <= maximum_minor)),
+  constraint free_amounts_minimum_is_positive CHECK ((minimum_minor > 0)),
+  constraint free_amounts_price_is_positive CHECK ((price_per_credit_micro > 0))
+);
+grant insert, select, update on free_amounts to scrip_app;
+grant select on free_amounts to scrip_staff;
+comment on column free_amounts.price_per_credit_micro is 'what one credit costs, in 10^-6 of the currency''s unit: 100000 is $0.10';
+
 create table hold_lots (
   wallet_id uuid not null,
   hold_id uuid not null,
@@ -511,6 +532,7 @@ create table package_prices (
 );
 grant delete, insert, select, update on package_prices to scrip_app;
 grant select on package_prices to scrip_staff;
+comment on column package_prices.price_minor is 'in minor units as Stripe counts them: USD 2 decimals, JPY none, KWD 3 of which the last is 0, ISK 2 that are 00';
 
 create table packages (
   id uuid not null,
@@ -531,7 +553,8 @@ create table packages (
   constraint packages_bonus_expires_after_a_day_or_more CHECK ((bonus_expires_after_days > 0)),
   constraint packages_bonus_is_not_negative CHECK ((bonus >= 0)),
   constraint packages_credits_are_positive CHECK ((credits > 0)),
-  constraint packages_expire_after_a_day_or_more CHECK ((expires_after_days > 0))
+  constraint packages_expire_after_a_day_or_more CHECK ((expires_after_days > 0)),
+  constraint packages_leave_own_to_free_amounts CHECK ((code <> 'own'::text))
 );
 grant insert, select, update on packages to scrip_app;
 grant select on packages to scrip_staff;
@@ -570,11 +593,14 @@ create table payments (
   made_by uuid,
   tries integer not null default 0,
   next_try_at timestamp with time zone,
+  duplicate_of uuid,
+  next_check_at timestamp with time zone,
   constraint payments_pkey PRIMARY KEY (id),
   constraint payments_are_ordered_once UNIQUE (workspace_id, order_key),
   constraint payments_have_one_checkout_session UNIQUE (checkout_session_id),
   constraint payments_have_one_payment_intent UNIQUE (payment_intent_id),
   constraint payments_have_one_stripe_refund UNIQUE (stripe_refund_id),
+  constraint payments_duplicate_of_fkey FOREIGN KEY (duplicate_of) REFERENCES payments(id),
   constraint payments_made_by_fkey FOREIGN KEY (made_by) REFERENCES people(id),
   constraint payments_package_id_fkey FOREIGN KEY (package_id) REFERENCES packages(id),
   constraint payments_parent_payment_id_fkey FOREIGN KEY (parent_payment_id) REFERENCES payments(id),
@@ -583,6 +609,7 @@ create table payments (
   constraint payments_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
   constraint payments_add_up CHECK ((total_minor = ((subtotal_minor - discount_minor) + tax_minor))),
   constraint payments_are_complete_from_a_time CHECK (((status <> ALL (ARRAY['completed'::text, 'refunded'::text, 'disputed'::text])) OR (completed_at IS NOT NULL))),
+  constraint payments_are_no_duplicate_of_themselves CHECK ((duplicate_of <> id)),
   constraint payments_charge_refunds_are_not_negative CHECK ((charge_refunded_minor >= 0)),
   constraint payments_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint payments_discount_is_not_negative CHECK ((discount_minor >= 0)),
@@ -597,6 +624,7 @@ create table payments (
 );
 CREATE INDEX payments_by_parent ON public.payments USING btree (parent_payment_id) WHERE (parent_payment_id IS NOT NULL);
 CREATE INDEX payments_by_workspace ON public.payments USING btree (workspace_id, id);
+CREATE INDEX payments_duplicates ON public.payments USING btree (duplicate_of) WHERE (duplicate_of IS NOT NULL);
 CREATE INDEX payments_pending ON public.payments USING btree (created_at) WHERE (status = 'pending'::text);
 CREATE INDEX payments_to_ask_for ON public.payments USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 alter table payments enable row level security;
@@ -611,6 +639,8 @@ comment on column payments.catalogue is 'what was sold, as it stood when it was 
 comment on column payments.checkout_tries is 'part of the idempotency key towards Stripe, which repeats an error of its own under the same key';
 comment on column payments.charge_refunded_minor is 'the most that a charge said was refunded of it; refunded_minor is what follows from this and from each refund that is known';
 comment on column payments.next_try_at is 'when Stripe is to be asked for what this row says; while it is asked, when it is tried again if nobody says what came of it';
+comment on column payments.duplicate_of is 'the order that had been paid before: somebody paid twice, got the credits twice, and is to be asked which to refund';
+comment on column payments.next_check_at is 'when Stripe may be asked next what became of a pending payment';
 
 create table people (
   id uuid not null,

@@ -18,6 +18,7 @@ import * as pricing from './026-pricing.ts';
 import * as customers from './027-customers.ts';
 import * as moneyIn from './028-money-in.ts';
 import * as mails from './029-mails.ts';
+import * as packages from './036-packages.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -40,4 +41,5 @@ export const migrations: Record<string, Migration> = {
   '027-customers': customers,
   '028-money-in': moneyIn,
   '029-mails': mails,
+  '036-packages': packages,
 };

@@ -95,3 +95,9 @@ document.addEventListener('htmx:error', ({ target, detail }) => {
   toast.append(words, dismiss);
   toasts.append(toast);
 });
+
+// Whoever enters an amount means that amount.
+document.addEventListener('input', ({ target }) => {
+  const own = target.closest('.pick.own')?.querySelector('[type="radio"]');
+  if (own && own !== target) own.checked = true;
+});

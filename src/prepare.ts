@@ -2,6 +2,7 @@ import { migrations } from '../migrations/all.ts';
 import { parseCredits } from './core/credits.ts';
 import { parseDecimal } from './core/decimal.ts';
 import { PRICE_DECIMALS, type PriceComponent, QUANTITY_DECIMALS } from './core/price-rules.ts';
+import { addFreeAmount } from './billing/free-amounts.ts';
 import { addPackage } from './billing/packages.ts';
 import { audit } from './lib/audit.ts';
 import { type Connections, type Trx, connect } from './lib/database.ts';
@@ -97,11 +98,23 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
       expires_after_days: one.expires_after_days ?? null,
       bonus_expires_after_days: one.bonus_expires_after_days ?? null,
       popular: one.popular ?? false,
-      prices: [{ currency: preset.currency, price_minor: one.price_minor }],
+      prices: Object.entries(one.prices).map(([currency, price_minor]) => ({
+        currency,
+        price_minor,
+      })),
       position,
       made_by,
     });
     if (isNew) added.push(`package ${one.code}`);
+  }
+  for (const { price_per_credit, expires_after_days, ...limits } of preset.free_amounts) {
+    const isNew = await addFreeAmount(trx, {
+      ...limits,
+      price_per_credit_micro: decimalOf(price_per_credit, 6),
+      expires_after_days: expires_after_days ?? null,
+      made_by,
+    });
+    if (isNew) added.push(`amounts in ${limits.currency}`);
   }
   if (added.length === 0) return;
   await audit(trx, {

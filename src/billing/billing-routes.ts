@@ -1,15 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { type Request, type Response, Router, raw } from 'express';
+import { type Request, Router, raw } from 'express';
 import { z } from 'zod';
+import { writtenMoney } from '../core/money.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError, notFound } from '../lib/errors.ts';
-import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
+import { EMPTY_FORM, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, redirectAway, sendPage } from '../lib/rendering.ts';
 import { refreshPurse, scopeOf, shownIn } from '../workspaces/scope.ts';
+import { BuyForm, sendBuy } from './buy-page.ts';
+import { type Chosen, choose } from './catalogue.ts';
 import { startCheckout } from './checkout.ts';
+import { OWN_AMOUNT } from './free-amounts.ts';
 import { type Buyer, type Payment, findPayment, placeOrder, receiptNumberOf } from './orders.ts';
-import { type Package, betterValueOf, findPackage, packagesOnSale } from './packages.ts';
 import type { PaymentProvider, WorkingProvider } from './provider.ts';
 import { receiveEvent, verifiedEvent } from './webhook.ts';
 
@@ -19,19 +21,13 @@ interface Dependencies {
   baseUrl: string;
 }
 
-const BuyForm = z.object({
-  package: z.string('Choose a package.').regex(/^[\w.-]{1,100}$/, 'Choose a package.'),
-  nonce: z.uuid('This form is too old. Send it again.'),
-});
-
 /** Buying: for members under /w/:slug, for a customer under /c/:slug. */
 export function billingRoutes({ connections, provider, baseUrl }: Dependencies): Router {
   const router = Router({ mergeParams: true });
 
   router.get('/buy', async (req, res) => {
     const left = await paymentOf(req, connections, req.query['cancelled']);
-    const form =
-      left === undefined ? EMPTY_FORM : { ...EMPTY_FORM, values: { package: left.sold.package } };
+    const form = left === undefined ? EMPTY_FORM : { ...EMPTY_FORM, values: valuesOf(left) };
     await sendBuy(req, res, { connections, provider }, form, { cancelled: left !== undefined });
   });
 
@@ -47,12 +43,13 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
     if (balance.frozen) {
       throw new AppError(403, 'wallet_frozen', 'The wallet is frozen. Nothing was ordered.');
     }
-    const payment = await ordered(req, connections, provider, form.data);
-    if (payment === undefined) {
-      const errors = { package: 'This package is not on sale any more. Choose another.' };
+    const placed = await ordered(req, connections, provider, form.data);
+    if (placed.outcome === 'refused') {
+      const errors = { [placed.field]: placed.sentence };
       await sendBuy(req, res, { connections, provider }, { ...form, errors }, { status: 422 });
       return;
     }
+    const { payment } = placed;
     const base = `${baseUrl}${workspace.base}`;
     const returnUrl = `${base}/payments/${payment.id}`;
     // Sent again after it was paid: the truth is on its own page.
@@ -109,26 +106,29 @@ export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'bas
   return router;
 }
 
-/** The payment of an order, new or found again; undefined when the package is not on sale. */
+type Placed = { outcome: 'placed'; payment: Payment } | Exclude<Chosen, { outcome: 'offer' }>;
+
+/** The payment of an order, new or found again. */
 async function ordered(
   req: Request,
   connections: Connections,
   provider: WorkingProvider,
   order: z.output<typeof BuyForm>,
-): Promise<Payment | undefined> {
+): Promise<Placed> {
   const workspace = shownIn(req);
   return inWorkspace(connections.app, workspace.id, async (trx) => {
-    const chosen = await findPackage(trx, order.package, workspace.currency);
-    if (chosen === undefined) return undefined;
-    return placeOrder(trx, {
+    const chosen = await choose(trx, workspace.currency, order);
+    if (chosen.outcome === 'refused') return chosen;
+    const payment = await placeOrder(trx, {
       workspace_id: workspace.id,
       buyer: buyerOf(req),
-      package: chosen,
+      package: chosen.offer,
       nonce: order.nonce,
       provider: provider.mode,
       livemode: provider.livemode,
       origin: originOf(req),
     });
+    return { outcome: 'placed', payment };
   });
 }
 
@@ -150,41 +150,10 @@ async function paymentOf(
   return inWorkspace(connections.app, workspace.id, (trx) => findPayment(trx, id.data));
 }
 
-async function sendBuy(
-  req: Request,
-  res: Response,
-  { connections, provider }: Pick<Dependencies, 'connections' | 'provider'>,
-  form: FormState,
-  options: { cancelled?: boolean; status?: number } = {},
-): Promise<void> {
-  const workspace = shownIn(req);
-  await refreshPurse(connections, res, workspace.id);
-  const packages = await inWorkspace(connections.app, workspace.id, (trx) =>
-    packagesOnSale(trx, workspace.currency),
-  );
-  const better = betterValueOf(packages);
-  // An order that Stripe did not answer keeps its nonce, so that sending it again goes on with it.
-  const nonce = options.status === 503 ? form.values['nonce'] : undefined;
-  const data = {
-    packages: packages.map((one) => shownPackage(one, better)),
-    selected: form.values['package'] ?? '',
-    nonce: nonce ?? randomUUID(),
-    off_reason: provider.mode === 'off' ? provider.reason : undefined,
-    simulated: provider.mode === 'simulated',
-    cancelled: options.cancelled ?? false,
-    form,
-  };
-  sendPage(req, res, 'billing/buy', data, options.status);
-}
-
-function shownPackage(one: Package, better: string | undefined) {
-  const days = one.expires_after_days;
-  return {
-    ...one,
-    better_value: one.code === better,
-    expires_note:
-      days === null ? undefined : days === 365 ? 'good for a year' : `good for ${days} days`,
-  };
+/** What the form of an order said. */
+function valuesOf({ sold, currency, subtotal_minor }: Payment): Record<string, string> {
+  const amount = sold.package === OWN_AMOUNT ? writtenMoney(subtotal_minor, currency) : '';
+  return { package: sold.package, currency, amount };
 }
 
 function shownPayment(payment: Payment) {

@@ -1,8 +1,9 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
+import { plainCredits } from '../core/credits.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
-import { type Payment, countTry, keepSession } from './orders.ts';
+import { type Payment, type Sold, countTry, keepSession } from './orders.ts';
 import type { WorkingProvider } from './provider.ts';
 
 export interface CheckoutRequest {
@@ -58,7 +59,7 @@ async function askStripe(
   const price_data = {
     currency: payment.currency.toLowerCase(),
     unit_amount: Number(payment.subtotal_minor),
-    product_data: { name: `${payment.sold.name} credits` },
+    product_data: { name: lineOf(payment.sold) },
   };
   const session = await provider.stripe.checkout.sessions.create(
     {
@@ -75,6 +76,12 @@ async function askStripe(
   );
   // The library takes some error answers for success, so what came is looked at.
   return Session.parse(session);
+}
+
+/** What the buyer reads on the payment page: "Professional: 500 credits and 50 bonus". */
+function lineOf({ name, credits_micro, bonus_micro }: Sold): string {
+  const bonus = bonus_micro > 0n ? ` and ${plainCredits(bonus_micro)} bonus` : '';
+  return `${name}: ${plainCredits(credits_micro)} credits${bonus}`;
 }
 
 /** An answer of 5xx, as against no answer at all, whose effect the same key has to find again. */

@@ -5,7 +5,7 @@ import type { Db, Trx } from '../lib/database.ts';
 import type { Payment as PaymentRow } from '../lib/database-types.ts';
 import { newId } from '../lib/ids.ts';
 import { walletIdOf } from '../ledger/wallets.ts';
-import type { Package } from './packages.ts';
+import type { Offer } from './packages.ts';
 
 /** A payment with what was sold, as it stood when it was ordered. */
 export interface Payment {
@@ -39,7 +39,7 @@ export interface Buyer {
 export interface NewOrder {
   workspace_id: string;
   buyer: Buyer;
-  package: Package;
+  package: Offer;
   /** The form's nonce: the same order sent twice is one payment. */
   nonce: string;
   provider: 'stripe' | 'simulated';
@@ -50,7 +50,8 @@ export interface NewOrder {
 /** Writes a pending payment before anybody is asked for money. The same order again is found again. */
 export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
   const id = newId();
-  const orderKey = `${order.nonce} ${order.package.code}`;
+  const { code, currency, price_minor } = order.package;
+  const orderKey = `${order.nonce} ${code} ${currency} ${price_minor}`;
   const added = await trx
     .insertInto('payments')
     .values({
@@ -219,7 +220,7 @@ const StoredSold = z.object({
   bonus_expires_after_days: z.number().nullable(),
 });
 
-function soldOf(sold: Package): z.input<typeof StoredSold> {
+function soldOf(sold: Offer): z.input<typeof StoredSold> {
   return {
     package: sold.code,
     name: sold.name,

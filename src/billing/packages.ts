@@ -1,20 +1,27 @@
 import { sql } from 'kysely';
+import { isCurrency, payableStep } from '../core/currencies.ts';
 import { formatPricePerCredit } from '../core/money.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 
-/** Credits sold once, at its price in one currency. */
-export interface Package {
-  id: string;
+/** Credits at a price: what can be ordered. */
+export interface Offer {
+  /** Of the package; null for an amount of the buyer's own choice. */
+  id: string | null;
   code: string;
   name: string;
   credits_micro: bigint;
   bonus_micro: bigint;
   price_minor: bigint;
   currency: string;
-  popular: boolean;
   expires_after_days: number | null;
   bonus_expires_after_days: number | null;
+}
+
+/** Credits sold once, at its price in one currency. */
+export interface Package extends Offer {
+  id: string;
+  popular: boolean;
 }
 
 /** The packages on sale in a currency, in the seller's order. */
@@ -51,10 +58,22 @@ export async function addPackage(trx: Trx, made: NewPackage): Promise<boolean> {
   if (prices.length > 0) {
     await trx
       .insertInto('package_prices')
-      .values(prices.map((price) => ({ ...price, package_id: id })))
+      .values(
+        prices.map(({ currency, price_minor }) => ({
+          ...{ currency, package_id: id },
+          price_minor: payable(price_minor, currency),
+        })),
+      )
       .execute();
   }
   return true;
+}
+
+/** A price that can be paid as it is. Throws for another one, which nobody may put on sale. */
+export function payable(minor: bigint, currency: string): bigint {
+  if (!isCurrency(currency)) throw new Error(`there is no currency ${currency}`);
+  if (minor > 0n && minor % payableStep(currency) === 0n) return minor;
+  throw new Error(`${minor} minor units of ${currency} cannot be paid`);
 }
 
 /** The package that costs least a credit, when that makes a difference. */

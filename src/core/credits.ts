@@ -55,6 +55,11 @@ export function formatCredits(amountMicro: bigint, format: CreditsFormat = {}): 
   return `${mark}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction.slice(0, decimals)}`;
 }
 
+/** Credits inside a sentence or a package's name: "500", but "0.50" when there is a fraction. */
+export function plainCredits(amountMicro: bigint): string {
+  return formatCredits(amountMicro).replace(/\.00$/, '');
+}
+
 function partsOf(amountMicro: bigint): ReturnType<typeof partsOfDecimal> {
   return partsOfDecimal(amountMicro, CREDIT_DECIMALS);
 }

@@ -1,19 +1,37 @@
+import { currencyDecimals, writtenDecimals } from './currencies.ts';
 import { partsOfDecimal } from './decimal.ts';
 
 /** Money is integers of a currency's minor unit, with the currency beside it. */
 
-/** The decimals of a currency as ISO 4217 has them: 2 for USD, 0 for JPY, 3 for KWD. */
-export function currencyDecimals(currency: string): number {
-  const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-  return options.maximumFractionDigits ?? 2;
-}
-
 /** A sum for people, in the locale: formatMoney(4500n, 'USD') is "$45.00". */
 export function formatMoney(minor: bigint, currency: string, locale = 'en'): string {
-  const decimals = currencyDecimals(currency);
-  return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(
-    decimalOf(minor, decimals),
+  const shown = fractionDigits(writtenDecimals(currency));
+  return new Intl.NumberFormat(locale, { style: 'currency', currency, ...shown }).format(
+    decimalOf(minor, currencyDecimals(currency)),
   );
+}
+
+/** A sum as people write it into a field: "45.00". */
+export function writtenMoney(minor: bigint, currency: string): string {
+  const { whole, fraction } = partsOfDecimal(minor, currencyDecimals(currency));
+  const decimals = writtenDecimals(currency);
+  return decimals === 0 ? whole : `${whole}.${fraction.slice(0, decimals)}`;
+}
+
+/** How a currency is written: its sign, or its code where it has none. Spaces stay where they are. */
+export function currencySign(currency: string, locale = 'en'): string {
+  const parts = new Intl.NumberFormat(locale, { style: 'currency', currency }).formatToParts(0);
+  return parts.find(({ type }) => type === 'currency')?.value ?? currency;
+}
+
+/** A currency for people: "US dollars". */
+export function currencyName(currency: string, locale = 'en'): string {
+  const names = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'name',
+  });
+  return names.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? currency;
 }
 
 /**
@@ -32,9 +50,12 @@ export function formatPricePerCredit(
   return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency,
-    minimumFractionDigits: 4,
-    maximumFractionDigits: 4,
+    ...fractionDigits(4),
   }).format(decimalOf(tenThousandths, scale));
+}
+
+function fractionDigits(digits: number): Intl.NumberFormatOptions {
+  return { minimumFractionDigits: digits, maximumFractionDigits: digits };
 }
 
 /** Intl formats a decimal string without loss, which a number would not do beyond 2^53. */

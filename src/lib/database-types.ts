@@ -164,6 +164,18 @@ export interface EntryRollup {
   quantity: string;
 }
 
+export interface FreeAmount {
+  currency: string;
+  minimum_minor: bigint;
+  maximum_minor: bigint;
+  price_per_credit_micro: bigint;
+  expires_after_days: number | null;
+  active: Generated<boolean>;
+  made_by: string;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface HoldLot {
   wallet_id: string;
   hold_id: string;
@@ -339,6 +351,8 @@ export interface Payment {
   made_by: string | null;
   tries: Generated<number>;
   next_try_at: Timestamp | null;
+  duplicate_of: string | null;
+  next_check_at: Timestamp | null;
 }
 
 export interface Person {
@@ -576,6 +590,7 @@ export interface DB {
   entries: Entry;
   entry_details: EntryDetail;
   entry_rollups: EntryRollup;
+  free_amounts: FreeAmount;
   hold_lots: HoldLot;
   holds: Hold;
   hour_seals: HourSeal;

@@ -1,4 +1,4 @@
-import { decimalCredits, decimalsOfColumn, formatCredits } from '../core/credits.ts';
+import { decimalCredits, decimalsOfColumn, formatCredits, plainCredits } from '../core/credits.ts';
 import { formatMoney, formatPricePerCredit } from '../core/money.ts';
 
 /** Whose eyes read a page: an IANA time zone and a BCP 47 locale. */
@@ -32,7 +32,7 @@ const FIGURES = {
   /** The decimals that all rows of a column show. */
   decimals: decimalsOfColumn,
   /** Credits inside a sentence or a package's name: "500", but "0.50" when there is a fraction. */
-  plain: (micro: bigint) => formatCredits(micro).replace(/\.00$/, ''),
+  plain: plainCredits,
   /** Credits in two parts, for figures whose decimals step back: "−9" and ".00". */
   hero(micro: bigint) {
     const text = formatCredits(micro);

@@ -3,7 +3,7 @@ import type { Preset } from './preset.ts';
 /** What Scrip shows when it is given no product of its own: a plausible AI service. */
 export const defaultPreset: Preset = {
   code: 'default',
-  version: 1,
+  version: 2,
   currency: 'USD',
   welcome: { credits: '50' },
   operations: [
@@ -64,7 +64,7 @@ export const defaultPreset: Preset = {
       code: 'starter',
       name: 'Starter',
       credits: '100',
-      price_minor: 1000n,
+      prices: { USD: 1_000n, INR: 84_900n },
       expires_after_days: 365,
     },
     {
@@ -72,7 +72,7 @@ export const defaultPreset: Preset = {
       name: 'Professional',
       credits: '500',
       bonus: '50',
-      price_minor: 4500n,
+      prices: { USD: 4_500n, INR: 379_900n },
       expires_after_days: 365,
       bonus_expires_after_days: 90,
       popular: true,
@@ -82,9 +82,25 @@ export const defaultPreset: Preset = {
       name: 'Business',
       credits: '1000',
       bonus: '150',
-      price_minor: 8000n,
+      prices: { USD: 8_000n, INR: 674_900n },
       expires_after_days: 365,
       bonus_expires_after_days: 90,
+    },
+  ],
+  free_amounts: [
+    {
+      currency: 'USD',
+      minimum_minor: 500n,
+      maximum_minor: 50_000n,
+      price_per_credit: '0.10',
+      expires_after_days: 365,
+    },
+    {
+      currency: 'INR',
+      minimum_minor: 40_000n,
+      maximum_minor: 4_000_000n,
+      price_per_credit: '8.50',
+      expires_after_days: 365,
     },
   ],
 };

@@ -7,6 +7,8 @@ export interface Preset {
   welcome: { credits: string; expires_after_days?: number };
   operations: readonly PresetOperation[];
   packages: readonly PresetPackage[];
+  /** Amounts of the buyer's own choice, in each currency in which there are to be any. */
+  free_amounts: readonly PresetFreeAmount[];
 }
 
 export interface PresetOperation {
@@ -32,8 +34,18 @@ export interface PresetPackage {
   name: string;
   credits: string;
   bonus?: string;
-  price_minor: bigint;
+  /** In minor units, by the code of the currency. */
+  prices: Readonly<Record<string, bigint>>;
   expires_after_days?: number;
   bonus_expires_after_days?: number;
   popular?: boolean;
+}
+
+export interface PresetFreeAmount {
+  currency: string;
+  minimum_minor: bigint;
+  maximum_minor: bigint;
+  /** Of the currency, as a decimal string with up to six decimals. */
+  price_per_credit: string;
+  expires_after_days?: number;
 }

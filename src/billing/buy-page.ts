@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { currencyDecimals } from '../core/currencies.ts';
+import { currencyName, currencySign, writtenMoney } from '../core/money.ts';
+import { type Connections, inWorkspace } from '../lib/database.ts';
+import type { FormState } from '../lib/forms.ts';
+import { sendPage } from '../lib/rendering.ts';
+import { refreshPurse, shownIn } from '../workspaces/scope.ts';
+import { type Catalogue, catalogueIn } from './catalogue.ts';
+import { type FreeAmountOnSale, OWN_AMOUNT } from './free-amounts.ts';
+import { type Package, betterValueOf } from './packages.ts';
+import type { PaymentProvider } from './provider.ts';
+
+const currency = z.string().regex(/^[A-Z]{3}$/, 'Choose a currency.');
+
+/** What the form of the page sends. An amount counts when "Another amount" is chosen. */
+export const BuyForm = z.object({
+  package: z.string('Choose a package.').regex(/^[\w.-]{1,100}$/, 'Choose a package.'),
+  amount: z.string().max(40, 'Enter an amount in digits.').optional(),
+  currency: currency.optional(),
+  nonce: z.uuid('This form is too old. Send it again.'),
+});
+
+/** Answers with the page: empty, or with what a refused form said. */
+export async function sendBuy(
+  req: Request,
+  res: Response,
+  { connections, provider }: { connections: Connections; provider: PaymentProvider },
+  form: FormState,
+  options: { cancelled?: boolean; status?: number } = {},
+): Promise<void> {
+  const workspace = shownIn(req);
+  await refreshPurse(connections, res, workspace.id);
+  const wanted = currency.safeParse(form.values['currency'] ?? req.query['currency']).data;
+  const catalogue = await inWorkspace(connections.app, workspace.id, (trx) =>
+    catalogueIn(trx, workspace.currency, wanted),
+  );
+  // An order that Stripe did not answer keeps its nonce, so that sending it again goes on with it.
+  const nonce = options.status === 503 ? form.values['nonce'] : undefined;
+  const data = {
+    ...shownCatalogue(catalogue),
+    selected: form.values['package'] ?? '',
+    amount: form.values['amount'] ?? '',
+    nonce: nonce ?? randomUUID(),
+    off_reason: provider.mode === 'off' ? provider.reason : undefined,
+    simulated: provider.mode === 'simulated',
+    cancelled: options.cancelled ?? false,
+    form,
+  };
+  sendPage(req, res, 'billing/buy', data, options.status);
+}
+
+function shownCatalogue({ packages, free, currencies, ...catalogue }: Catalogue) {
+  const better = betterValueOf(packages);
+  return {
+    currency: catalogue.currency,
+    currency_name: currencyName(catalogue.currency),
+    currencies: currencies.length > 1 ? currencies : [],
+    packages: packages.map((one) => shownPackage(one, better)),
+    free: free === undefined ? undefined : shownFreeAmount(free),
+  };
+}
+
+function shownPackage(one: Package, better: string | undefined) {
+  return {
+    ...one,
+    better_value: one.code === better,
+    expires_note: expiryNoteOf(one.expires_after_days),
+  };
+}
+
+function shownFreeAmount(free: FreeAmountOnSale) {
+  const { currency: code, minimum_minor, price_per_credit_micro, expires_after_days } = free;
+  return {
+    ...free,
+    code: OWN_AMOUNT,
+    sign: currencySign(code),
+    // 10^-6 of the unit for one credit is as many units for a million credits.
+    price_of_million_minor: price_per_credit_micro * 10n ** BigInt(currencyDecimals(code)),
+    example: writtenMoney(minimum_minor, code),
+    expires_note: expiryNoteOf(expires_after_days),
+  };
+}
+
+function expiryNoteOf(days: number | null): string | undefined {
+  if (days === null) return undefined;
+  return days === 365 ? 'good for a year' : `good for ${days} days`;
+}
