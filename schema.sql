@@ -593,12 +593,14 @@ create table payments (
   made_by uuid,
   tries integer not null default 0,
   next_try_at timestamp with time zone,
+  stripe_invoice_id text,
   duplicate_of uuid,
   next_check_at timestamp with time zone,
   constraint payments_pkey PRIMARY KEY (id),
   constraint payments_are_ordered_once UNIQUE (workspace_id, order_key),
   constraint payments_have_one_checkout_session UNIQUE (checkout_session_id),
   constraint payments_have_one_payment_intent UNIQUE (payment_intent_id),
+  constraint payments_have_one_stripe_invoice UNIQUE (stripe_invoice_id),
   constraint payments_have_one_stripe_refund UNIQUE (stripe_refund_id),
   constraint payments_duplicate_of_fkey FOREIGN KEY (duplicate_of) REFERENCES payments(id),
   constraint payments_made_by_fkey FOREIGN KEY (made_by) REFERENCES people(id),
@@ -665,6 +667,47 @@ grant insert, select, update on people to scrip_app;
 comment on column people.email_normalized is 'what decides whether two addresses are one person: trimmed, lower case, NFKC';
 comment on column people.password_hash is 'argon2id in PHC form; null for people who sign in with Google only';
 
+create table plan_grants (
+  id uuid not null,
+  workspace_id uuid not null,
+  wallet_id uuid not null,
+  subscription_id uuid not null,
+  plan_id uuid not null,
+  kind text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  credits bigint,
+  entry_seq bigint,
+  payment_id uuid,
+  change_id uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint plan_grants_pkey PRIMARY KEY (id),
+  constraint plan_grants_are_once_a_period UNIQUE (subscription_id, kind, starts_at),
+  constraint plan_grants_are_one_a_change UNIQUE (change_id),
+  constraint plan_grants_are_one_a_payment UNIQUE (payment_id),
+  constraint plan_grants_change_id_fkey FOREIGN KEY (change_id) REFERENCES subscription_changes(id),
+  constraint plan_grants_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
+  constraint plan_grants_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
+  constraint plan_grants_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint plan_grants_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint plan_grants_are_not_negative CHECK ((credits >= 0)),
+  constraint plan_grants_kind_is_known CHECK ((kind = ANY (ARRAY['trial'::text, 'period'::text, 'upgrade'::text, 'rollover'::text]))),
+  constraint plan_grants_last_some_time CHECK ((ends_at > starts_at)),
+  constraint plan_grants_of_credits_have_an_entry CHECK (((COALESCE(credits, (0)::bigint) > 0) = (entry_seq IS NOT NULL))),
+  constraint plan_grants_of_upgrades_have_a_change CHECK (((kind = 'upgrade'::text) = (change_id IS NOT NULL)))
+);
+CREATE INDEX plan_grants_by_end ON public.plan_grants USING btree (ends_at) WHERE (kind = 'period'::text);
+CREATE INDEX plan_grants_by_wallet ON public.plan_grants USING btree (wallet_id);
+alter table plan_grants enable row level security;
+create policy plan_grants_for_ledger on plan_grants for all to scrip_ledger using true with check true;
+create policy plan_grants_for_staff on plan_grants for select to scrip_staff using true;
+create policy plan_grants_of_own_workspace on plan_grants for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on plan_grants to scrip_app;
+grant select on plan_grants to scrip_ledger;
+grant select on plan_grants to scrip_staff;
+comment on column plan_grants.credits is 'null: the plan is unlimited, and nothing was granted';
+comment on column plan_grants.entry_seq is 'the entry of the wallet that granted the credits as a lot';
+
 create table plan_prices (
   id uuid not null,
   plan_id uuid not null,
@@ -672,7 +715,6 @@ create table plan_prices (
   currency text not null,
   price_minor bigint not null,
   version integer not null,
-  stripe_price_id text,
   valid_from timestamp with time zone not null default now(),
   constraint plan_prices_pkey PRIMARY KEY (id),
   constraint plan_prices_have_one_row_per_version UNIQUE (plan_id, period, currency, version),
@@ -698,16 +740,21 @@ create table plans (
   made_by text not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  grace_days integer not null default 7,
   constraint plans_pkey PRIMARY KEY (id),
   constraint plans_have_one_code UNIQUE (code),
   constraint plans_credits_are_positive CHECK ((credits > 0)),
   constraint plans_give_credits_or_are_unlimited CHECK (((credits IS NULL) = unlimited)),
+  constraint plans_grace_is_not_negative CHECK ((grace_days >= 0)),
   constraint plans_rollover_cap_is_not_negative CHECK ((rollover_cap >= 0)),
   constraint plans_trial_is_not_negative CHECK ((trial_days >= 0))
 );
 grant insert, select, update on plans to scrip_app;
 grant select on plans to scrip_ledger;
 grant select on plans to scrip_staff;
+comment on column plans.credits is 'each month; a year is paid for and granted at once, twelve times as much';
+comment on column plans.rollover_cap is 'how much of what a period leaves over is granted again with the next one';
+comment on column plans.grace_days is 'so long an unlimited plan goes on after its period when the next one is not paid';
 
 create table price_rules (
   id uuid not null,
@@ -872,6 +919,42 @@ CREATE INDEX stripe_events_flagged ON public.stripe_events USING btree (received
 grant insert, select, update on stripe_events to scrip_app;
 grant select on stripe_events to scrip_staff;
 
+create table subscription_changes (
+  id uuid not null,
+  workspace_id uuid not null,
+  subscription_id uuid not null,
+  kind text not null,
+  from_plan_price_id uuid not null,
+  to_plan_price_id uuid not null,
+  prorated_at timestamp with time zone,
+  person_id uuid,
+  state text not null default 'asked'::text,
+  note text,
+  tries integer not null default 0,
+  next_try_at timestamp with time zone default now(),
+  created_at timestamp with time zone not null default now(),
+  constraint subscription_changes_pkey PRIMARY KEY (id),
+  constraint subscription_changes_from_plan_price_id_fkey FOREIGN KEY (from_plan_price_id) REFERENCES plan_prices(id),
+  constraint subscription_changes_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint subscription_changes_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint subscription_changes_to_plan_price_id_fkey FOREIGN KEY (to_plan_price_id) REFERENCES plan_prices(id),
+  constraint subscription_changes_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint subscription_changes_are_tried_while_asked CHECK (((state = 'asked'::text) = (next_try_at IS NOT NULL))),
+  constraint subscription_changes_kind_is_known CHECK ((kind = ANY (ARRAY['upgrade'::text, 'downgrade'::text, 'keep'::text, 'cancel'::text, 'resume'::text, 'end_trial'::text]))),
+  constraint subscription_changes_state_is_known CHECK ((state = ANY (ARRAY['asked'::text, 'done'::text, 'refused'::text]))),
+  constraint subscription_upgrades_are_prorated CHECK (((kind = 'upgrade'::text) = (prorated_at IS NOT NULL)))
+);
+CREATE UNIQUE INDEX subscription_changes_are_asked_one_at_a_time ON public.subscription_changes USING btree (subscription_id) WHERE (state = 'asked'::text);
+CREATE INDEX subscription_changes_to_ask_for ON public.subscription_changes USING btree (next_try_at) WHERE (state = 'asked'::text);
+alter table subscription_changes enable row level security;
+create policy subscription_changes_for_ledger on subscription_changes for all to scrip_ledger using true with check true;
+create policy subscription_changes_for_staff on subscription_changes for select to scrip_staff using true;
+create policy subscription_changes_of_own_workspace on subscription_changes for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on subscription_changes to scrip_app;
+grant select on subscription_changes to scrip_ledger;
+grant select on subscription_changes to scrip_staff;
+comment on table subscription_changes is 'What Stripe is asked to change, written down before it is asked: the id is the key of the request';
+
 create table subscriptions (
   id uuid not null,
   workspace_id uuid not null,
@@ -886,14 +969,36 @@ create table subscriptions (
   trial_ends_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  provider text not null default 'none'::text,
+  person_id uuid,
+  order_key text,
+  checkout_session_id text,
+  checkout_url text,
+  checkout_tries integer not null default 1,
+  stripe_item_id text,
+  state_at timestamp with time zone,
+  anchor_at timestamp with time zone,
+  next_plan_price_id uuid,
+  past_due_at timestamp with time zone,
+  open_invoice_url text,
+  ended_at timestamp with time zone,
   constraint subscriptions_pkey PRIMARY KEY (id),
+  constraint subscriptions_are_ordered_once UNIQUE (workspace_id, order_key),
+  constraint subscriptions_have_one_checkout_session UNIQUE (checkout_session_id),
   constraint subscriptions_have_one_stripe_subscription UNIQUE (stripe_subscription_id),
+  constraint subscriptions_next_plan_price_id_fkey FOREIGN KEY (next_plan_price_id) REFERENCES plan_prices(id),
+  constraint subscriptions_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
   constraint subscriptions_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
   constraint subscriptions_plan_price_id_fkey FOREIGN KEY (plan_price_id) REFERENCES plan_prices(id),
   constraint subscriptions_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint subscriptions_end_at_a_time CHECK (((status = 'cancelled'::text) = (ended_at IS NOT NULL))),
+  constraint subscriptions_provider_is_known CHECK ((provider = ANY (ARRAY['stripe'::text, 'simulated'::text, 'none'::text]))),
   constraint subscriptions_status_is_known CHECK ((status = ANY (ARRAY['incomplete'::text, 'trialing'::text, 'active'::text, 'past_due'::text, 'cancelled'::text])))
 );
+CREATE UNIQUE INDEX subscriptions_are_begun_one_at_a_time ON public.subscriptions USING btree (workspace_id) WHERE (status = 'incomplete'::text);
+CREATE UNIQUE INDEX subscriptions_are_one_at_a_time ON public.subscriptions USING btree (workspace_id) WHERE (status = ANY (ARRAY['trialing'::text, 'active'::text, 'past_due'::text]));
 CREATE INDEX subscriptions_by_workspace ON public.subscriptions USING btree (workspace_id);
+CREATE INDEX subscriptions_to_renew ON public.subscriptions USING btree (current_period_ends_at) WHERE ((provider = 'none'::text) AND (status = 'active'::text));
 alter table subscriptions enable row level security;
 create policy subscriptions_for_ledger on subscriptions for all to scrip_ledger using true with check true;
 create policy subscriptions_for_staff on subscriptions for select to scrip_staff using true;
@@ -901,6 +1006,36 @@ create policy subscriptions_of_own_workspace on subscriptions for all to scrip_a
 grant insert, select, update on subscriptions to scrip_app;
 grant select on subscriptions to scrip_ledger;
 grant select on subscriptions to scrip_staff;
+comment on column subscriptions.plan_price_id is 'what the running period was paid by; the next one is paid by next_plan_price_id where that is set';
+comment on column subscriptions.provider is 'none: the plan costs nothing, and a job grants its periods';
+comment on column subscriptions.state_at is 'when Stripe made the event that told the state: what was made before tells nothing any more';
+comment on column subscriptions.anchor_at is 'where the periods of a plan that costs nothing are counted from';
+
+create table trials (
+  subscription_id uuid not null,
+  workspace_id uuid not null,
+  person_id uuid not null,
+  card_fingerprint text,
+  state text not null default 'checking'::text,
+  next_try_at timestamp with time zone default now(),
+  created_at timestamp with time zone not null default now(),
+  constraint trials_pkey PRIMARY KEY (subscription_id),
+  constraint trials_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint trials_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint trials_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint trials_are_granted_on_a_card CHECK (((state <> 'granted'::text) OR (card_fingerprint IS NOT NULL))),
+  constraint trials_are_looked_at_while_checking CHECK (((state = 'checking'::text) = (next_try_at IS NOT NULL))),
+  constraint trials_state_is_known CHECK ((state = ANY (ARRAY['checking'::text, 'granted'::text, 'refused'::text])))
+);
+CREATE UNIQUE INDEX trials_are_once_a_card ON public.trials USING btree (card_fingerprint) WHERE (state <> 'refused'::text);
+CREATE UNIQUE INDEX trials_are_once_a_person ON public.trials USING btree (person_id) WHERE (state <> 'refused'::text);
+alter table trials enable row level security;
+create policy trials_for_ledger on trials for all to scrip_ledger using true with check true;
+create policy trials_for_staff on trials for select to scrip_staff using true;
+create policy trials_of_own_workspace on trials for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on trials to scrip_app;
+grant select on trials to scrip_ledger;
+grant select on trials to scrip_staff;
 
 create table wallet_seals (
   hour timestamp with time zone not null,

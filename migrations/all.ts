@@ -19,6 +19,7 @@ import * as customers from './027-customers.ts';
 import * as moneyIn from './028-money-in.ts';
 import * as mails from './029-mails.ts';
 import * as packages from './036-packages.ts';
+import * as plans from './030-plans.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -42,4 +43,5 @@ export const migrations: Record<string, Migration> = {
   '028-money-in': moneyIn,
   '029-mails': mails,
   '036-packages': packages,
+  '030-plans': plans,
 };

@@ -1,3 +1,4 @@
+import { planJobs } from './billing/plan-jobs.ts';
 import { forgetEventBodies } from './billing/stripe-events.ts';
 import type { Config } from './config.ts';
 import { walletsDue } from './ledger/balances.ts';
@@ -77,6 +78,7 @@ export function jobsOf({
         await forgetMails(connections.ledgerJobs, before);
       },
     },
+    ...planJobs(connections),
     ...webhookJobs(connections, log, production),
     ...(mail === undefined ? [] : [mailJob(connections, log, mail)]),
     {

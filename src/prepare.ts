@@ -4,6 +4,7 @@ import { parseDecimal } from './core/decimal.ts';
 import { PRICE_DECIMALS, type PriceComponent, QUANTITY_DECIMALS } from './core/price-rules.ts';
 import { addFreeAmount } from './billing/free-amounts.ts';
 import { addPackage } from './billing/packages.ts';
+import { addPlan } from './billing/plans.ts';
 import { audit } from './lib/audit.ts';
 import { type Connections, type Trx, connect } from './lib/database.ts';
 import { migrate, pendingMigrations } from './lib/migrate.ts';
@@ -115,6 +116,17 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
       made_by,
     });
     if (isNew) added.push(`amounts in ${limits.currency}`);
+  }
+  for (const [position, { credits, rollover_cap, trial_days, ...plan }] of preset.plans.entries()) {
+    const isNew = await addPlan(trx, {
+      ...plan,
+      credits_micro: credits === undefined ? null : creditsOf(credits),
+      rollover_cap_micro: rollover_cap === undefined ? null : creditsOf(rollover_cap),
+      trial_days: trial_days ?? 0,
+      position,
+      made_by,
+    });
+    if (isNew) added.push(`plan ${plan.code}`);
   }
   if (added.length === 0) return;
   await audit(trx, {

@@ -20,6 +20,7 @@ export type NewLot = Pick<
   | 'cost_minor'
   | 'currency'
   | 'payment_id'
+  | 'subscription_id'
   | 'operations'
 >;
 

@@ -34,6 +34,8 @@ export interface Lot {
   cost_minor: bigint;
   currency: string | null;
   payment_id: string | null;
+  /** Of a plan's credits: the subscription whose period they are for. */
+  subscription_id: string | null;
   /** The only operations that may burn it; null for all. */
   operations: readonly string[] | null;
 }

@@ -19,7 +19,7 @@ const TAKE = { all: LOCK, free: `${LOCK} skip locked`, unlocked: UNLOCKED };
 export type Taking = keyof typeof TAKE;
 
 const LOT_COLUMNS = `l.wallet_id, l.number, l.entry_seq, l.source, l.priority, l.granted, l.available,
-    l.held, l.consumed, l.expired, l.removed, l.cost_minor, l.currency, l.payment_id, l.operations,
+    l.held, l.consumed, l.expired, l.removed, l.cost_minor, l.currency, l.payment_id, l.subscription_id, l.operations,
     ${microsecondsOf('l.granted_at')} as granted_at, ${microsecondsOf('l.expires_at')} as expires_at`;
 
 const OPEN_LOTS = `select ${LOT_COLUMNS} from lots l where l.wallet_id = any($1::uuid[]) and l.open`;

@@ -87,6 +87,7 @@ export const insertLots = insert<Owned<Lot>>('lots', [
   ['cost_minor', 'int8', ({ row }) => row.cost_minor],
   ['currency', 'text', ({ row }) => row.currency],
   ['payment_id', 'uuid', ({ row }) => row.payment_id],
+  ['subscription_id', 'uuid', ({ row }) => row.subscription_id],
   ['operations', 'list of text', ({ row }) => row.operations && listText(row.operations)],
 ]);
 

@@ -4,13 +4,22 @@ import { entryRules } from './verify/entry-rules.ts';
 import { holdRules } from './verify/hold-rules.ts';
 import { lotRules } from './verify/lot-rules.ts';
 import { paymentRules } from './verify/payment-rules.ts';
+import { planRules } from './verify/plan-rules.ts';
 import { reversalRules } from './verify/reversal-rules.ts';
 import { rollupRules } from './verify/rollup-rules.ts';
 import { type Scope, type Violation, theseWallets, walletsBetween } from './verify/scope.ts';
 
 export type { Violation } from './verify/scope.ts';
 
-const RULES = [entryRules, lotRules, holdRules, reversalRules, paymentRules, rollupRules];
+const RULES = [
+  entryRules,
+  lotRules,
+  holdRules,
+  reversalRules,
+  paymentRules,
+  planRules,
+  rollupRules,
+];
 /** Who is told of as many has enough to do. */
 const VIOLATIONS_MAX = 1_000;
 /** How much is looked at in one go: enough to be fast, little enough to be sorted in memory. */

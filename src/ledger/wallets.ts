@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 
@@ -38,6 +39,28 @@ export async function markOf(db: Db, walletId: string): Promise<bigint | null> {
     .where('id', '=', walletId)
     .executeTakeFirstOrThrow();
   return row.alert_below;
+}
+
+/**
+ * Makes usage of a wallet cost nothing until a moment, because of its plan. An earlier end is not
+ * taken over, nor is another reason that holds.
+ */
+export async function setUnlimitedByPlan(trx: Trx, walletId: string, until: Date): Promise<void> {
+  await sql`
+    update wallets set unlimited_reason = 'plan', unlimited_until = case unlimited_reason
+      when 'plan' then greatest(unlimited_until, ${until}) else ${until}::timestamptz end
+    where id = ${walletId}
+      and (coalesce(unlimited_reason, 'plan') = 'plan' or unlimited_until <= now())`.execute(trx);
+}
+
+/** From now on usage of a wallet that was unlimited by its plan costs credits again. */
+export async function endUnlimitedByPlan(trx: Trx, walletId: string): Promise<void> {
+  await trx
+    .updateTable('wallets')
+    .set({ unlimited_until: null, unlimited_reason: null })
+    .where('id', '=', walletId)
+    .where('unlimited_reason', '=', 'plan')
+    .execute();
 }
 
 /**

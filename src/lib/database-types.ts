@@ -351,6 +351,7 @@ export interface Payment {
   made_by: string | null;
   tries: Generated<number>;
   next_try_at: Timestamp | null;
+  stripe_invoice_id: string | null;
   duplicate_of: string | null;
   next_check_at: Timestamp | null;
 }
@@ -371,6 +372,22 @@ export interface Person {
   updated_at: Generated<Timestamp>;
 }
 
+export interface PlanGrant {
+  id: string;
+  workspace_id: string;
+  wallet_id: string;
+  subscription_id: string;
+  plan_id: string;
+  kind: 'trial' | 'period' | 'upgrade' | 'rollover';
+  starts_at: Timestamp;
+  ends_at: Timestamp;
+  credits: bigint | null;
+  entry_seq: bigint | null;
+  payment_id: string | null;
+  change_id: string | null;
+  created_at: Generated<Timestamp>;
+}
+
 export interface PlanPrice {
   id: string;
   plan_id: string;
@@ -378,7 +395,6 @@ export interface PlanPrice {
   currency: string;
   price_minor: bigint;
   version: number;
-  stripe_price_id: string | null;
   valid_from: Generated<Timestamp>;
 }
 
@@ -396,6 +412,7 @@ export interface Plan {
   made_by: string;
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
+  grace_days: Generated<number>;
 }
 
 export interface PriceRule {
@@ -478,6 +495,22 @@ export interface StripeEvent {
   received_at: Generated<Timestamp>;
 }
 
+export interface SubscriptionChange {
+  id: string;
+  workspace_id: string;
+  subscription_id: string;
+  kind: 'upgrade' | 'downgrade' | 'keep' | 'cancel' | 'resume' | 'end_trial';
+  from_plan_price_id: string;
+  to_plan_price_id: string;
+  prorated_at: Timestamp | null;
+  person_id: string | null;
+  state: Generated<'asked' | 'done' | 'refused'>;
+  note: string | null;
+  tries: Generated<number>;
+  next_try_at: Generated<Timestamp | null>;
+  created_at: Generated<Timestamp>;
+}
+
 export interface Subscription {
   id: string;
   workspace_id: string;
@@ -492,6 +525,29 @@ export interface Subscription {
   trial_ends_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
+  provider: Generated<'stripe' | 'simulated' | 'none'>;
+  person_id: string | null;
+  order_key: string | null;
+  checkout_session_id: string | null;
+  checkout_url: string | null;
+  checkout_tries: Generated<number>;
+  stripe_item_id: string | null;
+  state_at: Timestamp | null;
+  anchor_at: Timestamp | null;
+  next_plan_price_id: string | null;
+  past_due_at: Timestamp | null;
+  open_invoice_url: string | null;
+  ended_at: Timestamp | null;
+}
+
+export interface Trial {
+  subscription_id: string;
+  workspace_id: string;
+  person_id: string;
+  card_fingerprint: string | null;
+  state: Generated<'checking' | 'granted' | 'refused'>;
+  next_try_at: Generated<Timestamp | null>;
+  created_at: Generated<Timestamp>;
 }
 
 export interface WalletSeal {
@@ -604,6 +660,7 @@ export interface DB {
   packages: Package;
   payments: Payment;
   people: Person;
+  plan_grants: PlanGrant;
   plan_prices: PlanPrice;
   plans: Plan;
   price_rules: PriceRule;
@@ -614,7 +671,9 @@ export interface DB {
   sessions: Session;
   stripe_customers: StripeCustomer;
   stripe_events: StripeEvent;
+  subscription_changes: SubscriptionChange;
   subscriptions: Subscription;
+  trials: Trial;
   wallet_seals: WalletSeal;
   wallets: Wallet;
   webhook_deliveries: WebhookDeliverie;

@@ -103,4 +103,38 @@ export const defaultPreset: Preset = {
       expires_after_days: 365,
     },
   ],
+  plans: [
+    {
+      code: 'free',
+      name: 'Free',
+      credits: '20',
+      prices: [
+        { period: 'month', currency: 'USD', price_minor: 0n },
+        { period: 'month', currency: 'INR', price_minor: 0n },
+      ],
+    },
+    {
+      code: 'team',
+      name: 'Team',
+      credits: '400',
+      rollover_cap: '200',
+      trial_days: 14,
+      prices: [
+        { period: 'month', currency: 'USD', price_minor: 28_00n },
+        { period: 'year', currency: 'USD', price_minor: 280_00n },
+        { period: 'month', currency: 'INR', price_minor: 2_400_00n },
+        { period: 'year', currency: 'INR', price_minor: 24_000_00n },
+      ],
+    },
+    {
+      code: 'scale',
+      name: 'Scale',
+      prices: [
+        { period: 'month', currency: 'USD', price_minor: 190_00n },
+        { period: 'year', currency: 'USD', price_minor: 1_900_00n },
+        { period: 'month', currency: 'INR', price_minor: 16_000_00n },
+        { period: 'year', currency: 'INR', price_minor: 160_000_00n },
+      ],
+    },
+  ],
 };

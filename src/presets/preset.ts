@@ -9,6 +9,7 @@ export interface Preset {
   packages: readonly PresetPackage[];
   /** Amounts of the buyer's own choice, in each currency in which there are to be any. */
   free_amounts: readonly PresetFreeAmount[];
+  plans: readonly PresetPlan[];
 }
 
 export interface PresetOperation {
@@ -48,4 +49,16 @@ export interface PresetFreeAmount {
   /** Of the currency, as a decimal string with up to six decimals. */
   price_per_credit: string;
   expires_after_days?: number;
+}
+
+/** Credits each month for a price each month or year. */
+export interface PresetPlan {
+  code: string;
+  name: string;
+  /** Each month; unlimited when absent. */
+  credits?: string;
+  /** How much of what a month leaves over is granted again with the next. */
+  rollover_cap?: string;
+  trial_days?: number;
+  prices: readonly { period: 'month' | 'year'; currency: string; price_minor: bigint }[];
 }

@@ -77,9 +77,10 @@ describe('which price holds', () => {
     expect(await costOf(bob, operation)).toEqual([2n, 2n]);
     await change(operation, 0n, { workspace_id, components: [] });
     expect(await costOf(ada, operation)).toEqual([5n, 5n]);
-    await database.query(`update subscriptions set status = 'cancelled' where plan_id = $1`, [
-      plan_id,
-    ]);
+    await database.query(
+      `update subscriptions set status = 'cancelled', ended_at = now() where plan_id = $1`,
+      [plan_id],
+    );
     expect(await costOf(ada, operation)).toEqual([2n, 2n]);
     await change(operation, 0n, { components: [] });
     expect(await costOf(ada, operation)).toEqual([undefined, undefined]);

@@ -24,6 +24,7 @@ export function aLot(number: number, credits: bigint, more: Partial<Lot> = {}): 
     cost_minor: 0n,
     currency: null,
     payment_id: null,
+    subscription_id: null,
     operations: null,
     ...more,
   };

@@ -16,6 +16,7 @@ export function grant(draft: Draft, command: Grant): Entry {
     cost_minor: command.cost_minor ?? 0n,
     currency: command.currency ?? null,
     payment_id: command.payment_id ?? null,
+    subscription_id: command.subscription_id ?? null,
     operations: command.operations ?? null,
   });
   const entry = draft.write({
@@ -41,6 +42,7 @@ export function adjust(draft: Draft, command: Adjustment): Entry | Refusal {
     cost_minor: 0n,
     currency: null,
     payment_id: null,
+    subscription_id: null,
     operations: null,
   });
   const entry = draft.write({

@@ -49,6 +49,7 @@ export function legsToDebt(draft: Draft, amount: bigint, from: Gone): Leg[] {
     cost_minor: 0n,
     currency: null,
     payment_id: null,
+    subscription_id: null,
     operations: null,
   });
   return [...legs, { lot, from: 'outside', to: 'available', amount: repaid }];

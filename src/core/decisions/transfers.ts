@@ -65,6 +65,7 @@ function successorOf(lot: Lot, amount: bigint, sentBefore: bigint): NewLot {
     currency: lot.currency,
     // The payment is the sender's own, and so is what becomes of it.
     payment_id: null,
+    subscription_id: null,
     operations: lot.operations,
   };
 }
