@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { apiRouter } from './api.ts';
+import { authenticationRouter } from './authentication-page.ts';
 import { byClock } from './clock.ts';
 import { expireDueSessions } from './checkout-sessions.ts';
 import type { Context } from './context.ts';
@@ -24,6 +25,7 @@ export function createApp(context: Context): Express {
   app.use('/v1', apiRouter(context, endpoints));
   app.use('/_control', controlRouter(context));
   app.use(pageRouter(context));
+  app.use(authenticationRouter(context));
   app.use((_request, response) => {
     response.status(404).type('text').send('There is nothing at this address.\n');
   });

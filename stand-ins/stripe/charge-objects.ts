@@ -1,15 +1,15 @@
 import type Stripe from 'stripe';
 import { nowSeconds } from './context.ts';
-import { declineError } from './declines.ts';
+import { declineError, type Refusal } from './declines.ts';
 import { newId } from './identifiers.ts';
-import { cardOf, type CardBehaviour } from './test-cards.ts';
+import { cardOf } from './test-cards.ts';
 
 /** How a charge came about. */
 export interface NewCharge {
   intent: Stripe.PaymentIntent;
   method: Stripe.PaymentMethod;
   /** What became of it: `pays`, or why not. */
-  result: CardBehaviour;
+  result: 'pays' | Refusal;
   /** Where this server answers, for the address of the receipt. */
   origin: string;
   /** Whether the owner was asked by the bank, and agreed. */
@@ -68,7 +68,7 @@ export function makeCharge(news: NewCharge): Stripe.Charge {
   };
 }
 
-function outcomeOf(result: CardBehaviour): Stripe.Charge.Outcome {
+function outcomeOf(result: NewCharge['result']): Stripe.Charge.Outcome {
   const paid = result === 'pays';
   const decline = paid ? null : declineError(result);
   return {

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { makeCharge } from './charge-objects.ts';
 import type { Context } from './context.ts';
-import { declineError } from './declines.ts';
+import { declineError, type Refusal } from './declines.ts';
 import { emitEvent, type EventNews } from './events.ts';
 import { makeIntent, type NewIntent } from './intent-objects.ts';
 import { cardOf, type CardBehaviour } from './test-cards.ts';
@@ -80,10 +80,7 @@ export function takeMoney(
 export function refuseMoney(
   context: Context,
   intent: Stripe.PaymentIntent,
-  {
-    payment_method: method,
-    result,
-  }: { payment_method: Stripe.PaymentMethod; result: Exclude<CardBehaviour, 'pays'> },
+  { payment_method: method, result }: { payment_method: Stripe.PaymentMethod; result: Refusal },
   news: EventNews = {},
 ): Stripe.Charge {
   const { origin, store } = context;

@@ -8,6 +8,7 @@ import { missingResource, StripeError } from './errors.ts';
 import { deliver, DELIVERY_MODE } from './delivery-modes.ts';
 import { emitEvent } from './events.ts';
 import { faultShape } from './faults.ts';
+import { paymentRoutes } from './payment-control.ts';
 import { declineSession, payLater, paySession, settleSession } from './payments.ts';
 import { deliveryPlanChange, settingsShape, type StripeEvent } from './state.ts';
 import { CARD_NAMES, cardNamed } from './test-cards.ts';
@@ -52,6 +53,7 @@ export function controlRouter(context: Context): Router {
   settingRoutes(router, context);
   eventRoutes(router, context);
   sessionRoutes(router, context);
+  paymentRoutes(router, context);
   clockRoutes(router, context);
   return router;
 }

@@ -1,29 +1,43 @@
 import type { CardBehaviour } from './test-cards.ts';
 
-/** Why a bank did not pay, in the words of Stripe's objects and errors. */
-export interface Decline {
-  advice_code?: string;
-  code: 'card_declined' | 'authentication_required';
-  decline_code: string;
-  doc_url: string;
-  message: string;
-  type: 'card_error';
-}
+/** Why a bank did not pay. */
+export type Refusal = Exclude<CardBehaviour, 'pays'> | 'not_authenticated';
 
 export const DECLINE_MESSAGE = 'Your card was declined.';
 
-/** What Stripe says when a card is declined, or wants its owner. */
-export function declineError(behaviour: Exclude<CardBehaviour, 'pays'>): Decline {
-  const code = behaviour === 'declines' ? 'card_declined' : 'authentication_required';
-  return {
-    ...(behaviour === 'declines' && { advice_code: 'try_again_later' }),
-    code,
-    decline_code: behaviour === 'declines' ? 'generic_decline' : 'authentication_required',
-    doc_url: `https://docs.stripe.com/error-codes/${code.replaceAll('_', '-')}`,
+const DECLINES = {
+  declines: {
+    advice_code: 'try_again_later',
+    code: 'card_declined',
+    decline_code: 'generic_decline',
+    message: DECLINE_MESSAGE,
+  },
+  wants_authentication: {
+    code: 'authentication_required',
+    decline_code: 'authentication_required',
+    message: 'Your card was declined. This transaction requires authentication.',
+  },
+  not_authenticated: {
+    code: 'payment_intent_authentication_failure',
     message:
-      behaviour === 'declines'
-        ? DECLINE_MESSAGE
-        : 'Your card was declined. This transaction requires authentication.',
-    type: 'card_error',
-  };
+      'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
+  },
+} as const;
+
+/** Why a bank did not pay, in the words of Stripe's objects and errors. */
+export interface Decline {
+  advice_code?: string;
+  code: string;
+  decline_code?: string;
+  doc_url: string;
+  message: string;
+  type: 'card_error' | 'invalid_request_error';
+}
+
+/** What Stripe says when a card is declined, or its owner is not there or does not agree. */
+export function declineError(refusal: Refusal): Decline {
+  const decline = DECLINES[refusal];
+  const doc_url = `https://docs.stripe.com/error-codes/${decline.code.replaceAll('_', '-')}`;
+  const type = refusal === 'not_authenticated' ? 'invalid_request_error' : 'card_error';
+  return { ...decline, doc_url, type };
 }

@@ -6,30 +6,14 @@ import {
   listSessionLines,
   listSessions,
 } from './checkout-sessions.ts';
-import {
-  createCustomer,
-  customerCreateParameters,
-  customerListParameters,
-  customerRetrieveParameters,
-  findCustomer,
-  listCustomers,
-} from './customers.ts';
+import { customerEndpoints } from './customer-endpoints.ts';
 import {
   eventListParameters,
   eventRetrieveParameters,
   listEvents,
   retrieveEvent,
 } from './events.ts';
-import {
-  customerMethodListParameters,
-  detachMethod,
-  findMethod,
-  listMethods,
-  methodDetachParameters,
-  methodListParameters,
-  methodRetrieveParameters,
-} from './payment-methods.ts';
-import { findCharge, findIntent } from './payments.ts';
+import { paymentEndpoints } from './payment-endpoints.ts';
 import {
   sessionCreateParameters,
   sessionExpireParameters,
@@ -37,7 +21,6 @@ import {
   sessionListParameters,
   sessionRetrieveParameters,
 } from './session-parameters.ts';
-import { findSetupIntent } from './setup-intents.ts';
 
 import { subscriptionEndpoints } from './subscriptions/endpoints.ts';
 
@@ -70,58 +53,8 @@ export const endpoints: readonly Endpoint[] = [
     sessionExpireParameters,
     (context, _, { id, request }) => expireSession(context, id, request),
   ),
-  endpoint('post', '/customers', 'customer', customerCreateParameters, createCustomer),
-  endpoint('get', '/customers', 'customers', customerListParameters, listCustomers),
-  endpoint(
-    'get',
-    '/customers/:id',
-    'customer',
-    customerRetrieveParameters,
-    (context, _, { id }) => {
-      return findCustomer(context, id);
-    },
-  ),
-  endpoint(
-    'get',
-    '/customers/:id/payment_methods',
-    'methods',
-    customerMethodListParameters,
-    (context, parameters, { id }) => {
-      const place = { url: `/v1/customers/${id}/payment_methods`, param: 'id' };
-      return listMethods(context, id, parameters, place);
-    },
-  ),
-  endpoint(
-    'get',
-    '/payment_methods',
-    'methods',
-    methodListParameters,
-    (context, { customer, ...parameters }) => {
-      const place = { url: '/v1/payment_methods', param: 'customer' };
-      return listMethods(context, customer, parameters, place);
-    },
-  ),
-  endpoint(
-    'get',
-    '/payment_methods/:id',
-    'method',
-    methodRetrieveParameters,
-    (context, _, { id }) => findMethod(context, id),
-  ),
-  endpoint(
-    'post',
-    '/payment_methods/:id/detach',
-    'method',
-    methodDetachParameters,
-    (context, _, { id, request }) => detachMethod(context, id, { request }),
-  ),
-  endpoint('get', '/setup_intents/:id', 'setup', plain, (context, _, { id }) =>
-    findSetupIntent(context, id),
-  ),
-  endpoint('get', '/payment_intents/:id', 'intent', plain, (context, _, { id }) =>
-    findIntent(context, id),
-  ),
-  endpoint('get', '/charges/:id', 'charge', plain, (context, _, { id }) => findCharge(context, id)),
+  ...customerEndpoints,
+  ...paymentEndpoints,
   ...subscriptionEndpoints,
   endpoint('get', '/events', 'events', eventListParameters, listEvents),
   endpoint('get', '/events/:id', 'event', eventRetrieveParameters, (context, _, { id }) => {

@@ -1,5 +1,5 @@
 export type StripeErrorType =
-  'api_error' | 'idempotency_error' | 'invalid_request_error' | 'rate_limit_error';
+  'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error' | 'rate_limit_error';
 
 export interface StripeErrorDetails {
   status: number;
@@ -7,6 +7,8 @@ export interface StripeErrorDetails {
   type?: StripeErrorType;
   code?: string;
   param?: string;
+  /** What else the answer carries, such as the PaymentIntent that it is about. */
+  more?: object;
 }
 
 /**
@@ -18,6 +20,7 @@ export class StripeError extends Error {
   readonly type: StripeErrorType;
   readonly code: string | undefined;
   readonly param: string | undefined;
+  readonly more: object;
   readonly validation: boolean;
 
   constructor(details: StripeErrorDetails, validation = false) {
@@ -26,13 +29,15 @@ export class StripeError extends Error {
     this.type = details.type ?? 'invalid_request_error';
     this.code = details.code;
     this.param = details.param;
+    this.more = details.more ?? {};
     this.validation = validation;
   }
 
   /** The JSON body that Stripe would answer: `{ error: { type, code, message, param, … } }`. */
-  body(): { error: Record<string, string> } {
+  body(): { error: Record<string, unknown> } {
     return {
       error: {
+        ...this.more,
         ...(this.code !== undefined && {
           code: this.code,
           doc_url: `https://docs.stripe.com/error-codes/${this.code.replaceAll('_', '-')}`,

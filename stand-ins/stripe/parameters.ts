@@ -76,10 +76,32 @@ export const metadata = z
     error: 'Metadata can have at most 50 keys',
   });
 
+/** A parameter that an empty value unsets; read as null. */
+export function emptyable<S extends z.ZodType>(schema: S) {
+  return z.preprocess((raw) => (raw === '' ? null : raw), schema.nullable());
+}
+
+/** A change of metadata: an empty value unsets its key, an empty parameter all of them. */
+export const metadataChange = z
+  .preprocess((raw) => (Array.isArray(raw) ? Object.fromEntries(raw.entries()) : raw), z.unknown())
+  .pipe(emptyable(z.record(z.string().max(40), z.string().max(500))));
+
+/** Metadata after such a change; without one they stay as they are. */
+export function changedMetadata(
+  before: Record<string, string> | null,
+  change: Record<string, string> | null | undefined,
+): Record<string, string> {
+  const pairs = change === null ? [] : Object.entries({ ...before, ...change });
+  return Object.fromEntries(pairs.filter(([, value]) => value !== ''));
+}
+
 /** A parameter that Stripe has and that this server does not do. */
 export const notDone = z.undefined().optional();
 
 export const expand = z.array(text()).max(20).optional();
+
+/** What is read by its id takes nothing else. */
+export const plainParameters = z.strictObject({ expand });
 
 const range = z.strictObject({
   gt: integer(0).optional(),

@@ -3,7 +3,7 @@ import { refuseMoney, takeMoney } from './charging.ts';
 import { findCheckout } from './checkout-sessions.ts';
 import type { Context } from './context.ts';
 import { createCustomer } from './customers.ts';
-import { missingResource, parameterError, StripeError } from './errors.ts';
+import { parameterError, StripeError } from './errors.ts';
 import { emitEvent } from './events.ts';
 import { idOf } from './identifiers.ts';
 import { makeIntent } from './intent-objects.ts';
@@ -16,20 +16,6 @@ import { cardNamed, cardOf, type TestCard } from './test-cards.ts';
 
 /** Whom Checkout would have asked for an address: a session may come without one. */
 const BUYER_EMAIL = 'buyer@example.com';
-
-/** A PaymentIntent by its id; throws a 404 StripeError. */
-export function findIntent(context: Context, id: string): Stripe.PaymentIntent {
-  const intent = context.store.intents.get(id);
-  if (intent === undefined) throw missingResource('payment_intent', id);
-  return intent;
-}
-
-/** A charge by its id; throws a 404 StripeError. */
-export function findCharge(context: Context, id: string): Stripe.Charge {
-  const charge = context.store.charges.get(id);
-  if (charge === undefined) throw missingResource('charge', id);
-  return charge;
-}
 
 /** The PaymentIntent of a session, once somebody has tried to pay. */
 export function currentIntent(
