@@ -85,6 +85,28 @@ CREATE TRIGGER audit_events_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCAT
 grant insert, select on audit_events to scrip_app;
 grant select on audit_events to scrip_staff;
 
+create table billing_details (
+  workspace_id uuid not null,
+  legal_name text not null,
+  address text not null,
+  country text not null,
+  tax_id text,
+  tax_id_kind text,
+  updated_at timestamp with time zone not null default now(),
+  constraint billing_details_pkey PRIMARY KEY (workspace_id),
+  constraint billing_details_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint billing_details_country_is_iso_3166 CHECK ((country ~ '^[A-Z]{2}$'::text)),
+  constraint billing_details_name_is_not_empty CHECK ((legal_name <> ''::text)),
+  constraint billing_details_say_the_kind_of_a_tax_id CHECK (((tax_id IS NULL) = (tax_id_kind IS NULL))),
+  constraint billing_details_tax_id_kind_is_known CHECK ((tax_id_kind = ANY (ARRAY['gstin'::text, 'eu_vat'::text, 'other'::text])))
+);
+alter table billing_details enable row level security;
+create policy billing_details_for_staff on billing_details for select to scrip_staff using true;
+create policy billing_details_of_own_workspace on billing_details for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on billing_details to scrip_app;
+grant select on billing_details to scrip_staff;
+comment on column billing_details.address is 'lines, as they stand on a letter';
+
 create table budgets (
   wallet_id uuid not null,
   id uuid not null,
@@ -367,6 +389,62 @@ grant insert, select on hour_seals to scrip_ledger;
 grant select on hour_seals to scrip_staff;
 comment on table hour_seals is 'The chain: a keyed hash over the seal of the hour before and the wallet seals of the hour';
 
+create table invoice_counters (
+  series text not null,
+  last_number integer not null,
+  constraint invoice_counters_pkey PRIMARY KEY (series),
+  constraint invoice_counters_begin_at_one CHECK ((last_number >= 1))
+);
+grant insert, select, update on invoice_counters to scrip_app;
+grant select on invoice_counters to scrip_staff;
+comment on table invoice_counters is 'A number is taken in the transaction that writes its invoice: one that is undone leaves no gap';
+
+create table invoices (
+  id uuid not null,
+  workspace_id uuid not null,
+  payment_id uuid not null,
+  kind text not null,
+  corrects_id uuid,
+  series text not null,
+  number_in_series integer not null,
+  number text not null,
+  livemode boolean not null,
+  issued_at timestamp with time zone not null,
+  seller jsonb not null,
+  buyer jsonb not null,
+  lines jsonb not null,
+  subtotal_minor bigint not null,
+  discount_minor bigint not null,
+  tax_minor bigint not null,
+  total_minor bigint not null,
+  currency text not null,
+  constraint invoices_pkey PRIMARY KEY (id),
+  constraint invoices_are_one_a_payment UNIQUE (payment_id),
+  constraint invoices_number_is_unique UNIQUE (number),
+  constraint invoices_number_once_in_a_series UNIQUE (series, number_in_series),
+  constraint invoices_corrects_id_fkey FOREIGN KEY (corrects_id) REFERENCES invoices(id),
+  constraint invoices_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
+  constraint invoices_series_fkey FOREIGN KEY (series) REFERENCES invoice_counters(series),
+  constraint invoices_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint invoices_add_up CHECK ((total_minor = ((subtotal_minor - discount_minor) + tax_minor))),
+  constraint invoices_credit_notes_correct_an_invoice CHECK (((kind = 'credit_note'::text) = (corrects_id IS NOT NULL))),
+  constraint invoices_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint invoices_discount_is_not_negative CHECK ((discount_minor >= 0)),
+  constraint invoices_kind_is_known CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text]))),
+  constraint invoices_subtotal_is_not_negative CHECK ((subtotal_minor >= 0)),
+  constraint invoices_tax_is_not_negative CHECK ((tax_minor >= 0)),
+  constraint invoices_total_is_not_negative CHECK ((total_minor >= 0))
+);
+CREATE INDEX invoices_corrections ON public.invoices USING btree (corrects_id) WHERE (corrects_id IS NOT NULL);
+alter table invoices enable row level security;
+create policy invoices_for_staff on invoices for select to scrip_staff using true;
+create policy invoices_of_own_workspace on invoices for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+CREATE TRIGGER invoices_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.invoices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on invoices to scrip_app;
+grant select on invoices to scrip_staff;
+comment on column invoices.payment_id is 'the purchase, or of a credit note the refund';
+comment on column invoices.buyer is 'as they stood when it was issued, as the seller';
+
 create table ledger_outbox (
   wallet_id uuid not null,
   seq bigint not null,
@@ -594,6 +672,8 @@ create table payments (
   tries integer not null default 0,
   next_try_at timestamp with time zone,
   stripe_invoice_id text,
+  bank_reference text,
+  bank_received_on text,
   duplicate_of uuid,
   next_check_at timestamp with time zone,
   constraint payments_pkey PRIMARY KEY (id),
@@ -612,6 +692,9 @@ create table payments (
   constraint payments_add_up CHECK ((total_minor = ((subtotal_minor - discount_minor) + tax_minor))),
   constraint payments_are_complete_from_a_time CHECK (((status <> ALL (ARRAY['completed'::text, 'refunded'::text, 'disputed'::text])) OR (completed_at IS NOT NULL))),
   constraint payments_are_no_duplicate_of_themselves CHECK ((duplicate_of <> id)),
+  constraint payments_bank_received_on_is_a_day CHECK ((bank_received_on ~ '^d{4}-d{2}-d{2}$'::text)),
+  constraint payments_bank_reference_is_of_a_transfer CHECK (((bank_reference IS NULL) OR (provider = 'transfer'::text))),
+  constraint payments_bank_says_reference_and_day_together CHECK (((bank_reference IS NULL) = (bank_received_on IS NULL))),
   constraint payments_charge_refunds_are_not_negative CHECK ((charge_refunded_minor >= 0)),
   constraint payments_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint payments_discount_is_not_negative CHECK ((discount_minor >= 0)),
@@ -641,6 +724,7 @@ comment on column payments.catalogue is 'what was sold, as it stood when it was 
 comment on column payments.checkout_tries is 'part of the idempotency key towards Stripe, which repeats an error of its own under the same key';
 comment on column payments.charge_refunded_minor is 'the most that a charge said was refunded of it; refunded_minor is what follows from this and from each refund that is known';
 comment on column payments.next_try_at is 'when Stripe is to be asked for what this row says; while it is asked, when it is tried again if nobody says what came of it';
+comment on column payments.bank_reference is 'under which the bank lists the money of a transfer, as staff read it there';
 comment on column payments.duplicate_of is 'the order that had been paid before: somebody paid twice, got the credits twice, and is to be asked which to refund';
 comment on column payments.next_check_at is 'when Stripe may be asked next what became of a pending payment';
 
@@ -860,6 +944,17 @@ grant select on rollup_progress to scrip_app;
 grant delete, insert, select, update on rollup_progress to scrip_ledger;
 grant select on rollup_progress to scrip_staff;
 comment on table rollup_progress is 'Which entries the rollups of a wallet consist of: those above one number, up to another';
+
+create table seller_details (
+  singleton boolean not null default true,
+  details jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint seller_details_pkey PRIMARY KEY (singleton),
+  constraint seller_details_are_of_one_seller CHECK (singleton)
+);
+grant insert, select, update on seller_details to scrip_app;
+grant select on seller_details to scrip_staff;
+comment on table seller_details is 'The seller as the settings of the running program say, for whoever issues an invoice';
 
 create table sessions (
   sid text not null,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { z } from 'zod';
+import type { Seller } from './billing/seller.ts';
 import { Settings } from './settings.ts';
 
 /** What the program runs with. Parsed once, when it starts; nothing else reads the environment. */
@@ -24,6 +25,8 @@ export interface Config {
   rateLimits: { workspace: number; service: number };
   preset: 'default';
   seller: string;
+  /** The same with all that invoices say of who sells. */
+  sellerDetails: Seller;
   stripe: { secretKey: string; webhookSecrets: string[]; apiUrl: string | undefined } | undefined;
   google: GoogleConfig | undefined;
   /** Undefined: nothing is sent. */
@@ -94,6 +97,7 @@ function configOf(settings: Settings): Config {
     },
     preset: settings.SCRIP_PRESET ?? 'default',
     seller: sellerOf(settings),
+    sellerDetails: sellerDetailsOf(settings),
     stripe: stripeOf(settings, production),
     google: googleOf(settings, production),
     mail: mailOf(settings),
@@ -160,6 +164,25 @@ function sslOf(settings: Settings): Config['databaseSsl'] {
     case undefined:
       return undefined;
   }
+}
+
+function sellerDetailsOf(settings: Settings): Seller {
+  return {
+    name: sellerOf(settings),
+    address: linesOf(settings.SELLER_ADDRESS),
+    country: settings.SELLER_COUNTRY,
+    email: settings.SELLER_EMAIL,
+    tax_id: settings.SELLER_TAX_ID,
+    bank: linesOf(settings.SELLER_BANK),
+    time_zone: settings.SELLER_TIME_ZONE ?? 'UTC',
+  };
+}
+
+/** Lines by `|`, or by the line breaks that a quoted value of a .env file can have. */
+function linesOf(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(/\||\\n|\n/)
+    .flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
 }
 
 function stripeOf(settings: Settings, production: boolean): Config['stripe'] {

@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { assembleApp, chooseProvider, isForThisMachine } from './assemble.ts';
 import { type Config, readConfig } from './config.ts';
+import { keepSeller } from './billing/seller.ts';
 import { DEMO_PERSON, seedDemo } from './demo.ts';
 import { MAIL_IS_OFF, UNSEALED, jobsOf, mailServerOf } from './jobs.ts';
 import { type Ledger, createLedger } from './ledger/ledger.ts';
@@ -77,6 +78,7 @@ async function startData(
   { log, demo }: { log: Logger; demo: boolean },
 ): Promise<{ connections: Connections; ledger: Ledger }> {
   const connections = await openDatabase(running, config, log);
+  await connections.app.transaction().execute((trx) => keepSeller(trx, config.sellerDetails));
   if (demo) await seedDemo(connections, presets[config.preset]);
   return { connections, ledger: createLedger(connections.ledger) };
 }

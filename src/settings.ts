@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCountry } from './core/countries.ts';
 
 /** What a setting is for, and what is off or assumed without it: metadata of its schema. */
 interface About {
@@ -28,6 +29,13 @@ const secrets = z
   .optional();
 const flag = z.stringbool().optional();
 const requestsPerMinute = z.coerce.number().int().min(1).max(1_000_000_000).optional();
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== '';
+  } catch {
+    return false;
+  }
+};
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional();
 
 /** `credits@example.com`, or with a name `Credits <credits@example.com>`. */
@@ -115,6 +123,40 @@ export const Settings = z.object({
   ),
   SCRIP_PRESET: setting(z.enum(['default']).optional(), 'packages, prices and wording', 'default'),
   SELLER_NAME: setting(text, 'who sells the credits, as customers know them', 'Scrip demo'),
+  SELLER_ADDRESS: setting(
+    text,
+    'where the seller is, for invoices: lines by `|`',
+    'invoices have no address of the seller',
+    'Torstraße 1|10119 Berlin',
+  ),
+  SELLER_COUNTRY: setting(
+    z.string().refine(isCountry, 'must be two letters of ISO 3166, like IN or DE').optional(),
+    'the country of that address, two letters',
+    'invoices do not say it',
+    'DE',
+  ),
+  SELLER_EMAIL: setting(
+    z.email().optional(),
+    'where customers ask about an invoice',
+    'invoices do not say it',
+  ),
+  SELLER_TAX_ID: setting(
+    text,
+    "the seller's tax id (GSTIN, VAT id, another) on invoices",
+    'invoices do not say one',
+  ),
+  SELLER_TIME_ZONE: setting(
+    z.string().refine(isTimeZone, 'must be a time zone, like Asia/Kolkata').optional(),
+    'the time zone in which invoices are dated, and numbered by year',
+    'UTC',
+    'Europe/Berlin',
+  ),
+  SELLER_BANK: setting(
+    text,
+    'the account for buying by bank transfer: lines by `|`',
+    'nobody can buy by bank transfer',
+    'Scrip GmbH|IBAN DE02 1203 0000 0000 2020 51|BIC BYLADEM1001',
+  ),
   STRIPE_SECRET_KEY: setting(
     z
       .string()

@@ -4,6 +4,7 @@ import type { Command } from '../core/commands.ts';
 import { instantOf } from '../core/instant.ts';
 import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
+import { issueInvoice } from './invoices.ts';
 import type { Payment } from './orders.ts';
 import { mailReceipt } from './receipt-mail.ts';
 
@@ -69,6 +70,8 @@ export async function settle(
     before: { status: payment.status },
     after: { status: 'completed', total_minor: String(paid.total_minor) },
   });
+  // The last of all: its series is locked from here on, for everybody who sells.
+  await issueInvoice(trx, payment.id);
   return { outcome: 'completed' };
 }
 

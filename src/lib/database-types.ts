@@ -52,6 +52,16 @@ export interface AuditEvent {
   at: Generated<Timestamp>;
 }
 
+export interface BillingDetail {
+  workspace_id: string;
+  legal_name: string;
+  address: string;
+  country: string;
+  tax_id: string | null;
+  tax_id_kind: 'gstin' | 'eu_vat' | 'other' | null;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Budget {
   wallet_id: string;
   id: string;
@@ -212,6 +222,32 @@ export interface HourSeal {
   hash: Buffer;
 }
 
+export interface InvoiceCounter {
+  series: string;
+  last_number: number;
+}
+
+export interface Invoice {
+  id: string;
+  workspace_id: string;
+  payment_id: string;
+  kind: 'invoice' | 'credit_note';
+  corrects_id: string | null;
+  series: string;
+  number_in_series: number;
+  number: string;
+  livemode: boolean;
+  issued_at: Timestamp;
+  seller: Jsonb;
+  buyer: Jsonb;
+  lines: Jsonb;
+  subtotal_minor: bigint;
+  discount_minor: bigint;
+  tax_minor: bigint;
+  total_minor: bigint;
+  currency: string;
+}
+
 export interface LedgerOutboxRow {
   wallet_id: string;
   seq: bigint;
@@ -352,6 +388,8 @@ export interface Payment {
   tries: Generated<number>;
   next_try_at: Timestamp | null;
   stripe_invoice_id: string | null;
+  bank_reference: string | null;
+  bank_received_on: string | null;
   duplicate_of: string | null;
   next_check_at: Timestamp | null;
 }
@@ -461,6 +499,12 @@ export interface WalletRollupProgress {
   workspace_id: string;
   forgotten_seq: Generated<bigint>;
   last_seq: Generated<bigint>;
+}
+
+export interface SellerDetail {
+  singleton: Generated<boolean>;
+  details: Jsonb;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface Session {
@@ -640,6 +684,7 @@ export interface DB {
   api_keys: ApiKey;
   api_rate_windows: ApiRateWindow;
   audit_events: AuditEvent;
+  billing_details: BillingDetail;
   budgets: Budget;
   counters: Counter;
   disputes: Dispute;
@@ -650,6 +695,8 @@ export interface DB {
   hold_lots: HoldLot;
   holds: Hold;
   hour_seals: HourSeal;
+  invoice_counters: InvoiceCounter;
+  invoices: Invoice;
   ledger_outbox: LedgerOutboxRow;
   ledger_progress: LedgerTaskProgress;
   lots: Lot;
@@ -668,6 +715,7 @@ export interface DB {
   rate_limits: RateLimit;
   refund_totals: RefundTotal;
   rollup_progress: WalletRollupProgress;
+  seller_details: SellerDetail;
   sessions: Session;
   stripe_customers: StripeCustomer;
   stripe_events: StripeEvent;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { assembleApp } from '../../src/assemble.ts';
 import { type PaymentProvider, stripeProvider } from '../../src/billing/provider.ts';
+import { keepSeller } from '../../src/billing/seller.ts';
 import { parseConfig } from '../../src/config.ts';
 import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
 import { balanceOf } from '../../src/ledger/balances.ts';
@@ -48,7 +49,11 @@ export async function testProgram(
 ): Promise<TestProgram> {
   const database = await testDatabase();
   const { connections } = database;
-  await connections.app.transaction().execute((trx) => applyPreset(trx, presets.default));
+  const config = parseConfig({ NODE_ENV: 'test', ...options.settings });
+  await connections.app.transaction().execute(async (trx) => {
+    await applyPreset(trx, presets.default);
+    await keepSeller(trx, config.sellerDetails);
+  });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -75,7 +80,7 @@ export async function testProgram(
   const keyUses = new ApiKeyUses(connections.ledgerJobs, log);
   const sessionSecrets = [randomBytes(32).toString('hex')];
   const app = assembleApp({
-    config: parseConfig({ NODE_ENV: 'test', ...options.settings }),
+    config,
     connections,
     ledger,
     keyUses,
