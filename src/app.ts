@@ -17,6 +17,7 @@ import { DEFAULT_READER } from './lib/formatting.ts';
 import { sameOrigin, signedIn } from './lib/guards.ts';
 import { requestIdOf } from './lib/ids.ts';
 import type { Logger } from './lib/log.ts';
+import { outboxRoutes } from './lib/outbox-routes.ts';
 import { redirect, sendPage } from './lib/rendering.ts';
 import { sessions } from './lib/sessions.ts';
 import { identifyPerson } from './people/identify.ts';
@@ -49,6 +50,8 @@ export interface AppOptions {
   currency: string;
   /** What every page says about this installation. */
   notices: readonly string[];
+  /** Shows every mail that is written; undefined where others could see it. */
+  outbox: { sends: boolean } | undefined;
   people: Omit<PeopleOptions, 'connections' | 'baseUrl' | 'onGoogleFailure'>;
   /** Whether the program can do its work: asked by /readyz. */
   isReady: () => Promise<boolean>;
@@ -90,6 +93,11 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     express.urlencoded({ extended: false, limit: '20kb' }),
   );
   app.use(referenceRoutes({ baseUrl }));
+  if (options.outbox !== undefined) {
+    const letterhead = { seller: options.seller, baseUrl };
+    const { sends } = options.outbox;
+    app.use('/outbox', outboxRoutes({ db: connections.ledgerJobs, letterhead, sends }));
+  }
   app.get('/', async (req, res) => {
     if (req.user === undefined) sendPage(req, res, 'home', {});
     else redirect(req, res, await options.people.homeOf(req.user.id));
@@ -210,7 +218,7 @@ function assets() {
   });
 }
 
-function layoutLocals({ notices, seller }: AppOptions): express.RequestHandler {
+function layoutLocals({ notices, seller, outbox }: AppOptions): express.RequestHandler {
   return (req, res, next) => {
     Object.assign(res.locals, {
       person: undefined,
@@ -220,6 +228,7 @@ function layoutLocals({ notices, seller }: AppOptions): express.RequestHandler {
       purse: undefined,
       notices,
       seller,
+      outbox: outbox !== undefined,
       reader: DEFAULT_READER,
       path: req.path,
       request_id: req.id,

@@ -49,6 +49,7 @@ export function assembleApp(parts: Parts): RequestListener {
       provider.mode === 'simulated'
         ? ['Simulated payments: no money moves in this installation.']
         : [],
+    outbox: parts.demo ? { sends: config.mail !== undefined } : undefined,
     people: {
       google: config.google,
       adminEmails: config.adminEmails,

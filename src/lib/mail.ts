@@ -43,6 +43,41 @@ export async function sendMail(trx: Trx, mail: Mail): Promise<void> {
     .execute();
 }
 
+/** What became of a mail. */
+export interface StoredMail {
+  id: string;
+  kind: string;
+  to_address: string;
+  subject: string;
+  /** Null: it was forgotten. */
+  text: string | null;
+  /** Failed ones are tried again, those given up are not. */
+  state: 'waiting' | 'failed' | 'sent' | 'given_up';
+  error: string | null;
+  created_at: Date;
+}
+
+const SHOWN = [
+  'id',
+  'kind',
+  'to_address',
+  'subject',
+  'text',
+  'state',
+  'error',
+  'created_at',
+] as const;
+const NEWEST_MAX = 100;
+
+/** The newest mails first, among those that the connection may see. */
+export async function newestMails(db: Db): Promise<StoredMail[]> {
+  return db.selectFrom('mails').select(SHOWN).orderBy('id', 'desc').limit(NEWEST_MAX).execute();
+}
+
+export async function findMail(db: Db, id: string): Promise<StoredMail | undefined> {
+  return db.selectFrom('mails').select(SHOWN).where('id', '=', id).executeTakeFirst();
+}
+
 /** Forgets what older mails said. That they were sent, and why, stays known. */
 export async function forgetMails(db: Db, before: Date): Promise<void> {
   await db

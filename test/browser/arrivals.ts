@@ -42,5 +42,5 @@ export async function asDemoPerson(
 /** Fills in fields by their labels, and presses a button. */
 export async function send({ page }: Visit, fields: Record<string, string>, button: string) {
   for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(value);
-  await page.getByRole('button', { name: button }).click();
+  await page.getByRole('button', { name: button, exact: true }).click();
 }

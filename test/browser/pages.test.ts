@@ -25,7 +25,7 @@ describe('each page', WITH_CHROMIUM, () => {
 
   beforeAll(async () => {
     browser = await launchChromium();
-    program = await testProgram();
+    program = await testProgram({ demo: true });
     closed = await testProgram({ buying: false });
   });
   afterAll(async () => {

@@ -7,6 +7,7 @@ import { control, order, payHeld } from '../support/purchases.ts';
 import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
 import { customerScenes } from './customer-scenes.ts';
 import { keyScenes } from './key-scenes.ts';
+import { mailScenes } from './mail-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
 /** Spends so many messages, at 0.10 credits each, in one debit. */
@@ -209,6 +210,7 @@ export const scenes: Scene[] = [
   },
   ...customerScenes,
   ...keyScenes,
+  ...mailScenes,
   ...webhookScenes,
   {
     name: 'nothing here',

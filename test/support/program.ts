@@ -45,7 +45,7 @@ export interface Customer {
 }
 
 export async function testProgram(
-  options: { buying?: boolean; settings?: Record<string, string> } = {},
+  options: { buying?: boolean; demo?: boolean; settings?: Record<string, string> } = {},
 ): Promise<TestProgram> {
   const database = await testDatabase();
   const { connections } = database;
@@ -88,7 +88,7 @@ export async function testProgram(
     baseUrl: url,
     sessionSecrets,
     provider,
-    demo: false,
+    demo: options.demo ?? false,
   });
   server.on('request', app);
   const browser = (): Browser => request.agent(url).set('Origin', url);
