@@ -20,8 +20,12 @@ const FIELDS = {
   customers: { data: 'customer' },
   intent: { customer: 'customer', latest_charge: 'charge', payment_method: 'method' },
   intents: { data: 'intent' },
-  charge: { customer: 'customer', payment_intent: 'intent' },
+  charge: { customer: 'customer', payment_intent: 'intent', refunds: 'refunds' },
   charges: { data: 'charge' },
+  refund: { charge: 'charge', payment_intent: 'intent', payment_method: 'method' },
+  refunds: { data: 'refund' },
+  dispute: { charge: 'charge', payment_intent: 'intent' },
+  disputes: { data: 'dispute' },
   method: { customer: 'customer' },
   methods: { data: 'method' },
   setup: { customer: 'customer', payment_method: 'method' },
@@ -74,6 +78,11 @@ function resolve({ store }: Context, fields: Map<string, unknown>, name: string)
     const data = store.checkouts.get(id)?.items ?? [];
     const url = `/v1/checkout/sessions/${id}/line_items`;
     return { object: 'list', data, has_more: false, url };
+  }
+  if (name === 'refunds' && value === undefined) {
+    const id = String(fields.get('id'));
+    const data = [...store.refunds.values()].filter((one) => one.charge === id).toReversed();
+    return { object: 'list', data, has_more: false, url: `/v1/charges/${id}/refunds` };
   }
   if (typeof value !== 'string') return value;
   const products = [...store.checkouts.values()].flatMap((checkout) => checkout.products);

@@ -7,16 +7,23 @@ export function randomCharacters(length: number): string {
   return Array.from({ length }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('');
 }
 
+/** Random digits, for references of banks. */
+export function randomDigits(length: number): string {
+  return Array.from({ length }, () => String(randomInt(10))).join('');
+}
+
 const LENGTHS = {
   ch: 24,
   cs_test: 60,
   cus: 14,
+  dp: 24,
   evt: 24,
   li: 24,
   pi: 24,
   pm: 24,
   price: 24,
   prod: 14,
+  re: 24,
   req: 14,
   seti: 24,
   we: 24,

@@ -1,5 +1,6 @@
 import { endpoint, type Endpoint } from './api.ts';
 import { chargeListParameters, findCharge, listCharges } from './charges.ts';
+import { disputeListParameters, findDispute, listDisputes } from './disputes.ts';
 import { plainParameters } from './parameters.ts';
 import {
   intentCancelParameters,
@@ -17,6 +18,17 @@ import {
   listIntents,
   updateIntent,
 } from './payment-intents.ts';
+import {
+  cancelRefund,
+  createRefund,
+  findRefund,
+  listRefunds,
+  refundCancelParameters,
+  refundCreateParameters,
+  refundListParameters,
+  refundUpdateParameters,
+  updateRefund,
+} from './refunds.ts';
 
 /** Payments and what becomes of them. */
 export const paymentEndpoints: readonly Endpoint[] = [
@@ -59,5 +71,34 @@ export const paymentEndpoints: readonly Endpoint[] = [
   endpoint('get', '/charges', 'charges', chargeListParameters, listCharges),
   endpoint('get', '/charges/:id', 'charge', plainParameters, (context, _, { id }) =>
     findCharge(context, id),
+  ),
+  endpoint(
+    'post',
+    '/refunds',
+    'refund',
+    refundCreateParameters,
+    (context, parameters, { request }) => createRefund(context, parameters, { request }),
+  ),
+  endpoint('get', '/refunds', 'refunds', refundListParameters, listRefunds),
+  endpoint('get', '/refunds/:id', 'refund', plainParameters, (context, _, { id }) =>
+    findRefund(context, id),
+  ),
+  endpoint(
+    'post',
+    '/refunds/:id',
+    'refund',
+    refundUpdateParameters,
+    (context, parameters, { id, request }) => updateRefund(context, id, parameters, { request }),
+  ),
+  endpoint(
+    'post',
+    '/refunds/:id/cancel',
+    'refund',
+    refundCancelParameters,
+    (context, _, { id, request }) => cancelRefund(context, id, { request }),
+  ),
+  endpoint('get', '/disputes', 'disputes', disputeListParameters, listDisputes),
+  endpoint('get', '/disputes/:id', 'dispute', plainParameters, (context, _, { id }) =>
+    findDispute(context, id),
   ),
 ];

@@ -42,6 +42,8 @@ export type DeliveryPlanChange = z.output<typeof deliveryPlanChange>;
 export const settingsShape = deliveryPlanShape.extend({
   /** The tax added to sessions with `automatic_tax[enabled]`. */
   tax_percent: z.number().min(0).max(100),
+  /** Whether new refunds stay pending until the control API settles them. */
+  refunds_pending: z.boolean().optional(),
 });
 export type Settings = z.output<typeof settingsShape>;
 
@@ -123,6 +125,8 @@ export const stateFileShape = z.strictObject({
   setup_intents: z
     .array(z.custom<Stripe.SetupIntent>((value) => isObject(value, 'setup_intent')))
     .default([]),
+  refunds: z.array(z.custom<Stripe.Refund>((value) => isObject(value, 'refund'))).default([]),
+  disputes: z.array(z.custom<Stripe.Dispute>((value) => isObject(value, 'dispute'))).default([]),
   products: z.array(z.custom<Stripe.Product>((value) => isObject(value, 'product'))).default([]),
   prices: z.array(z.custom<Price>((value) => isObject(value, 'price'))).default([]),
   events: z.array(z.custom<StripeEvent>((value) => isObject(value, 'event'))),

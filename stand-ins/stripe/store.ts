@@ -28,6 +28,8 @@ export class Store {
   readonly charges = new Map<string, Stripe.Charge>();
   readonly payment_methods = new Map<string, Stripe.PaymentMethod>();
   readonly setup_intents = new Map<string, Stripe.SetupIntent>();
+  readonly refunds = new Map<string, Stripe.Refund>();
+  readonly disputes = new Map<string, Stripe.Dispute>();
   readonly products = new Map<string, Stripe.Product>();
   readonly prices = new Map<string, Price>();
   readonly events = new Map<string, StripeEvent>();
@@ -77,6 +79,8 @@ export class Store {
       charges: [...this.charges.values()],
       payment_methods: [...this.payment_methods.values()],
       setup_intents: [...this.setup_intents.values()],
+      refunds: [...this.refunds.values()],
+      disputes: [...this.disputes.values()],
       products: [...this.products.values()],
       prices: [...this.prices.values()],
       events: [...this.events.values()],
@@ -96,6 +100,8 @@ export class Store {
     fill(this.charges, state.charges);
     fill(this.payment_methods, state.payment_methods);
     fill(this.setup_intents, state.setup_intents);
+    fill(this.refunds, state.refunds);
+    fill(this.disputes, state.disputes);
     fill(this.products, state.products);
     fill(this.prices, state.prices);
     fill(this.events, state.events);

@@ -146,9 +146,9 @@ describe('refusals', () => {
     ]) {
       expect(await refusal(work)).toMatchObject({ statusCode: 404, code: 'resource_missing' });
     }
-    expect(await refusal(stripe.refunds.list())).toMatchObject({
+    expect(await refusal(stripe.payouts.list())).toMatchObject({
       statusCode: 404,
-      message: 'Unrecognized request URL (GET: /v1/refunds).',
+      message: 'Unrecognized request URL (GET: /v1/payouts).',
     });
   });
 
