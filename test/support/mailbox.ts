@@ -19,6 +19,8 @@ export interface Mailbox {
   delivered: Delivered[];
   /** From now on recipients are answered so; undefined takes them. */
   refuseWith(code: number | undefined): void;
+  /** From now on it takes messages, and does not say so; or it does again. */
+  fallSilent(silent: boolean): void;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export const SELLER = 'Acme Credits';
 export async function startMailbox(options: { password?: string } = {}): Promise<Mailbox> {
   const delivered: Delivered[] = [];
   let refusal: number | undefined;
+  let isSilent = false;
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
@@ -44,7 +47,7 @@ export async function startMailbox(options: { password?: string } = {}): Promise
         const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
         const to = envelope.rcptTo.map(({ address }) => address);
         delivered.push({ from, to, ...parsed(raw) });
-        callback();
+        if (!isSilent) callback();
       });
     },
   });
@@ -63,6 +66,9 @@ export async function startMailbox(options: { password?: string } = {}): Promise
     delivered,
     refuseWith: (code) => {
       refusal = code;
+    },
+    fallSilent: (silent) => {
+      isSilent = silent;
     },
     close: () =>
       new Promise((resolve) => {
