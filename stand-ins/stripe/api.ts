@@ -19,10 +19,10 @@ export interface Call {
 }
 
 export interface Endpoint {
-  method: 'get' | 'post';
+  method: 'delete' | 'get' | 'post';
   /** Below `/v1`, in Express's form. */
   path: string;
-  /** Reads the parameters and does the work; a POST's caller saves the store. */
+  /** Reads the parameters and does the work; the caller saves the store, but for a GET. */
   answer(context: Context, input: unknown, call: Call): object;
 }
 
@@ -72,7 +72,7 @@ export function apiRouter(context: Context, endpoints: readonly Endpoint[]): Rou
 }
 
 function serve(context: Context, one: Endpoint, request: Request, response: Response): void {
-  const form = one.method === 'get' ? queryOf(request) : bodyOf(request);
+  const form = one.method === 'post' ? bodyOf(request) : queryOf(request);
   const keyed = keyedRequest(one, request, form);
   if (keyed !== undefined) response.set('Idempotency-Key', keyed.key);
   const saved = keyed && savedAnswer(context, keyed);
@@ -88,7 +88,7 @@ function serve(context: Context, one: Endpoint, request: Request, response: Resp
     breaks: response.locals['break'] === true,
   });
   if (keyed !== undefined) keepAnswer(context, keyed, { request_id, status, body });
-  if (one.method === 'post') context.store.save();
+  if (one.method !== 'get') context.store.save();
   send(response, status, body);
 }
 
@@ -115,7 +115,7 @@ function send(response: Response, status: number, body: string): void {
 
 function keyedRequest(one: Endpoint, request: Request, form: string): KeyedRequest | undefined {
   const key = request.get('idempotency-key');
-  if (one.method !== 'post' || key === undefined || key === '') return undefined;
+  if (one.method === 'get' || key === undefined || key === '') return undefined;
   return { key, path: request.baseUrl + request.path, parameters: canonicalForm(form) };
 }
 

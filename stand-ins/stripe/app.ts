@@ -9,6 +9,7 @@ import { endpoints } from './endpoints.ts';
 import { StripeError } from './errors.ts';
 import { requireLoopbackHost, requireSameOrigin } from './loopback.ts';
 import { pageRouter } from './payment-page.ts';
+import { runOverdue } from './subscriptions/renewals.ts';
 
 /** The whole server: Stripe's API, the payment page and the control API. */
 export function createApp(context: Context): Express {
@@ -20,6 +21,7 @@ export function createApp(context: Context): Express {
   app.use(express.text({ type: 'application/x-www-form-urlencoded', limit: '1mb' }));
   app.use((_request, _response, next) => {
     expireDueSessions(context);
+    runOverdue(context);
     next();
   });
   app.use('/v1', apiRouter(context, endpoints));

@@ -13,6 +13,7 @@ import type {
   sessionLinesParameters,
   sessionListParameters,
 } from './session-parameters.ts';
+import { hasTrial, readSubscriptionData } from './subscriptions/sign-up-parameters.ts';
 import { cancelSetup, createSetupIntent } from './setup-intents.ts';
 import type { Checkout, DeliveryPlanChange, LineItem, Session } from './state.ts';
 
@@ -32,9 +33,9 @@ export function createSession(
     mode === 'setup'
       ? []
       : makeLines(context, parameters.line_items ?? [], {
-          mode: 'payment',
+          mode,
           currency,
-          trial: false,
+          trial: hasTrial(parameters),
         });
   const items = lines.map(({ item }) => item);
   const data = parameters.payment_intent_data;
@@ -58,6 +59,8 @@ export function createSession(
       statement_descriptor_suffix: data?.statement_descriptor_suffix ?? null,
       transfer_group: data?.transfer_group ?? null,
     },
+    subscription_data: mode === 'subscription' ? readSubscriptionData(parameters) : null,
+    first_intent: null,
   };
   const { session } = checkout;
   if (mode === 'setup') {
@@ -81,7 +84,7 @@ export function listSessions(
   context: Context,
   parameters: z.output<typeof sessionListParameters>,
 ): List<Session> {
-  const { customer, customer_details, payment_intent, status } = parameters;
+  const { customer, customer_details, payment_intent, status, subscription } = parameters;
   const sessions = [...context.store.checkouts.values()]
     .map(({ session }) => session)
     .filter(
@@ -89,6 +92,7 @@ export function listSessions(
         (customer === undefined || session.customer === customer) &&
         (payment_intent === undefined || session.payment_intent === payment_intent) &&
         (status === undefined || session.status === status) &&
+        (subscription === undefined || session.subscription === subscription) &&
         (customer_details === undefined ||
           session.customer_details?.email === customer_details.email),
     );
@@ -142,7 +146,7 @@ export function expireDueSessions(context: Context): void {
 
 function refuseWhatIsNotDone(parameters: SessionCreateParameters): void {
   const beyond = [
-    ['mode', parameters.mode, ['payment', 'setup']],
+    ['mode', parameters.mode, ['payment', 'setup', 'subscription']],
     ['ui_mode', parameters.ui_mode ?? 'hosted_page', ['hosted_page']],
     ['invoice_creation[enabled]', parameters.invoice_creation?.enabled ?? false, [false]],
   ] as const;
@@ -156,9 +160,15 @@ function refuseWhatIsNotDone(parameters: SessionCreateParameters): void {
 /** What each mode cannot do without, and what belongs to another mode. */
 const NEEDED = { payment: 'line_items', setup: 'currency', subscription: 'line_items' } as const;
 const FOREIGN = {
-  payment: ['setup_intent_data'],
-  setup: ['line_items', 'payment_intent_data', 'automatic_tax'],
-  subscription: ['setup_intent_data', 'payment_intent_data'],
+  payment: ['setup_intent_data', 'subscription_data', 'payment_method_collection'],
+  setup: [
+    'line_items',
+    'payment_intent_data',
+    'automatic_tax',
+    'subscription_data',
+    'payment_method_collection',
+  ],
+  subscription: ['setup_intent_data', 'payment_intent_data', 'customer_creation'],
 } as const;
 
 function refuseContradictions(parameters: SessionCreateParameters): void {

@@ -5,9 +5,11 @@ import { parameterError } from './errors.ts';
 const FIELDS = {
   session: {
     customer: 'customer',
+    invoice: 'invoice',
     line_items: 'items',
     payment_intent: 'intent',
     setup_intent: 'setup',
+    subscription: 'subscription',
   },
   sessions: { data: 'session' },
   item: { price: 'price' },
@@ -16,7 +18,26 @@ const FIELDS = {
   prices: { data: 'price' },
   product: {},
   products: { data: 'product' },
-  customer: {},
+  subscription: {
+    customer: 'customer',
+    default_payment_method: 'method',
+    items: 'subscription_items',
+    latest_invoice: 'invoice',
+  },
+  subscriptions: { data: 'subscription' },
+  subscription_item: { price: 'price' },
+  subscription_items: { data: 'subscription_item' },
+  invoice: { customer: 'customer', parent: 'invoice_parent', payments: 'invoice_payments' },
+  invoices: { data: 'invoice' },
+  invoice_parent: { subscription_details: 'invoice_subscription' },
+  invoice_subscription: { subscription: 'subscription' },
+  invoice_line: {},
+  invoice_lines: { data: 'invoice_line' },
+  invoice_payment: { invoice: 'invoice', payment: 'invoice_payment_by' },
+  invoice_payments: { data: 'invoice_payment' },
+  invoice_payment_by: { payment_intent: 'intent' },
+  customer: { invoice_settings: 'invoice_settings' },
+  invoice_settings: { default_payment_method: 'method' },
   customers: { data: 'customer' },
   intent: { customer: 'customer', latest_charge: 'charge', payment_method: 'method' },
   intents: { data: 'intent' },
@@ -84,6 +105,11 @@ function resolve({ store }: Context, fields: Map<string, unknown>, name: string)
     const data = [...store.refunds.values()].filter((one) => one.charge === id).toReversed();
     return { object: 'list', data, has_more: false, url: `/v1/charges/${id}/refunds` };
   }
+  if (name === 'payments' && value === undefined) {
+    const id = String(fields.get('id'));
+    const data = [...store.invoice_payments.values()].filter(({ invoice }) => invoice === id);
+    return { object: 'list', data, has_more: false, url: `/v1/invoice_payments?invoice=${id}` };
+  }
   if (typeof value !== 'string') return value;
   const products = [...store.checkouts.values()].flatMap((checkout) => checkout.products);
   return (
@@ -94,6 +120,8 @@ function resolve({ store }: Context, fields: Map<string, unknown>, name: string)
     store.setup_intents.get(value) ??
     store.products.get(value) ??
     store.prices.get(value) ??
+    store.subscriptions.get(value)?.subscription ??
+    store.invoices.get(value) ??
     products.find((product) => product.id === value) ??
     value
   );

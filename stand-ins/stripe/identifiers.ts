@@ -17,7 +17,12 @@ const LENGTHS = {
   cs_test: 60,
   cus: 14,
   dp: 24,
+  bps: 24,
   evt: 24,
+  ii: 24,
+  il: 24,
+  in: 24,
+  inpay: 24,
   li: 24,
   pi: 24,
   pm: 24,
@@ -26,6 +31,8 @@ const LENGTHS = {
   re: 24,
   req: 14,
   seti: 24,
+  si: 14,
+  sub: 24,
   we: 24,
 } as const;
 

@@ -104,14 +104,19 @@ export function totalsOf(items: readonly LineItem[]): Totals {
   };
 }
 
+/** The tax on an amount of minor units, or the part of it that is tax. */
+export function taxOn(amount: number, tax_percent: number, inclusive: boolean): number {
+  return inclusive
+    ? amount - Math.round(amount / (1 + tax_percent / 100))
+    : Math.round((amount * tax_percent) / 100);
+}
+
 /** The same lines with a tax on each, on top of the price or within it as the price says. */
 export function withTax(items: readonly LineItem[], tax_percent: number): LineItem[] {
   return items.map((item) => {
     const inclusive = item.price.tax_behavior === 'inclusive';
     const base = item.amount_subtotal;
-    const amount_tax = inclusive
-      ? base - Math.round(base / (1 + tax_percent / 100))
-      : Math.round((base * tax_percent) / 100);
+    const amount_tax = taxOn(base, tax_percent, inclusive);
     return { ...item, amount_tax, amount_total: inclusive ? base : base + amount_tax };
   });
 }

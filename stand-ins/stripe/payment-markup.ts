@@ -1,7 +1,9 @@
 import { formatMinor } from './currencies.ts';
 import { totalsOf } from './line-items.ts';
 import { documentOf, escape } from './markup.ts';
+import { wantsCard } from './payments.ts';
 import type { Checkout, LineItem, Settings } from './state.ts';
+import { subscriptionTexts, type SubscriptionTexts } from './subscriptions/checkout-texts.ts';
 import { TEST_CARDS } from './test-cards.ts';
 
 export interface PaymentView {
@@ -25,9 +27,13 @@ export function renderPayment(view: PaymentView): string {
     const title = session.status === 'complete' ? 'Card saved' : 'Save a card';
     return documentOf(title, `<h1>${title}</h1>\n${stateOf(view)}`);
   }
-  const title = TITLES.get(session.status ?? '') ?? 'Pay';
+  const subscription = subscriptionOf(view);
+  const title = TITLES.get(session.status ?? '') ?? (subscription ? 'Subscribe' : 'Pay');
   const total = formatMinor(totalsOf(view.items).amount_total, currencyOf(view), localeOf(view));
-  return documentOf(title, `<h1>${escape(total)}</h1>\n${orderTable(view)}\n${stateOf(view)}`);
+  return documentOf(
+    title,
+    `<h1>${escape(subscription?.heading ?? total)}</h1>\n${orderTable(view)}\n${stateOf(view)}`,
+  );
 }
 
 /** The page for an address that leads to no session. */
@@ -66,13 +72,13 @@ ${tax}<tr class="total"><th scope="row">Total</th><td>${money(totals.amount_tota
 const DONE = new Map<string, string>([
   ['paid', 'This order is paid.'],
   ['unpaid', 'This order is placed; its payment comes later.'],
-  ['no_payment_required', 'The card is saved. Nothing was paid.'],
+  ['no_payment_required', 'Nothing was paid.'],
 ]);
 
 function stateOf(view: PaymentView): string {
   const { session } = view.checkout;
   if (session.status === 'complete') {
-    return `<p class="state" role="status">${DONE.get(session.payment_status) ?? ''}</p>
+    return `<p class="state" role="status">${session.mode === 'setup' ? 'The card is saved. ' : ''}${DONE.get(session.payment_status) ?? ''}</p>
 <p><a href="${escape(view.success_url)}">Back to the shop</a></p>`;
   }
   if (session.status === 'expired') {
@@ -92,13 +98,14 @@ function payForm(view: PaymentView): string {
     session.cancel_url === null
       ? ''
       : `\n<button formaction="${at}/cancel" class="quiet">Cancel</button>`;
-  return `${declined}<form method="post" action="${at}/pay">
-<fieldset>
-<legend>The card</legend>
-${cardChoices()}
-</fieldset>${savingOf(view)}
-<div class="actions">
-<button class="main">${session.mode === 'setup' ? 'Save the card' : 'Pay'}</button>
+  const subscription = subscriptionOf(view);
+  const terms = subscription ? `<p>${escape(subscription.terms)}</p>\n` : '';
+  const cards = wantsCard(view.checkout)
+    ? `<fieldset>\n<legend>The card</legend>\n${cardChoices()}\n</fieldset>${savingOf(view)}\n`
+    : '';
+  return `${terms}${declined}<form method="post" action="${at}/pay">
+${cards}<div class="actions">
+<button class="main">${session.mode === 'setup' ? 'Save the card' : escape(subscription?.button ?? 'Pay')}</button>
 <button formaction="${at}/decline">Decline</button>${cancel}
 </div>
 <details>
@@ -112,7 +119,7 @@ ${webhookChoices(view.settings)}
 }
 
 /** The cards to choose from, all but the one that the button Decline stands for. */
-function cardChoices(): string {
+export function cardChoices(): string {
   return TEST_CARDS.filter((card) => !card.never_pays)
     .map((card, index) => {
       const checked = index === 0 ? ' checked' : '';
@@ -123,8 +130,15 @@ function cardChoices(): string {
 }
 
 function savingOf({ checkout }: PaymentView): string {
-  const saved = checkout.session.mode === 'setup' || checkout.intent_data.setup_future_usage;
+  const saved = checkout.session.mode !== 'payment' || checkout.intent_data.setup_future_usage;
   return saved ? '\n<p class="hint">The shop keeps the card and may charge it later.</p>' : '';
+}
+
+/** What is paid each time, when it is a subscription that is ordered. */
+function subscriptionOf(view: PaymentView): SubscriptionTexts | undefined {
+  if (view.checkout.session.mode !== 'subscription') return undefined;
+  const { tax_percent } = view.settings;
+  return subscriptionTexts(view.checkout, { tax_percent, locale: localeOf(view) });
 }
 
 function webhookChoices({ delay_ms, copies, hold }: Settings): string {

@@ -12,6 +12,7 @@ import { attachMethod, createMethod, findMethod } from './payment-methods.ts';
 import { detailsOf } from './session-object.ts';
 import { failSetup, findSetupIntent, succeedSetup } from './setup-intents.ts';
 import type { Checkout, DeliveryPlanChange, LineItem } from './state.ts';
+import { signUp } from './subscriptions/signing-up.ts';
 import { cardNamed, cardOf, type TestCard } from './test-cards.ts';
 
 /** Whom Checkout would have asked for an address: a session may come without one. */
@@ -20,10 +21,10 @@ const BUYER_EMAIL = 'buyer@example.com';
 /** The PaymentIntent of a session, once somebody has tried to pay. */
 export function currentIntent(
   context: Context,
-  { session }: Checkout,
+  { session, first_intent }: Checkout,
 ): Stripe.PaymentIntent | undefined {
-  const id = session.payment_intent;
-  return typeof id === 'string' ? context.store.intents.get(id) : undefined;
+  const id = idOf(session.payment_intent) || first_intent;
+  return context.store.intents.get(id ?? '');
 }
 
 /** The lines as they would be paid now: with tax, where the session asks for it. */
@@ -50,8 +51,13 @@ export function paySession(
 ): Checkout {
   const checkout = findCheckout(context, id);
   if (checkout.session.status !== 'open') return checkout;
-  if (card.never_pays) return declineSession(context, id, { card, plan });
+  if (card.never_pays && wantsCard(checkout)) return declineSession(context, id, { card, plan });
   completeSession(context, checkout);
+  if (checkout.session.mode === 'subscription') {
+    subscribe(context, checkout, { card, plan });
+    context.store.save();
+    return checkout;
+  }
   const method = methodOf(context, checkout, card);
   if (checkout.session.mode === 'setup') {
     const setup = findSetupIntent(context, idOf(checkout.session.setup_intent));
@@ -152,7 +158,8 @@ function intentOf(context: Context, checkout: Checkout): Stripe.PaymentIntent {
     currentIntent(context, checkout) ?? makeIntent({ ...intent_data, amount, currency, customer });
   intent.amount = amount;
   intent.customer = customer;
-  session.payment_intent = intent.id;
+  if (session.mode === 'subscription') checkout.first_intent = intent.id;
+  else session.payment_intent = intent.id;
   context.store.intents.set(intent.id, intent);
   return intent;
 }
@@ -184,6 +191,20 @@ function completeSession(context: Context, checkout: Checkout): void {
 /** A card that is kept is kept on a customer. */
 function wantsCustomer({ session, intent_data }: Checkout): boolean {
   return session.customer_creation === 'always' || intent_data.setup_future_usage !== null;
+}
+
+/** A subscription of which nothing is due yet may come without a card, if its session says so. */
+export function wantsCard({ session }: Checkout): boolean {
+  return session.payment_method_collection === 'always' || session.amount_total !== 0;
+}
+
+/** The session becomes a subscription, with the card that was chosen. */
+function subscribe(context: Context, checkout: Checkout, { card, plan }: Payment): void {
+  const { session } = checkout;
+  const method = wantsCard(checkout) ? methodOf(context, checkout, card ?? cardNamed()) : undefined;
+  const intent = session.amount_total === 0 ? undefined : intentOf(context, checkout);
+  signUp(context, checkout, { method, intent }, { plan });
+  emitEvent(context, { type: 'checkout.session.completed', object: session, plan });
 }
 
 /** The payment method that the buyer's card has become. */

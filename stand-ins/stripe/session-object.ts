@@ -57,7 +57,12 @@ export function makeSession(
     },
     customer: customer?.id ?? null,
     customer_account: null,
-    customer_creation: customer === null ? (parameters.customer_creation ?? 'if_required') : null,
+    customer_creation:
+      customer !== null
+        ? null
+        : parameters.mode === 'subscription'
+          ? 'always'
+          : (parameters.customer_creation ?? 'if_required'),
     customer_details: email === null ? null : detailsOf(email, customer),
     customer_email: parameters.customer_email ?? null,
     discounts: [],
@@ -84,7 +89,9 @@ export function makeSession(
     origin_context: parameters.origin_context ?? null,
     payment_intent: null,
     payment_link: null,
-    payment_method_collection: setup ? 'always' : 'if_required',
+    payment_method_collection:
+      parameters.payment_method_collection ??
+      (parameters.mode === 'payment' ? 'if_required' : 'always'),
     payment_method_configuration_details: null,
     payment_method_options: { card: { request_three_d_secure: 'automatic' } },
     payment_method_types: ['card'],

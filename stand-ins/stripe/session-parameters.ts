@@ -76,6 +76,30 @@ const setupDataShape = {
   on_behalf_of: notDone,
 };
 
+const subscriptionDataShape = {
+  application_fee_percent: notDone,
+  billing_cycle_anchor: notDone,
+  billing_cycle_anchor_config: notDone,
+  billing_mode: notDone,
+  default_tax_rates: notDone,
+  description: text(500).optional(),
+  invoice_settings: notDone,
+  metadata: metadata.optional(),
+  on_behalf_of: notDone,
+  pending_invoice_item_interval: notDone,
+  proration_behavior: z.enum(['create_prorations', 'none']).optional(),
+  transfer_data: notDone,
+  trial_end: integer(0).optional(),
+  trial_period_days: integer(1, 730).optional(),
+  trial_settings: z
+    .strictObject({
+      end_behavior: z.strictObject({
+        missing_payment_method: z.enum(['cancel', 'create_invoice']),
+      }),
+    })
+    .optional(),
+};
+
 const createShape = {
   adaptive_pricing: z.strictObject({ enabled: boolean.optional() }).optional(),
   after_expiration: notDone,
@@ -116,7 +140,7 @@ const createShape = {
   optional_items: notDone,
   origin_context: z.enum(['mobile_app', 'web']).optional(),
   payment_intent_data: z.strictObject(intentDataShape).optional(),
-  payment_method_collection: notDone,
+  payment_method_collection: z.enum(['always', 'if_required']).optional(),
   payment_method_configuration: notDone,
   payment_method_data: notDone,
   payment_method_options: notDone,
@@ -129,7 +153,7 @@ const createShape = {
   shipping_address_collection: notDone,
   shipping_options: notDone,
   submit_type: z.enum(['auto', 'book', 'donate', 'pay', 'subscribe']).optional(),
-  subscription_data: notDone,
+  subscription_data: z.strictObject(subscriptionDataShape).optional(),
   success_url: url.optional(),
   tax_id_collection: z
     .strictObject({ enabled: boolean, required: z.enum(['if_supported', 'never']).optional() })
@@ -146,7 +170,7 @@ const listSessionsShape = {
   payment_intent: text().optional(),
   payment_link: notDone,
   status: z.enum(['complete', 'expired', 'open']).optional(),
-  subscription: notDone,
+  subscription: text().optional(),
 };
 
 type LineItemParams = Stripe.Checkout.SessionCreateParams.LineItem;
@@ -158,6 +182,7 @@ export type SameNamesAsTheSdk = AllTrue<
     Names<typeof lineItemShape, LineItemParams>,
     Names<typeof priceDataShape, Stripe.Checkout.SessionCreateParams.LineItem.PriceData>,
     Names<typeof intentDataShape, CreateParams['payment_intent_data'] & object>,
+    Names<typeof subscriptionDataShape, CreateParams['subscription_data'] & object>,
     Names<typeof setupDataShape, CreateParams['setup_intent_data'] & object>,
     Names<typeof listSessionsShape, Stripe.Checkout.SessionListParams>,
   ]

@@ -8,6 +8,7 @@ import { StandInStartError } from './errors.ts';
 import { Faults } from './faults.ts';
 import { LOOPBACK_ADDRESS } from './loopback.ts';
 import { Store } from './store.ts';
+import { runOverdue } from './subscriptions/renewals.ts';
 
 export { StandInStartError };
 
@@ -54,7 +55,10 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     store.save();
     queue.resume();
     const expiry = setInterval(() => {
-      byClock(store.clock, () => expireDueSessions(context));
+      byClock(store.clock, () => {
+        expireDueSessions(context);
+        runOverdue(context);
+      });
     }, EXPIRY_INTERVAL_MS);
     return {
       url: origin,

@@ -1,5 +1,11 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
+import {
+  invoicePaymentShape,
+  invoiceShape,
+  subscriptionDataShape,
+  subscriptionRecordShape,
+} from './subscriptions/objects.ts';
 
 /** The API version that this server speaks: the one which stripe 23.1.0 pins. */
 export const API_VERSION = '2026-10-28.endive';
@@ -103,6 +109,10 @@ const checkoutShape = z.strictObject({
   items: z.array(z.custom<LineItem>((value) => isObject(value, 'item'))),
   products: z.array(z.custom<Stripe.Product>((value) => isObject(value, 'product'))),
   intent_data: intentDataShape,
+  /** Of a session in subscription mode. */
+  subscription_data: subscriptionDataShape.nullable().default(null),
+  /** The PaymentIntent of a subscription's first invoice, once somebody has tried to pay. */
+  first_intent: z.string().nullable().default(null),
 });
 export type Checkout = z.output<typeof checkoutShape>;
 
@@ -129,6 +139,9 @@ export const stateFileShape = z.strictObject({
   disputes: z.array(z.custom<Stripe.Dispute>((value) => isObject(value, 'dispute'))).default([]),
   products: z.array(z.custom<Stripe.Product>((value) => isObject(value, 'product'))).default([]),
   prices: z.array(z.custom<Price>((value) => isObject(value, 'price'))).default([]),
+  subscriptions: z.array(subscriptionRecordShape).default([]),
+  invoices: z.array(invoiceShape).default([]),
+  invoice_payments: z.array(invoicePaymentShape).default([]),
   events: z.array(z.custom<StripeEvent>((value) => isObject(value, 'event'))),
   deliveries: z.array(deliveryShape),
   answers: z.array(savedAnswerShape),

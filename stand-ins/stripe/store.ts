@@ -13,6 +13,7 @@ import {
   type Settings,
   type StripeEvent,
 } from './state.ts';
+import type { Invoice, SubscriptionRecord } from './subscriptions/objects.ts';
 
 /** Stripe keeps the answer to an idempotency key for at least a day. */
 const ANSWER_TTL_SECONDS = 24 * 3600;
@@ -32,6 +33,9 @@ export class Store {
   readonly disputes = new Map<string, Stripe.Dispute>();
   readonly products = new Map<string, Stripe.Product>();
   readonly prices = new Map<string, Price>();
+  readonly subscriptions = new Map<string, SubscriptionRecord>();
+  readonly invoices = new Map<string, Invoice>();
+  readonly invoice_payments = new Map<string, Stripe.InvoicePayment>();
   readonly events = new Map<string, StripeEvent>();
   /** By the id of their event. */
   readonly deliveries = new Map<string, Delivery[]>();
@@ -83,6 +87,9 @@ export class Store {
       disputes: [...this.disputes.values()],
       products: [...this.products.values()],
       prices: [...this.prices.values()],
+      subscriptions: [...this.subscriptions.values()],
+      invoices: [...this.invoices.values()],
+      invoice_payments: [...this.invoice_payments.values()],
       events: [...this.events.values()],
       deliveries: [...this.deliveries.values()].flat(),
       answers: [...this.answers.values()].filter((answer) => answer.created >= oldest),
@@ -104,6 +111,9 @@ export class Store {
     fill(this.disputes, state.disputes);
     fill(this.products, state.products);
     fill(this.prices, state.prices);
+    for (const one of state.subscriptions) this.subscriptions.set(one.subscription.id, one);
+    fill(this.invoices, state.invoices);
+    fill(this.invoice_payments, state.invoice_payments);
     fill(this.events, state.events);
     for (const delivery of state.deliveries) {
       this.deliveries.set(delivery.event_id, [

@@ -1,5 +1,20 @@
 import { endpoint, type Endpoint } from '../api.ts';
 import { sessionRetrieveParameters } from '../session-parameters.ts';
+import { cancelSubscription } from './cancellations.ts';
+import {
+  invoiceLinesParameters,
+  invoiceListParameters,
+  invoicePaymentListParameters,
+  invoicePayParameters,
+} from './invoice-parameters.ts';
+import { payInvoice, voidOpenInvoice } from './invoice-payments.ts';
+import {
+  findInvoice,
+  findInvoicePayment,
+  listInvoiceLines,
+  listInvoicePayments,
+  listInvoices,
+} from './invoices.ts';
 import {
   priceCreateParameters,
   priceListParameters,
@@ -15,6 +30,11 @@ import {
   productUpdateParameters,
   updateProduct,
 } from './products.ts';
+import {
+  subscriptionCancelParameters,
+  subscriptionListParameters,
+} from './subscription-parameters.ts';
+import { findSubscription, listSubscriptions } from './subscriptions.ts';
 
 const plain = sessionRetrieveParameters;
 
@@ -30,4 +50,38 @@ export const subscriptionEndpoints: readonly Endpoint[] = [
   endpoint('get', '/prices', 'prices', priceListParameters, listPrices),
   endpoint('get', '/prices/:id', 'price', plain, (context, _, { id }) => findPrice(context, id)),
   endpoint('post', '/prices/:id', 'price', priceUpdateParameters, updatePrice),
+  endpoint('get', '/subscriptions', 'subscriptions', subscriptionListParameters, listSubscriptions),
+  endpoint('get', '/subscriptions/:id', 'subscription', plain, (context, _, { id }) => {
+    return findSubscription(context, id).subscription;
+  }),
+  endpoint(
+    'delete',
+    '/subscriptions/:id',
+    'subscription',
+    subscriptionCancelParameters,
+    cancelSubscription,
+  ),
+  endpoint('get', '/invoices', 'invoices', invoiceListParameters, listInvoices),
+  endpoint('get', '/invoices/:id', 'invoice', plain, (context, _, { id }) =>
+    findInvoice(context, id),
+  ),
+  endpoint(
+    'get',
+    '/invoices/:id/lines',
+    'invoice_lines',
+    invoiceLinesParameters,
+    (context, parameters, { id }) => listInvoiceLines(context, id, parameters),
+  ),
+  endpoint('post', '/invoices/:id/pay', 'invoice', invoicePayParameters, payInvoice),
+  endpoint('post', '/invoices/:id/void', 'invoice', plain, voidOpenInvoice),
+  endpoint(
+    'get',
+    '/invoice_payments',
+    'invoice_payments',
+    invoicePaymentListParameters,
+    listInvoicePayments,
+  ),
+  endpoint('get', '/invoice_payments/:id', 'invoice_payment', plain, (context, _, { id }) =>
+    findInvoicePayment(context, id),
+  ),
 ];
