@@ -229,6 +229,7 @@ create table entries (
   constraint entries_legs_move_between_known_buckets CHECK (((leg_from <@ '{w,a,h,c,e,r,d}'::"char"[]) AND (leg_to <@ '{w,a,h,c,e,r,d}'::"char"[])))
 );
 CREATE INDEX entries_by_recording ON public.entries USING brin (recorded_at) WITH (autosummarize='on');
+CREATE INDEX entries_clawed_back ON public.entries USING btree (wallet_id, parent_seq) WHERE (kind = 'clawback'::text);
 CREATE INDEX entries_sent ON public.entries USING btree (wallet_id, seq) WHERE (kind = 'transfer_out'::text);
 alter table entries enable row level security;
 create policy entries_for_ledger on entries for all to scrip_ledger using true with check true;

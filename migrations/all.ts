@@ -20,6 +20,7 @@ import * as moneyIn from './028-money-in.ts';
 import * as mails from './029-mails.ts';
 import * as packages from './036-packages.ts';
 import * as plans from './030-plans.ts';
+import * as reversals from './031-reversals.ts';
 import * as invoices from './034-invoices.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
@@ -45,5 +46,6 @@ export const migrations: Record<string, Migration> = {
   '029-mails': mails,
   '036-packages': packages,
   '030-plans': plans,
+  '031-reversals': reversals,
   '034-invoices': invoices,
 };

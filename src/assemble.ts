@@ -76,15 +76,18 @@ export async function chooseProvider(
   baseUrl: string,
   startSimulated: () => Promise<SimulatedStripe>,
 ): Promise<{ provider: PaymentProvider; simulated: SimulatedStripe | undefined }> {
-  if (config.stripe !== undefined) {
-    return { provider: stripeProvider('stripe', config.stripe), simulated: undefined };
-  }
-  if (isForThisMachine(config, baseUrl)) {
+  if (config.stripe === undefined && isForThisMachine(config, baseUrl)) {
     const simulated = await startSimulated();
     return { provider: stripeProvider('simulated', simulated), simulated };
   }
+  return { provider: providerOf(config), simulated: undefined };
+}
+
+/** Stripe, where there is a key for it. */
+export function providerOf(config: Config): PaymentProvider {
+  if (config.stripe !== undefined) return stripeProvider('stripe', config.stripe);
   const reason = 'This installation has no payment provider yet. Ask the seller for credits.';
-  return { provider: { mode: 'off', reason }, simulated: undefined };
+  return { mode: 'off', reason };
 }
 
 /** Whether Scrip is being tried out: on its embedded database, where only this machine reaches it. */

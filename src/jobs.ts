@@ -1,4 +1,5 @@
-import { planJobs } from './billing/plan-jobs.ts';
+import { billingJobs } from './billing/billing-jobs.ts';
+import type { PaymentProvider } from './billing/provider.ts';
 import { forgetEventBodies } from './billing/stripe-events.ts';
 import type { Config } from './config.ts';
 import { walletsDue } from './ledger/balances.ts';
@@ -36,6 +37,7 @@ export function jobsOf({
   retentionDays,
   production,
   mail,
+  provider,
 }: {
   connections: Connections;
   ledger: Ledger;
@@ -48,6 +50,7 @@ export function jobsOf({
   production: boolean;
   /** Undefined: mails are written and stay. */
   mail: MailServer | undefined;
+  provider: PaymentProvider;
 }): Job[] {
   const [sealKey] = sealKeys;
   return [
@@ -78,7 +81,7 @@ export function jobsOf({
         await forgetMails(connections.ledgerJobs, before);
       },
     },
-    ...planJobs(connections),
+    ...billingJobs({ connections, provider, log }),
     ...webhookJobs(connections, log, production),
     ...(mail === undefined ? [] : [mailJob(connections, log, mail)]),
     {

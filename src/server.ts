@@ -54,6 +54,7 @@ await runService(async (running) => {
           retentionDays,
           production,
           mail,
+          provider,
         });
         return startWorker(connections.plain, jobs, log);
       },

@@ -1,4 +1,5 @@
 /** The jobs, in a process of their own. `node src/worker.ts` */
+import { providerOf } from './assemble.ts';
 import { readConfig } from './config.ts';
 import { MAIL_IS_OFF, UNSEALED, jobsOf, mailServerOf } from './jobs.ts';
 import { createLedger } from './ledger/ledger.ts';
@@ -22,7 +23,9 @@ await runService(async (running) => {
     () => {
       const { sealKeys, retentionDays, production } = config;
       const mail = mailServerOf(config, config.baseUrl ?? 'http://localhost');
-      const jobs = jobsOf({ connections, ledger, log, sealKeys, retentionDays, production, mail });
+      const provider = providerOf(config);
+      const settings = { sealKeys, retentionDays, production, mail, provider };
+      const jobs = jobsOf({ connections, ledger, log, ...settings });
       return startWorker(connections.plain, jobs, log);
     },
     (worker) => worker.stop(),

@@ -161,14 +161,10 @@ describe('a setting that cannot be used is named', () => {
     ['STRIPE_WEBHOOK_SECRET', 'secret'],
     ['WORKER_INLINE', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
-    ['SMTP_URL', 'https://smtp.example.com'],
-    ['MAIL_FROM', 'Acme'],
-    ['MAIL_FROM', 'Acme\nBcc: eve@example.com <credits@acme.example>'],
-    ['MAIL_FROM', 'credits@acme.example, eve@example.com'],
   ])('%s=%s', (name, value) => {
-    expect(
-      faultsOf({ STRIPE_WEBHOOK_SECRET: 'whsec_abc', MAIL_FROM: 'a@b.example', [name]: value }),
-    ).toEqual([expect.stringMatching(`^${name}: `)]);
+    expect(faultsOf({ STRIPE_WEBHOOK_SECRET: 'whsec_abc', [name]: value })).toEqual([
+      expect.stringMatching(`^${name}: `),
+    ]);
   });
 
   test('what is wrong and what is missing are told at once', () => {
@@ -193,28 +189,7 @@ describe('a setting that cannot be used is named', () => {
   });
 });
 
-describe('mails come from', () => {
-  const from = (MAIL_FROM: string) =>
-    parseConfig({ SMTP_URL: 'smtp://127.0.0.1', SELLER_NAME: 'Acme', MAIL_FROM }).mail?.from;
-
-  test('the seller, or another name that MAIL_FROM has', () => {
-    const address = 'credits@acme.example';
-    expect(from(address)).toEqual({ name: 'Acme', address });
-    expect(from(`Acme, Credits <${address}>`)).toEqual({ name: 'Acme, Credits', address });
-  });
-
-  test('nobody without SMTP_URL', () => {
-    expect(parseConfig({ MAIL_FROM: 'credits@acme.example' }).mail).toBeUndefined();
-  });
-});
-
 describe('half of a pair is refused', () => {
-  test('a mail server without an address that mails come from', () => {
-    expect(faultsOf({ SMTP_URL: 'smtp://127.0.0.1' })).toEqual([
-      expect.stringMatching(/^MAIL_FROM is missing: /),
-    ]);
-  });
-
   test('a Stripe key without the secret that its events are checked with', () => {
     expect(faultsOf({ STRIPE_SECRET_KEY: 'sk_live_abc' })).toEqual([
       expect.stringMatching(/^STRIPE_WEBHOOK_SECRET is missing: /),

@@ -1,5 +1,5 @@
 import type { Trx } from '../lib/database.ts';
-import { DEFAULT_READER, type Reader } from '../lib/formatting.ts';
+import type { Reader } from '../lib/formatting.ts';
 import { sendMail } from '../lib/mail.ts';
 import { renderMail } from '../lib/mail-rendering.ts';
 import { type Payment, receiptNumberOf } from './orders.ts';
@@ -27,8 +27,8 @@ export async function mailReceipt(
         bonus_micro: sold.bonus_micro,
         receipt_number: receiptNumberOf(payment),
       },
-      workspace: to.member_of?.name,
-      path: to.member_of && `/w/${to.member_of.slug}/payments/${payment.id}`,
+      workspace: to.workspace,
+      path: to.person_id === undefined ? undefined : `/w/${to.slug}/payments/${payment.id}`,
     },
     to.reader,
   );
@@ -39,10 +39,10 @@ export async function mailReceipt(
 
 interface Buyer {
   address: string;
-  person_id?: string;
-  /** Undefined for a customer of a product, who is the workspace. */
-  member_of?: { name: string; slug: string };
+  person_id: string | undefined;
   reader: Reader;
+  workspace: string;
+  slug: string;
 }
 
 /** Who ordered, or the customer that the workspace is; undefined when nobody is left to be told. */
@@ -52,9 +52,12 @@ async function buyerOf(trx: Trx, { workspace_id, person_id }: Payment): Promise<
     .select(['name', 'slug', 'email', 'time_zone'])
     .where('id', '=', workspace_id)
     .executeTakeFirstOrThrow();
-  const { name, slug, email: address, time_zone } = workspace;
+  const { name, slug, email, time_zone } = workspace;
   if (person_id === null) {
-    return address === null ? undefined : { address, reader: { ...DEFAULT_READER, time_zone } };
+    const reader = { time_zone, locale: 'en' };
+    return email === null
+      ? undefined
+      : { address: email, person_id: undefined, reader, workspace: name, slug };
   }
   const person = await trx
     .selectFrom('people')
@@ -62,5 +65,5 @@ async function buyerOf(trx: Trx, { workspace_id, person_id }: Payment): Promise<
     .where('id', '=', person_id)
     .where('deactivated_at', 'is', null)
     .executeTakeFirst();
-  return person && { address: person.email, person_id, member_of: { name, slug }, reader: person };
+  return person && { address: person.email, person_id, reader: person, workspace: name, slug };
 }

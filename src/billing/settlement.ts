@@ -6,6 +6,7 @@ import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { issueInvoice } from './invoices.ts';
 import type { Payment } from './orders.ts';
+import { takeInReversals } from './reversals.ts';
 import { mailReceipt } from './receipt-mail.ts';
 
 /** What Stripe says was paid. */
@@ -70,6 +71,8 @@ export async function settle(
     before: { status: payment.status },
     after: { status: 'completed', total_minor: String(paid.total_minor) },
   });
+  // What came back of it may have been told first.
+  await takeInReversals(trx, payment.id);
   // The last of all: its series is locked from here on, for everybody who sells.
   await issueInvoice(trx, payment.id);
   return { outcome: 'completed' };

@@ -9,7 +9,7 @@ export interface Mail extends RenderedMail {
   key: string;
   to_address: string;
   /** Whose it is: the transaction has to be in this workspace. */
-  workspace_id?: string | undefined;
+  workspace_id?: string;
   person_id?: string | undefined;
 }
 

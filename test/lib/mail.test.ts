@@ -4,7 +4,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { type Mail, forgetMails, sendMail } from '../../src/lib/mail.ts';
 import { PAUSES_SECONDS, sendDue } from '../../src/lib/mail-delivery.ts';
-import { composeMail, renderMail } from '../../src/lib/mail-rendering.ts';
+import { composeMail } from '../../src/lib/mail-rendering.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type Mailbox, SELLER, startMailbox } from '../support/mailbox.ts';
 import { newWallet } from '../support/wallets.ts';
@@ -96,6 +96,15 @@ describe('a mail', () => {
     expect([ids.length, new Set(ids).size]).toEqual([12, 12]);
   });
 
+  test('whose sender was killed before it wrote that down comes again with the same Message-ID', async () => {
+    await write(aMail());
+    await send();
+    await database.query(`update mails set state = 'waiting', sent_at = null, next_try_at = now()`);
+    await send();
+    const [one, two] = mailbox.delivered.map(({ headers }) => headers['message-id']);
+    expect(one).toBe(two);
+  });
+
   test('of a workspace is seen there only, and one without by the jobs only', async () => {
     const { app, ledgerJobs } = database.connections;
     const [mine, theirs] = [await newWallet(database), await newWallet(database)];
@@ -178,32 +187,6 @@ describe('attack 23: what somebody typed', () => {
     expect(mailbox.delivered).toEqual([]);
     const error = 'The address cannot be written to.';
     expect(await stored()).toMatchObject([{ state: 'given_up', tries: 0, error }]);
-  });
-
-  test('adds no header by the name of the seller', async () => {
-    await write(aMail());
-    const name = 'Acme"\r\nBcc: eve@example.com';
-    await send({ ...mailbox.server, from: { ...mailbox.server.from, name } });
-    const [mail] = mailbox.delivered;
-    expect(mail?.to).toEqual(['ada@example.com']);
-    expect(mail?.headers['from']).toContain('<credits@acme.example>');
-    expect(mail?.headers).not.toHaveProperty('bcc');
-  });
-
-  test('makes no paragraph, row or button where a template prints it', () => {
-    const eve = 'Eve\n\nPay here:\nhttps://evil.example/\n\nTotal:  0\u2028';
-    const payment = {
-      ...{ package_name: eve, receipt_number: 'A1', currency: 'USD', completed_at: new Date() },
-      ...{ credits_micro: 1_000_000n, bonus_micro: 0n, tax_minor: 0n, total_minor: 100n },
-    };
-    const mail = renderMail('payment.completed', { payment, workspace: eve });
-    expect(mail.text).toContain('Package:  Eve Pay here: https://evil.example/ Total: 0\nCredits:');
-    const { html } = composeMail(mail, mailbox.server.letterhead);
-    expect(html).not.toContain('href="https://evil.example');
-    expect(html.match(/<tr>/g)).toHaveLength(5);
-    expect(() =>
-      renderMail('payment.completed', { payment: { ...payment, currency: null } }),
-    ).toThrow();
   });
 
   test('is text in the HTML, and makes no link of its own', () => {

@@ -49,8 +49,9 @@ test.each(['roles', 'one_user'] as const)(
     await inWorkspace(connections.app, workspace_id, (trx) =>
       sendMail(trx, { ...told, key: id, to_address: 'ada@example.com', workspace_id }),
     );
-    const work = { connections, ledger, log, sealKeys, retentionDays: 31, production: true, mail };
-    for (const { run } of jobsOf(work)) await run();
+    const provider = { mode: 'off', reason: 'nothing is sold' } as const;
+    const settings = { sealKeys, retentionDays: 31, production: true, mail, provider };
+    for (const { run } of jobsOf({ connections, ledger, log, ...settings })) await run();
     expect(await proveLedger(connections, sealKeys)).toEqual([]);
     expect(
       await empty.query(

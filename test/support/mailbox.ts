@@ -19,8 +19,6 @@ export interface Mailbox {
   delivered: Delivered[];
   /** From now on recipients are answered so; undefined takes them. */
   refuseWith(code: number | undefined): void;
-  /** From now on it takes messages, and does not say so; or it does again. */
-  fallSilent(silent: boolean): void;
   close(): Promise<void>;
 }
 
@@ -29,7 +27,6 @@ export const SELLER = 'Acme Credits';
 export async function startMailbox(options: { password?: string } = {}): Promise<Mailbox> {
   const delivered: Delivered[] = [];
   let refusal: number | undefined;
-  let isSilent = false;
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
@@ -47,7 +44,7 @@ export async function startMailbox(options: { password?: string } = {}): Promise
         const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
         const to = envelope.rcptTo.map(({ address }) => address);
         delivered.push({ from, to, ...parsed(raw) });
-        if (!isSilent) callback();
+        callback();
       });
     },
   });
@@ -66,9 +63,6 @@ export async function startMailbox(options: { password?: string } = {}): Promise
     delivered,
     refuseWith: (code) => {
       refusal = code;
-    },
-    fallSilent: (silent) => {
-      isSilent = silent;
     },
     close: () =>
       new Promise((resolve) => {

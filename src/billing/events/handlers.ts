@@ -1,3 +1,10 @@
+import { chargeDisputeClosed } from './charge-dispute-closed.ts';
+import { chargeDisputeCreated } from './charge-dispute-created.ts';
+import { chargeDisputeFundsReinstated } from './charge-dispute-funds-reinstated.ts';
+import { chargeDisputeFundsWithdrawn } from './charge-dispute-funds-withdrawn.ts';
+import { chargeDisputeUpdated } from './charge-dispute-updated.ts';
+import { chargeRefundUpdated } from './charge-refund-updated.ts';
+import { chargeRefunded } from './charge-refunded.ts';
 import { checkoutSessionAsyncPaymentFailed } from './checkout-session-async-payment-failed.ts';
 import { checkoutSessionAsyncPaymentSucceeded } from './checkout-session-async-payment-succeeded.ts';
 import { checkoutSessionCompleted } from './checkout-session-completed.ts';
@@ -6,14 +13,27 @@ import { customerDeleted } from './customer-deleted.ts';
 import type { EventHandler } from './event.ts';
 import { paymentIntentPaymentFailed } from './payment-intent-payment-failed.ts';
 import { paymentIntentSucceeded } from './payment-intent-succeeded.ts';
+import { refundCreated } from './refund-created.ts';
+import { refundFailed } from './refund-failed.ts';
+import { refundUpdated } from './refund-updated.ts';
 
 /** Every type of event that has an effect here; the others are kept and nothing is done. */
 export const eventHandlers: ReadonlyMap<string, EventHandler> = new Map([
-  ['checkout.session.completed', checkoutSessionCompleted],
-  ['checkout.session.async_payment_succeeded', checkoutSessionAsyncPaymentSucceeded],
+  ['charge.dispute.closed', chargeDisputeClosed],
+  ['charge.dispute.created', chargeDisputeCreated],
+  ['charge.dispute.funds_reinstated', chargeDisputeFundsReinstated],
+  ['charge.dispute.funds_withdrawn', chargeDisputeFundsWithdrawn],
+  ['charge.dispute.updated', chargeDisputeUpdated],
+  ['charge.refund.updated', chargeRefundUpdated],
+  ['charge.refunded', chargeRefunded],
   ['checkout.session.async_payment_failed', checkoutSessionAsyncPaymentFailed],
+  ['checkout.session.async_payment_succeeded', checkoutSessionAsyncPaymentSucceeded],
+  ['checkout.session.completed', checkoutSessionCompleted],
   ['checkout.session.expired', checkoutSessionExpired],
   ['customer.deleted', customerDeleted],
-  ['payment_intent.succeeded', paymentIntentSucceeded],
   ['payment_intent.payment_failed', paymentIntentPaymentFailed],
+  ['payment_intent.succeeded', paymentIntentSucceeded],
+  ['refund.created', refundCreated],
+  ['refund.failed', refundFailed],
+  ['refund.updated', refundUpdated],
 ]);

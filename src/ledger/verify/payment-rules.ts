@@ -24,6 +24,22 @@ export const paymentRules: Rules = (scope) => {
             (1, (p.catalogue->>'credits_micro')::int8, (p.catalogue->>'bonus_micro')::int8,
               p.subtotal_minor - p.discount_minor)`,
     }),
+    // More is taken back while a dispute is open, and where what was taken was written off for good.
+    breaking('what money went back for has been taken back', {
+      wallet: 'p.wallet_id',
+      detail: `${detail} || ', lot ' || l.number`,
+      found: sql`from payments p
+        left join lateral (
+          select coalesce(sum(d.amount_minor), 0) as minor from disputes d
+          where d.payment_id = p.id and d.status = 'lost'
+        ) lost on true
+        join lots l on l.payment_id = p.id and l.wallet_id = p.wallet_id
+        left join refund_totals t on t.wallet_id = l.wallet_id and t.entry_seq = l.entry_seq
+          and t.lot_number = l.number
+        where ${scope('p.wallet_id')} and p.total_minor > 0 and l.source <> 'transfer'
+          and coalesce(t.refunded, 0) <
+            div(l.granted * least(p.refunded_minor + lost.minor, p.total_minor), p.total_minor)`,
+    }),
     breaking('a lot of a payment is of one that was paid into its wallet', {
       wallet: 'l.wallet_id',
       detail: `'lot ' || l.number`,

@@ -1,0 +1,24 @@
+import type { Connections } from '../lib/database.ts';
+import type { Job } from '../lib/jobs.ts';
+import type { Logger } from '../lib/log.ts';
+import { planJobs } from './plan-jobs.ts';
+import type { PaymentProvider } from './provider.ts';
+import { askForRefunds } from './refund-jobs.ts';
+
+export interface BillingWork {
+  connections: Connections;
+  provider: PaymentProvider;
+  log: Logger;
+}
+
+/** What money needs done by itself. */
+export function billingJobs({ connections, provider, log }: BillingWork): Job[] {
+  return [
+    {
+      name: 'billing.refund',
+      every_seconds: 2,
+      run: () => askForRefunds(connections, provider, log),
+    },
+    ...planJobs(connections),
+  ];
+}

@@ -1,0 +1,225 @@
+import { sql } from 'kysely';
+import { type Actor, type Origin, audit } from '../lib/audit.ts';
+import type { Trx } from '../lib/database.ts';
+import { newId } from '../lib/ids.ts';
+import type { EventContext, EventWork } from './events/event.ts';
+import { findPayment, findPaymentByIntent } from './orders.ts';
+import { type LockedPayment, lockPaid, takeInReversals } from './reversals.ts';
+import type { Charge, Refund } from './stripe-objects.ts';
+
+export interface RefundRequest {
+  payment_id: string;
+  amount_minor: bigint;
+  reason: string;
+  /** The form's nonce: the same request sent twice is one refund. */
+  nonce: string;
+  actor: Actor & { kind: 'person' };
+  origin: Origin;
+}
+
+export type RefundOutcome =
+  | { outcome: 'asked_for'; refund_id: string }
+  /** The same request was taken in before. */
+  | { outcome: 'asked_for_before'; refund_id: string }
+  | { outcome: 'above_rest'; rest_minor: bigint }
+  /** While a bank looks into a dispute Stripe gives nothing back. */
+  | { outcome: 'disputed' }
+  | { outcome: 'not_paid' };
+
+/**
+ * Decides that money goes back: takes the credits back at once, in the paid ratio, and leaves it to
+ * `askForRefunds` to ask Stripe. A payment by bank transfer is given back by the seller's own hand,
+ * so there is nobody to ask. A refund that fails gives the credits back.
+ */
+export async function requestRefund(trx: Trx, request: RefundRequest): Promise<RefundOutcome> {
+  const payment = await lockPaid(trx, request.payment_id);
+  if (payment === undefined) return { outcome: 'not_paid' };
+  const order_key = `refund ${request.nonce}`;
+  const before = await trx
+    .selectFrom('payments')
+    .select('id')
+    .where('workspace_id', '=', payment.workspace_id)
+    .where('order_key', '=', order_key)
+    .executeTakeFirst();
+  if (before !== undefined) return { outcome: 'asked_for_before', refund_id: before.id };
+  if (payment.status === 'disputed') return { outcome: 'disputed' };
+  const rest_minor = payment.total_minor - payment.refunded_minor;
+  if (request.amount_minor > rest_minor) return { outcome: 'above_rest', rest_minor };
+  const isByHand = payment.provider === 'transfer';
+  const refund_id = await addRefund(trx, payment, {
+    order_key,
+    amount_minor: request.amount_minor,
+    status: isByHand ? 'completed' : 'pending',
+    reason: request.reason,
+    made_by: request.actor.id,
+    ask: !isByHand,
+  });
+  await audit(trx, {
+    workspace_id: payment.workspace_id,
+    actor: request.actor,
+    action: 'payment.refund_asked_for',
+    subject: { kind: 'payment', id: payment.id },
+    after: { refund_id, amount_minor: String(request.amount_minor) },
+    reason: request.reason,
+    origin: request.origin,
+  });
+  await takeInReversals(trx, payment.id);
+  return { outcome: 'asked_for', refund_id };
+}
+
+/** What a charge says of all its refunds together; also before the payment itself was told. */
+export async function workOfCharge(
+  { staff, livemode }: EventContext,
+  charge: Charge,
+): Promise<EventWork | undefined> {
+  const id = charge.metadata.scrip_payment;
+  const payment =
+    (charge.payment_intent === null
+      ? undefined
+      : await findPaymentByIntent(staff, charge.payment_intent)) ??
+    (id === undefined ? undefined : await findPayment(staff, id));
+  if (payment === undefined) return undefined;
+  return {
+    workspace_id: payment.workspace_id,
+    payment_id: payment.id,
+    run: async (trx) => {
+      if (payment.livemode !== livemode || payment.currency !== charge.currency) {
+        return { state: 'flagged', note: 'of another mode or currency than the payment' };
+      }
+      await trx
+        .updateTable('payments')
+        .set({ updated_at: sql<Date>`now()` })
+        .set({
+          charge_refunded_minor: sql<bigint>`greatest(charge_refunded_minor, ${charge.amount_refunded})`,
+        })
+        .where('id', '=', payment.id)
+        .execute();
+      const taken = await takeInReversals(trx, payment.id);
+      return taken === undefined
+        ? { state: 'done', note: 'kept until the payment is told' }
+        : { state: 'done' };
+    },
+  };
+}
+
+/** What one refund says of itself, whoever asked for it. */
+export async function workOfRefund(
+  { staff, livemode }: EventContext,
+  refund: Refund,
+): Promise<EventWork | undefined> {
+  const payment =
+    refund.payment_intent === null
+      ? undefined
+      : await findPaymentByIntent(staff, refund.payment_intent);
+  if (payment === undefined) return undefined;
+  return {
+    workspace_id: payment.workspace_id,
+    payment_id: payment.id,
+    run: async (trx) => {
+      if (payment.livemode !== livemode || payment.currency !== refund.currency) {
+        return { state: 'flagged', note: 'of another mode or currency than the payment' };
+      }
+      const locked = await lockPaid(trx, payment.id);
+      if (locked === undefined) return { state: 'flagged', note: 'refunded before it was paid' };
+      await takeInRefund(trx, locked, refund);
+      await takeInReversals(trx, locked.id);
+      return { state: 'done' };
+    },
+  };
+}
+
+/** Keeps what Stripe says of a refund, in our row of it or in a new one. What is over stays over. */
+export async function takeInRefund(
+  trx: Trx,
+  payment: LockedPayment,
+  refund: Refund,
+): Promise<void> {
+  const status = statusOf(refund);
+  const known = await trx
+    .selectFrom('payments')
+    .select(['id', 'status'])
+    .where('parent_payment_id', '=', payment.id)
+    .where((row) =>
+      row.or([
+        row('stripe_refund_id', '=', refund.id),
+        row.and([
+          row('id', '=', refund.metadata.scrip_refund ?? null),
+          row('stripe_refund_id', 'is', null),
+        ]),
+      ]),
+    )
+    .executeTakeFirst();
+  if (known === undefined) {
+    await addRefund(trx, payment, {
+      order_key: `refund ${refund.id}`,
+      amount_minor: refund.amount,
+      status,
+      stripe_refund_id: refund.id,
+      failure: refund.failure_reason ?? null,
+    });
+    return;
+  }
+  const isOver = known.status === 'failed' || known.status === 'cancelled';
+  const goesBack = known.status === 'completed' && status === 'pending';
+  await trx
+    .updateTable('payments')
+    .set({ stripe_refund_id: refund.id, next_try_at: null, updated_at: sql<Date>`now()` })
+    .set(isOver || goesBack ? {} : { status, failure: refund.failure_reason ?? null })
+    .set(
+      status === 'completed' && !isOver
+        ? { completed_at: sql<Date>`coalesce(completed_at, now())` }
+        : {},
+    )
+    .where('id', '=', known.id)
+    .execute();
+}
+
+function statusOf({ status }: Refund): 'pending' | 'completed' | 'failed' | 'cancelled' {
+  switch (status) {
+    case 'failed':
+      return 'failed';
+    case 'canceled':
+      return 'cancelled';
+    case 'pending':
+    case 'requires_action':
+      return 'pending';
+    default:
+      return 'completed';
+  }
+}
+
+/** A refund is a payment of its own, beside the one that it gives back. */
+async function addRefund(
+  trx: Trx,
+  payment: LockedPayment,
+  refund: {
+    order_key: string;
+    amount_minor: bigint;
+    status: 'pending' | 'completed' | 'failed' | 'cancelled';
+    stripe_refund_id?: string;
+    reason?: string;
+    made_by?: string;
+    failure?: string | null;
+    /** Whether Stripe is to be asked for it. */
+    ask?: boolean;
+  },
+): Promise<string> {
+  const id = newId();
+  const { amount_minor, ask, ...row } = refund;
+  const { workspace_id, wallet_id, provider, livemode, currency, catalogue } = payment;
+  await trx
+    .insertInto('payments')
+    .values({
+      ...row,
+      ...{ id, workspace_id, wallet_id, provider, livemode, currency },
+      parent_payment_id: payment.id,
+      type: 'refund',
+      subtotal_minor: amount_minor,
+      total_minor: amount_minor,
+      catalogue: JSON.stringify(catalogue),
+      next_try_at: ask === true ? sql<Date>`now()` : null,
+      completed_at: row.status === 'completed' ? sql<Date>`now()` : null,
+    })
+    .execute();
+  return id;
+}
