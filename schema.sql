@@ -910,6 +910,65 @@ create table rate_limits (
 grant delete, insert, select, update on rate_limits to scrip_app;
 grant select on rate_limits to scrip_staff;
 
+create table reconciled_days (
+  provider text not null,
+  livemode boolean not null,
+  day timestamp with time zone not null,
+  currency text not null,
+  payments integer not null,
+  taken_minor bigint not null,
+  refunded_minor bigint not null,
+  disputed_minor bigint not null,
+  booked_minor bigint not null,
+  booked_refunded_minor bigint not null,
+  booked_disputed_minor bigint not null,
+  sold_micro bigint not null,
+  granted_micro bigint not null,
+  differences jsonb not null,
+  reconciliation_id uuid not null,
+  constraint reconciled_days_pkey PRIMARY KEY (provider, livemode, day, currency),
+  constraint reconciled_days_reconciliation_id_fkey FOREIGN KEY (reconciliation_id) REFERENCES reconciliations(id)
+);
+grant delete, insert, select, update on reconciled_days to scrip_app;
+grant select on reconciled_days to scrip_staff;
+comment on column reconciled_days.day is 'its midnight in UTC, by when Stripe made the charge, refund or dispute';
+comment on column reconciled_days.taken_minor is 'what Stripe says; the columns that begin with booked are what our payments say of the same';
+comment on column reconciled_days.sold_micro is 'credits that were sold for it; granted_micro those that its lots were made with';
+
+create table reconciliations (
+  id uuid not null,
+  provider text not null,
+  livemode boolean not null,
+  state text not null,
+  asked_by uuid,
+  since timestamp with time zone,
+  started_at timestamp with time zone,
+  heard_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  looked_at integer not null default 0,
+  changed integer not null default 0,
+  findings jsonb not null default '[]'::jsonb,
+  agrees boolean,
+  failure text,
+  created_at timestamp with time zone not null default now(),
+  constraint reconciliations_pkey PRIMARY KEY (id),
+  constraint reconciliations_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES people(id),
+  constraint reconciliations_are_over_at_a_moment CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'failed'::text])))),
+  constraint reconciliations_fail_for_a_reason CHECK (((failure IS NOT NULL) = (state = 'failed'::text))),
+  constraint reconciliations_provider_is_known CHECK ((provider = ANY (ARRAY['stripe'::text, 'simulated'::text]))),
+  constraint reconciliations_state_is_known CHECK ((state = ANY (ARRAY['asked'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+  constraint reconciliations_that_are_done_say_whether_all_agrees CHECK (((agrees IS NOT NULL) = (state = 'done'::text)))
+);
+CREATE UNIQUE INDEX reconciliations_are_one_at_a_time ON public.reconciliations USING btree (provider, livemode) WHERE (finished_at IS NULL);
+CREATE INDEX reconciliations_newest ON public.reconciliations USING btree (provider, livemode, started_at);
+grant insert, select, update on reconciliations to scrip_app;
+grant select on reconciliations to scrip_staff;
+comment on column reconciliations.since is 'what Stripe made from then on was looked at; the next run begins some time before started_at';
+comment on column reconciliations.heard_at is 'the last sign of life of the process that runs it; one that is silent for long is given up';
+comment on column reconciliations.looked_at is 'objects of Stripe''s that are ours';
+comment on column reconciliations.changed is 'objects that had an effect, which no webhook had brought';
+comment on column reconciliations.findings is 'what somebody has to look at: the object, the payment where it is known, and why';
+
 create table refund_totals (
   wallet_id uuid not null,
   entry_seq bigint not null,

@@ -18,6 +18,7 @@ import * as pricing from './026-pricing.ts';
 import * as customers from './027-customers.ts';
 import * as moneyIn from './028-money-in.ts';
 import * as mails from './029-mails.ts';
+import * as reconciliation from './035-reconciliation.ts';
 import * as packages from './036-packages.ts';
 import * as plans from './030-plans.ts';
 import * as reversals from './031-reversals.ts';
@@ -44,6 +45,7 @@ export const migrations: Record<string, Migration> = {
   '027-customers': customers,
   '028-money-in': moneyIn,
   '029-mails': mails,
+  '035-reconciliation': reconciliation,
   '036-packages': packages,
   '030-plans': plans,
   '031-reversals': reversals,

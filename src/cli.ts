@@ -12,6 +12,7 @@ import { giveStaffRole } from './people/staff.ts';
 import { welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runCommand, say } from './program.ts';
+import { reconcileNow } from './reconcile-command.ts';
 import { addWebhook, listWebhooks, removeWebhook } from './webhook-commands.ts';
 import {
   type Scope,
@@ -45,6 +46,9 @@ const HELP = `npm run cli -- COMMAND
       if there is one; with --seal also that an exported seal is still part of it
   seals [--export]
       says up to when the ledger is sealed; with --export prints the last seal, to be kept elsewhere
+  reconcile [--since DATE]
+      asks Stripe what was paid, given back and disputed since the last time or a day, takes in what
+      no webhook has brought, and prints each day; ends with 1 if something does not agree
   set-price --operation CODE --rule FILE [--customer ID | --workspace SLUG] [--from TIME] [--name NAME]
       adds a version of a price, of components in JSON, for everybody or for one, from now on or from
       a later moment; with a name for an operation that was not sold before
@@ -74,6 +78,8 @@ await runCommand(async (running) => {
       return verify(running, readConfig(), values.seal);
     case 'seals':
       return showSeals(running, readConfig(), values.export === true);
+    case 'reconcile':
+      return reconcileNow(running, readConfig(), values.since);
     case 'set-price':
       return setPrice(running, readConfig(), values);
     case 'price-lab':
@@ -107,6 +113,7 @@ function readArguments() {
         customer: { type: 'string' },
         from: { type: 'string' },
         days: { type: 'string' },
+        since: { type: 'string' },
       },
     });
   } catch (error) {

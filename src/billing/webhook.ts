@@ -4,7 +4,7 @@ import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import type { EventResult, EventWork, StripeEvent } from './events/event.ts';
 import { eventHandlers } from './events/handlers.ts';
-import { mixedUp } from './paid-sessions.ts';
+import { mixedUp } from './payment-results.ts';
 import type { WorkingProvider } from './provider.ts';
 
 /**
@@ -88,7 +88,7 @@ async function workOf(
 }
 
 /** What Stripe says was paid belongs to another payment already: somebody has to look. */
-function clashOf(error: unknown): string | undefined {
+export function clashOf(error: unknown): string | undefined {
   if (!(error instanceof pg.DatabaseError) || error.code !== '23505') return undefined;
   switch (error.constraint) {
     case 'payments_have_one_checkout_session':

@@ -485,6 +485,42 @@ export interface RateLimit {
   expire: bigint | null;
 }
 
+export interface ReconciledDay {
+  provider: string;
+  livemode: boolean;
+  day: Timestamp;
+  currency: string;
+  payments: number;
+  taken_minor: bigint;
+  refunded_minor: bigint;
+  disputed_minor: bigint;
+  booked_minor: bigint;
+  booked_refunded_minor: bigint;
+  booked_disputed_minor: bigint;
+  sold_micro: bigint;
+  granted_micro: bigint;
+  differences: Jsonb;
+  reconciliation_id: string;
+}
+
+export interface Reconciliation {
+  id: string;
+  provider: 'stripe' | 'simulated';
+  livemode: boolean;
+  state: 'asked' | 'running' | 'done' | 'failed';
+  asked_by: string | null;
+  since: Timestamp | null;
+  started_at: Timestamp | null;
+  heard_at: Timestamp | null;
+  finished_at: Timestamp | null;
+  looked_at: Generated<number>;
+  changed: Generated<number>;
+  findings: Generated<Jsonb>;
+  agrees: boolean | null;
+  failure: string | null;
+  created_at: Generated<Timestamp>;
+}
+
 export interface RefundTotal {
   wallet_id: string;
   entry_seq: bigint;
@@ -713,6 +749,8 @@ export interface DB {
   price_rules: PriceRule;
   quotes: Quote;
   rate_limits: RateLimit;
+  reconciled_days: ReconciledDay;
+  reconciliations: Reconciliation;
   refund_totals: RefundTotal;
   rollup_progress: WalletRollupProgress;
   seller_details: SellerDetail;

@@ -24,6 +24,7 @@ export interface TestProgram {
   sessionSecrets: string[];
   /** Undefined when buying is off. */
   stripe: StripeStandIn | undefined;
+  provider: PaymentProvider;
   /** A browser of its own: cookies are kept, and requests come from the program's own pages. */
   browser(): Browser;
   /** A browser of somebody who has just signed up, with the welcome credits. */
@@ -99,6 +100,7 @@ export async function testProgram(
     keyUses,
     sessionSecrets,
     stripe,
+    provider,
     browser,
     signUp: (name = 'Ada Byron') => signUp(database, browser(), name),
     stop: async () => {
