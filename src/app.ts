@@ -8,6 +8,7 @@ import { adminRoutes } from './admin/admin-routes.ts';
 import { createApi, isForApi } from './api/api.ts';
 import { referenceRoutes } from './api/reference-routes.ts';
 import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
+import { invoiceRoutes } from './billing/invoice-routes.ts';
 import type { PaymentProvider } from './billing/provider.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Connections } from './lib/database.ts';
@@ -116,6 +117,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     walletRoutes(options),
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
+    invoiceRoutes({ connections, provider }),
     webhookPages({ connections, publicOnly: options.production }),
     apiKeyRoutes(options),
   ]);
@@ -124,6 +126,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
     walletRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
+    invoiceRoutes({ connections, provider }),
   ]);
   app.use(() => {
     throw notFound();

@@ -19,6 +19,10 @@ export interface ListedPayment {
   completed_at: Date | null;
   /** What was sold: the name that it had when it was ordered. */
   sold: string;
+  /** What was sold with it of credits; undefined where it says nothing of them, as in a refund. */
+  credits_micro: bigint | undefined;
+  /** Of its invoice, or of a refund the credit note. */
+  invoice_number: string | null;
 }
 
 export interface PaymentFilter {
@@ -96,7 +100,9 @@ function selectListed(db: Db) {
   return db
     .selectFrom('payments as p')
     .innerJoin('workspaces as w', 'w.id', 'p.workspace_id')
+    .leftJoin('invoices as i', 'i.payment_id', 'p.id')
     .select(['p.id', 'p.workspace_id', 'w.name as workspace_name', 'p.type', 'p.status'])
+    .select('i.number as invoice_number')
     .select(['p.provider', 'p.total_minor', 'p.refunded_minor', 'p.currency'])
     .select(['p.created_at', 'p.completed_at', 'p.catalogue']);
 }
@@ -104,7 +110,14 @@ function selectListed(db: Db) {
 type ListedRow = Awaited<ReturnType<ReturnType<typeof selectListed>['execute']>>[number];
 
 function readListed({ catalogue, ...row }: ListedRow): ListedPayment {
-  return { ...row, sold: SoldName.parse(catalogue).name };
+  const { name, credits_micro, bonus_micro } = ListedSold.parse(catalogue);
+  const credits = credits_micro === undefined ? undefined : credits_micro + bonus_micro;
+  return { ...row, sold: name, credits_micro: credits };
 }
 
-const SoldName = z.looseObject({ name: z.string().default('') });
+const micro = z.string().regex(/^\d+$/).transform(BigInt);
+const ListedSold = z.looseObject({
+  name: z.string().default(''),
+  credits_micro: micro.optional(),
+  bonus_micro: micro.default(0n),
+});
