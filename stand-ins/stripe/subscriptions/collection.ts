@@ -5,7 +5,7 @@ import { findCustomer } from '../customers.ts';
 import { emitEvent, type EventNews } from '../events.ts';
 import { idOf } from '../identifiers.ts';
 import { makeIntent } from '../intent-objects.ts';
-import type { CardBehaviour } from '../test-cards.ts';
+import { cardOf, type CardBehaviour } from '../test-cards.ts';
 import { addPayment, finalizeInvoice, intentOfInvoice, markPaid } from './invoices.ts';
 import type { Invoice, SubscriptionRecord } from './objects.ts';
 import { changeSubscription } from './subscriptions.ts';
@@ -47,7 +47,7 @@ export function collect(
     settle(context, record, invoice, null, event);
     return 'paid';
   }
-  const method = collection.method ?? cardOf(context, record);
+  const method = collection.method ?? methodOf(context, record);
   const forced = takeForced(record);
   if (method === undefined) {
     intentFor(context, invoice, event);
@@ -90,8 +90,16 @@ export function intentFor(
   return intent;
 }
 
-/** The card that pays: the subscription's own, or else the customer's. */
-export function cardOf(
+/** The card that pays, and what it does: the subscription's own, or else the customer's. */
+export function payingCard(
+  context: Context,
+  record: SubscriptionRecord,
+): { payment_method: Stripe.PaymentMethod; later: CardBehaviour } | undefined {
+  const payment_method = methodOf(context, record);
+  return payment_method && { payment_method, later: cardOf(payment_method).later };
+}
+
+function methodOf(
   context: Context,
   { subscription }: SubscriptionRecord,
 ): Stripe.PaymentMethod | undefined {
@@ -158,7 +166,7 @@ function fail(
 }
 
 /** What the control API wants of this payment, counted down. */
-function takeForced(record: SubscriptionRecord): CardBehaviour | undefined {
+export function takeForced(record: SubscriptionRecord): CardBehaviour | undefined {
   const { forced } = record;
   if (forced === null) return undefined;
   forced.times -= 1;

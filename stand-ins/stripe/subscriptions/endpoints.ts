@@ -15,6 +15,7 @@ import {
   listInvoicePayments,
   listInvoices,
 } from './invoices.ts';
+import { previewInvoice } from './previews.ts';
 import {
   priceCreateParameters,
   priceListParameters,
@@ -31,10 +32,13 @@ import {
   updateProduct,
 } from './products.ts';
 import {
+  previewParameters,
   subscriptionCancelParameters,
   subscriptionListParameters,
+  subscriptionUpdateParameters,
 } from './subscription-parameters.ts';
 import { findSubscription, listSubscriptions } from './subscriptions.ts';
+import { updateSubscription } from './updates.ts';
 
 const plain = sessionRetrieveParameters;
 
@@ -61,6 +65,14 @@ export const subscriptionEndpoints: readonly Endpoint[] = [
     subscriptionCancelParameters,
     cancelSubscription,
   ),
+  endpoint(
+    'post',
+    '/subscriptions/:id',
+    'subscription',
+    subscriptionUpdateParameters,
+    updateSubscription,
+  ),
+  endpoint('post', '/invoices/create_preview', 'invoice', previewParameters, previewInvoice),
   endpoint('get', '/invoices', 'invoices', invoiceListParameters, listInvoices),
   endpoint('get', '/invoices/:id', 'invoice', plain, (context, _, { id }) =>
     findInvoice(context, id),

@@ -1,17 +1,10 @@
 import { nowSeconds, type Context } from '../context.ts';
 import { emitEvent, type EventNews } from '../events.ts';
-import { cardOf, collect, finalizeAndCollect } from './collection.ts';
-import { createInvoice, subscriptionOf } from './invoices.ts';
-import { amountOf, fullLine } from './lines.ts';
+import { collect, payingCard } from './collection.ts';
+import { subscriptionOf } from './invoices.ts';
 import type { Invoice, SubscriptionRecord } from './objects.ts';
-import { periodEnd } from './periods.ts';
-import {
-  changeSubscription,
-  endSubscription,
-  findSubscription,
-  nameOf,
-  periodOf,
-} from './subscriptions.ts';
+import { startPeriod } from './period-start.ts';
+import { endSubscription, findSubscription, periodOf } from './subscriptions.ts';
 
 const TRIAL_NOTICE_SECONDS = 3 * 24 * 3600;
 
@@ -106,53 +99,17 @@ function renew(context: Context, record: SubscriptionRecord, event: EventNews): 
   if (
     subscription.status === 'trialing' &&
     subscription.trial_settings?.end_behavior.missing_payment_method === 'cancel' &&
-    cardOf(context, record) === undefined
+    payingCard(context, record) === undefined
   ) {
     endSubscription(context, record, 'cancellation_requested', event);
     return;
   }
-  const reason = 'subscription_cycle';
-  startPeriod(context, record, { start: last.end, reason, lookBack: last }, event);
-}
-
-/** Begins a period now, with an invoice for it and for what was left to the next invoice. */
-export function startPeriod(
-  context: Context,
-  record: SubscriptionRecord,
-  {
-    start,
-    reason,
-    lookBack,
-  }: {
-    start: number;
-    reason: 'subscription_cycle' | 'subscription_update';
-    lookBack: { start: number; end: number };
-  },
-  event: EventNews,
-): void {
-  const { subscription } = record;
-  const rhythm = subscription.items.data[0]?.price.recurring;
-  if (!rhythm) throw new Error(`${subscription.id} has no recurring price`);
-  const period = { start, end: periodEnd(subscription.billing_cycle_anchor, rhythm, start) };
-  const full = subscription.items.data.map((item) => fullLine(item, nameOf(context, item), period));
-  const drafts = [...record.pending, ...full];
-  const invoice = createInvoice(context, { subscription, reason, drafts, period: lookBack }, event);
-  record.pending = [];
-  record.billed = Object.fromEntries(
-    subscription.items.data.map((item) => [item.id, amountOf(item)]),
-  );
-  changeSubscription(
-    context,
-    record,
-    (changed) => {
-      for (const item of changed.items.data) {
-        item.current_period_start = period.start;
-        item.current_period_end = period.end;
-      }
-      changed.latest_invoice = invoice.id;
-      if (changed.status === 'trialing') changed.status = 'active';
-    },
-    event,
-  );
-  finalizeAndCollect(context, record, invoice, event);
+  const planned = {
+    anchor: subscription.billing_cycle_anchor,
+    items: subscription.items.data,
+    reason: 'subscription_cycle' as const,
+    start: last.end,
+    lookBack: last,
+  };
+  startPeriod(context, record, planned, event);
 }
