@@ -1,11 +1,20 @@
 import { endpoint, type Endpoint } from './api.ts';
+import { deleteCustomer } from './customer-deletion.ts';
 import {
-  createCustomer,
   customerCreateParameters,
+  customerDeleteParameters,
   customerListParameters,
   customerRetrieveParameters,
+  customerUpdateParameters,
+  taxIdCreateParameters,
+  taxIdListParameters,
+} from './customer-parameters.ts';
+import {
+  createCustomer,
   findCustomer,
   listCustomers,
+  retrieveCustomer,
+  updateCustomer,
 } from './customers.ts';
 import { plainParameters } from './parameters.ts';
 import {
@@ -18,18 +27,45 @@ import {
   methodRetrieveParameters,
 } from './payment-methods.ts';
 import { findSetupIntent } from './setup-intents.ts';
+import { createTaxId, listTaxIds } from './tax-ids.ts';
 
 /** Customers and the cards that are kept on them. */
 export const customerEndpoints: readonly Endpoint[] = [
   endpoint('post', '/customers', 'customer', customerCreateParameters, createCustomer),
   endpoint('get', '/customers', 'customers', customerListParameters, listCustomers),
+  endpoint('get', '/customers/:id', 'customer', customerRetrieveParameters, (context, _, { id }) =>
+    retrieveCustomer(context, id),
+  ),
   endpoint(
-    'get',
+    'post',
     '/customers/:id',
     'customer',
-    customerRetrieveParameters,
-    (context, _, { id }) => {
-      return findCustomer(context, id);
+    customerUpdateParameters,
+    (context, parameters, { id, request }) => updateCustomer(context, id, parameters, { request }),
+  ),
+  endpoint(
+    'delete',
+    '/customers/:id',
+    'customer',
+    customerDeleteParameters,
+    (context, _, { id, request }) => deleteCustomer(context, id, { request }),
+  ),
+  endpoint(
+    'get',
+    '/customers/:id/tax_ids',
+    'tax_ids',
+    taxIdListParameters,
+    (context, parameters, { id }) => {
+      return listTaxIds(context, findCustomer(context, id).id, parameters);
+    },
+  ),
+  endpoint(
+    'post',
+    '/customers/:id/tax_ids',
+    'tax_id',
+    taxIdCreateParameters,
+    (context, parameters, { id }) => {
+      return createTaxId(context, findCustomer(context, id).id, parameters);
     },
   ),
   endpoint(

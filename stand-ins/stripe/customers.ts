@@ -1,76 +1,42 @@
 import type Stripe from 'stripe';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { nowSeconds, type Context } from './context.ts';
+import type {
+  customerCreateParameters,
+  customerListParameters,
+  customerUpdateParameters,
+} from './customer-parameters.ts';
 import { missingResource } from './errors.ts';
-import { newId, randomCharacters } from './identifiers.ts';
+import { emitEvent, type EventNews } from './events.ts';
+import { idOf, newId, randomCharacters } from './identifiers.ts';
 import { page, type List } from './lists.ts';
-import { email, expand, listShape, metadata, notDone, text } from './parameters.ts';
+import { changedMetadata } from './parameters.ts';
+import { differences } from './subscriptions/differences.ts';
+import { createTaxId } from './tax-ids.ts';
 
-const addressShape = {
-  city: text().optional(),
-  country: text(2).optional(),
-  line1: text().optional(),
-  line2: text().optional(),
-  postal_code: text().optional(),
-  state: text().optional(),
-};
+/** What is taken from the parameters of a change as it is. */
+const TEXTS = [
+  'business_name',
+  'description',
+  'email',
+  'individual_name',
+  'name',
+  'next_invoice_sequence',
+  'phone',
+  'preferred_locales',
+] as const;
 
-const createShape = {
-  address: z.strictObject(addressShape).optional(),
-  balance: notDone,
-  business_name: text(150).optional(),
-  cash_balance: notDone,
-  description: text().optional(),
-  email: email.optional(),
-  expand,
-  individual_name: text(150).optional(),
-  invoice_prefix: notDone,
-  invoice_settings: notDone,
-  metadata: metadata.optional(),
-  name: text(256).optional(),
-  next_invoice_sequence: notDone,
-  payment_method: notDone,
-  phone: text(20).optional(),
-  preferred_locales: z.array(text()).optional(),
-  shipping: notDone,
-  source: notDone,
-  tax: notDone,
-  tax_exempt: z.enum(['exempt', 'none', 'reverse']).optional(),
-  tax_id_data: notDone,
-  test_clock: notDone,
-  validate: notDone,
-};
-
-export const customerCreateParameters = z.strictObject(createShape);
-export const customerRetrieveParameters = z.strictObject({ expand });
-export const customerListParameters = z.strictObject({
-  ...listShape,
-  email: text().optional(),
-  test_clock: notDone,
-});
+type Create = z.output<typeof customerCreateParameters>;
 
 /** Makes a customer. The caller saves. */
-export function createCustomer(
-  context: Context,
-  parameters: z.output<typeof customerCreateParameters>,
-): Stripe.Customer {
-  const { address, business_name, individual_name } = parameters;
+export function createCustomer(context: Context, parameters: Create): Stripe.Customer {
+  const { business_name, individual_name } = parameters;
   const customer: Stripe.Customer = {
     id: newId('cus'),
     object: 'customer',
-    address:
-      address === undefined
-        ? null
-        : {
-            city: address.city ?? null,
-            country: address.country ?? null,
-            line1: address.line1 ?? null,
-            line2: address.line2 ?? null,
-            postal_code: address.postal_code ?? null,
-            state: address.state ?? null,
-          },
+    address: addressOf(parameters.address),
     balance: 0,
-    ...(business_name !== undefined && { business_name }),
+    ...(typeof business_name === 'string' && { business_name }),
     created: nowSeconds(),
     currency: null,
     customer_account: null,
@@ -79,7 +45,7 @@ export function createCustomer(
     description: parameters.description ?? null,
     discount: null,
     email: parameters.email ?? null,
-    ...(individual_name !== undefined && { individual_name }),
+    ...(typeof individual_name === 'string' && { individual_name }),
     invoice_prefix: randomCharacters(8).toUpperCase(),
     invoice_settings: {
       custom_fields: null,
@@ -98,6 +64,7 @@ export function createCustomer(
     test_clock: null,
   };
   context.store.customers.set(customer.id, customer);
+  for (const tax_id of parameters.tax_id_data ?? []) createTaxId(context, customer.id, tax_id);
   return customer;
 }
 
@@ -105,6 +72,51 @@ export function createCustomer(
 export function findCustomer(context: Context, id: string, param = 'id'): Stripe.Customer {
   const customer = context.store.customers.get(id);
   if (customer === undefined) throw missingResource('customer', id, param);
+  return customer;
+}
+
+/** A customer as it is read: of one that was deleted only that is told. */
+export function retrieveCustomer(
+  context: Context,
+  id: string,
+): Stripe.Customer | Stripe.DeletedCustomer {
+  return deletedCustomer(context, id) ?? findCustomer(context, id);
+}
+
+/** What is left of a customer that was deleted, if it was. */
+export function deletedCustomer(context: Context, id: string): Stripe.DeletedCustomer | undefined {
+  if (!context.store.deleted_customers.has(id)) return undefined;
+  return { id, object: 'customer', deleted: true };
+}
+
+/** Changes a customer, with its event. Throws a StripeError. */
+export function updateCustomer(
+  context: Context,
+  id: string,
+  parameters: z.output<typeof customerUpdateParameters>,
+  news: EventNews = {},
+): Stripe.Customer {
+  const customer = findCustomer(context, id);
+  const before = structuredClone(customer);
+  const { address, invoice_settings, metadata, tax_exempt } = parameters;
+  const method = invoice_settings?.default_payment_method;
+  if (typeof method === 'string') requireCard(context, id, method);
+  if (method !== undefined) customer.invoice_settings.default_payment_method = method;
+  if (address !== undefined) customer.address = addressOf(address);
+  if (tax_exempt !== undefined) customer.tax_exempt = tax_exempt ?? 'none';
+  customer.metadata = changedMetadata(customer.metadata, metadata);
+  for (const name of TEXTS) {
+    if (parameters[name] !== undefined) Object.assign(customer, { [name]: parameters[name] });
+  }
+  const previous_attributes = differences(before, customer);
+  if (previous_attributes !== undefined) {
+    emitEvent(context, {
+      type: 'customer.updated',
+      object: customer,
+      previous_attributes,
+      ...news,
+    });
+  }
   return customer;
 }
 
@@ -117,4 +129,22 @@ export function listCustomers(
     (customer) => parameters.email === undefined || customer.email === parameters.email,
   );
   return page(customers, parameters, { url: '/v1/customers', kind: 'customer' });
+}
+
+function addressOf(address: Create['address']): Stripe.Address | null {
+  if (address === undefined || address === null) return null;
+  return {
+    city: address.city ?? null,
+    country: address.country ?? null,
+    line1: address.line1 ?? null,
+    line2: address.line2 ?? null,
+    postal_code: address.postal_code ?? null,
+    state: address.state ?? null,
+  };
+}
+
+function requireCard(context: Context, customer: string, id: string): void {
+  const method = context.store.payment_methods.get(id);
+  if (method !== undefined && idOf(method.customer) === customer) return;
+  throw missingResource('PaymentMethod', id, 'invoice_settings[default_payment_method]');
 }

@@ -36,8 +36,10 @@ const FIELDS = {
   invoice_payment: { invoice: 'invoice', payment: 'invoice_payment_by' },
   invoice_payments: { data: 'invoice_payment' },
   invoice_payment_by: { payment_intent: 'intent' },
-  customer: { invoice_settings: 'invoice_settings' },
+  customer: { invoice_settings: 'invoice_settings', tax_ids: 'tax_ids' },
   invoice_settings: { default_payment_method: 'method' },
+  tax_id: { customer: 'customer' },
+  tax_ids: { data: 'tax_id' },
   customers: { data: 'customer' },
   intent: { customer: 'customer', latest_charge: 'charge', payment_method: 'method' },
   intents: { data: 'intent' },
@@ -100,6 +102,11 @@ function resolve({ store }: Context, fields: Map<string, unknown>, name: string)
     const url = `/v1/checkout/sessions/${id}/line_items`;
     return { object: 'list', data, has_more: false, url };
   }
+  if (name === 'tax_ids' && value === undefined) {
+    const id = String(fields.get('id'));
+    const data = [...store.tax_ids.values()].filter((one) => one.customer === id).toReversed();
+    return { object: 'list', data, has_more: false, url: `/v1/customers/${id}/tax_ids` };
+  }
   if (name === 'refunds' && value === undefined) {
     const id = String(fields.get('id'));
     const data = [...store.refunds.values()].filter((one) => one.charge === id).toReversed();
@@ -111,6 +118,7 @@ function resolve({ store }: Context, fields: Map<string, unknown>, name: string)
     return { object: 'list', data, has_more: false, url: `/v1/invoice_payments?invoice=${id}` };
   }
   if (typeof value !== 'string') return value;
+  if (store.deleted_customers.has(value)) return { id: value, object: 'customer', deleted: true };
   const products = [...store.checkouts.values()].flatMap((checkout) => checkout.products);
   return (
     store.customers.get(value) ??

@@ -33,6 +33,7 @@ const LENGTHS = {
   seti: 24,
   si: 14,
   sub: 24,
+  txi: 24,
   we: 24,
 } as const;
 

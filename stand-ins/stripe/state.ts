@@ -126,6 +126,9 @@ export const stateFileShape = z.strictObject({
   settings: settingsShape,
   clock_offset_seconds: z.int().min(0).default(0),
   customers: z.array(z.custom<Stripe.Customer>((value) => isObject(value, 'customer'))),
+  /** Ids of customers that were deleted. */
+  deleted_customers: z.array(z.string()).default([]),
+  tax_ids: z.array(z.custom<Stripe.TaxId>((value) => isObject(value, 'tax_id'))).default([]),
   checkouts: z.array(checkoutShape),
   intents: z.array(z.custom<Stripe.PaymentIntent>((value) => isObject(value, 'payment_intent'))),
   charges: z.array(z.custom<Stripe.Charge>((value) => isObject(value, 'charge'))),

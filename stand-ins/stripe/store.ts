@@ -24,6 +24,8 @@ const ANSWER_TTL_SECONDS = 24 * 3600;
  */
 export class Store {
   readonly customers = new Map<string, Stripe.Customer>();
+  readonly deleted_customers = new Set<string>();
+  readonly tax_ids = new Map<string, Stripe.TaxId>();
   readonly checkouts = new Map<string, Checkout>();
   readonly intents = new Map<string, Stripe.PaymentIntent>();
   readonly charges = new Map<string, Stripe.Charge>();
@@ -78,6 +80,8 @@ export class Store {
       settings: this.settings,
       clock_offset_seconds: this.clock.offset_seconds,
       customers: [...this.customers.values()],
+      deleted_customers: [...this.deleted_customers],
+      tax_ids: [...this.tax_ids.values()],
       checkouts: [...this.checkouts.values()],
       intents: [...this.intents.values()],
       charges: [...this.charges.values()],
@@ -102,6 +106,8 @@ export class Store {
     this.settings = state.settings;
     this.clock.offset_seconds = state.clock_offset_seconds;
     fill(this.customers, state.customers);
+    for (const id of state.deleted_customers) this.deleted_customers.add(id);
+    fill(this.tax_ids, state.tax_ids);
     for (const checkout of state.checkouts) this.checkouts.set(checkout.session.id, checkout);
     fill(this.intents, state.intents);
     fill(this.charges, state.charges);
