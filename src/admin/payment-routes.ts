@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { type PaymentReport, paymentPage, paymentReport } from '../billing/payment-reports.ts';
@@ -6,7 +7,8 @@ import { receiptNumberOf } from '../billing/orders.ts';
 import type { Connections } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState } from '../lib/forms.ts';
-import { sendPage } from '../lib/rendering.ts';
+import { redirect, sendPage } from '../lib/rendering.ts';
+import { refundable, takeInRefundForm } from './refund-form.ts';
 import { mayMoveMoney } from './staff-scope.ts';
 
 interface Dependencies {
@@ -41,6 +43,13 @@ export function paymentRoutes({ connections }: Dependencies): Router {
     sendPayment(req, res, await reportOf(connections, req.params.id), EMPTY_FORM);
   });
 
+  router.post('/payments/:id/refund', async (req, res) => {
+    const report = await reportOf(connections, req.params.id);
+    const refused = await takeInRefundForm(req, connections, report);
+    if (refused === undefined) redirect(req, res, `/admin/payments/${report.payment.id}`);
+    else sendPayment(req, res, report, refused, 422);
+  });
+
   return router;
 }
 
@@ -64,6 +73,8 @@ function sendPayment(
     ...report,
     receipt_number: receiptNumberOf(payment),
     may_move_money: mayMoveMoney(req.user?.staff_role ?? null),
+    refund: refundable(report),
+    nonce: randomUUID(),
     form,
   };
   sendPage(req, res, 'admin/payment', data, status);

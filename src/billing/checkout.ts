@@ -1,10 +1,9 @@
-import Stripe from 'stripe';
 import { z } from 'zod';
 import { plainCredits } from '../core/credits.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { type Payment, type Sold, countTry, keepSession } from './orders.ts';
-import type { WorkingProvider } from './provider.ts';
+import { type WorkingProvider, isStripesOwnError } from './provider.ts';
 
 export interface CheckoutRequest {
   payment: Payment;
@@ -82,11 +81,6 @@ async function askStripe(
 function lineOf({ name, credits_micro, bonus_micro }: Sold): string {
   const bonus = bonus_micro > 0n ? ` and ${plainCredits(bonus_micro)} bonus` : '';
   return `${name}: ${plainCredits(credits_micro)} credits${bonus}`;
-}
-
-/** An answer of 5xx, as against no answer at all, whose effect the same key has to find again. */
-function isStripesOwnError(error: unknown): boolean {
-  return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500;
 }
 
 const Session = z.object({

@@ -50,3 +50,8 @@ export function stripeProvider(
     checkoutOrigin: api?.origin ?? 'https://checkout.stripe.com',
   };
 }
+
+/** An answer of 5xx, as against no answer at all, whose effect the same key has to find again. */
+export function isStripesOwnError(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500;
+}

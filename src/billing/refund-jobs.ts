@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import Stripe from 'stripe';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import type { Logger } from '../lib/log.ts';
-import type { PaymentProvider, WorkingProvider } from './provider.ts';
+import { type PaymentProvider, type WorkingProvider, isStripesOwnError } from './provider.ts';
 import { takeInRefund } from './refunds.ts';
 import { lockPaid, takeInReversals } from './reversals.ts';
 import { Refund } from './stripe-objects.ts';
@@ -19,6 +19,7 @@ interface Claimed {
   amount_minor: bigint;
   payment_intent_id: string;
   tries: number;
+  checkout_tries: number;
 }
 
 /**
@@ -67,7 +68,7 @@ async function claim(
         where r.id = ${id} and p.id = r.parent_payment_id and r.status = 'pending'
           and r.next_try_at <= now()
         returning r.id, r.workspace_id, r.parent_payment_id, r.total_minor as amount_minor,
-          p.payment_intent_id, r.tries`.execute(trx),
+          p.payment_intent_id, r.tries, r.checkout_tries`.execute(trx),
     );
     claimed.push(...rows);
   }
@@ -90,6 +91,7 @@ async function ask(
       await trx
         .updateTable('payments')
         .set({ next_try_at: sql<Date>`now() + ${seconds} * interval '1 second'` })
+        .set(isStripesOwnError(answer.fault) ? { checkout_tries: refund.checkout_tries + 1 } : {})
         .where('id', '=', refund.id)
         .where('status', '=', 'pending')
         .execute();
@@ -110,10 +112,14 @@ async function ask(
   if ('fault' in answer) throw answer.fault;
 }
 
+/**
+ * The refund at Stripe, made now or before. Without an answer the same key finds it again. An error of
+ * its own Stripe would repeat under that key for a day, so after one it is looked for, and if it was
+ * not made, made with the next key.
+ */
 async function answerOf({ stripe }: WorkingProvider, refund: Claimed): Promise<{ made: Refund }> {
-  const { id, payment_intent_id: payment_intent, amount_minor, tries } = refund;
-  // Stripe may have done it and lost the answer, or keep an error of its own under the key.
-  if (tries > 1) {
+  const { id, payment_intent_id: payment_intent, amount_minor, checkout_tries } = refund;
+  if (checkout_tries > 1) {
     for await (const one of stripe.refunds.list({ payment_intent, limit: 100 })) {
       const made = Refund.parse(one);
       if (made.metadata.scrip_refund === id) return { made };
@@ -121,7 +127,7 @@ async function answerOf({ stripe }: WorkingProvider, refund: Claimed): Promise<{
   }
   const made = await stripe.refunds.create(
     { payment_intent, amount: Number(amount_minor), metadata: { scrip_refund: id } },
-    { idempotencyKey: `refund:${id}` },
+    { idempotencyKey: `refund:${id}:${checkout_tries}` },
   );
   return { made: Refund.parse(made) };
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { unspentMoney } from '../core/payment-reversals.ts';
 import { type Actor, type Origin, audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
@@ -9,7 +10,8 @@ import type { Charge, Refund } from './stripe-objects.ts';
 
 export interface RefundRequest {
   payment_id: string;
-  amount_minor: bigint;
+  /** What is left of it, or as much as its unspent credits cost. */
+  amount: bigint | 'rest' | 'unspent';
   reason: string;
   /** The form's nonce: the same request sent twice is one refund. */
   nonce: string;
@@ -21,6 +23,7 @@ export type RefundOutcome =
   | { outcome: 'asked_for'; refund_id: string }
   /** The same request was taken in before. */
   | { outcome: 'asked_for_before'; refund_id: string }
+  /** Also when nothing is left of it, or nothing unspent. */
   | { outcome: 'above_rest'; rest_minor: bigint }
   /** While a bank looks into a dispute Stripe gives nothing back. */
   | { outcome: 'disputed' }
@@ -44,11 +47,13 @@ export async function requestRefund(trx: Trx, request: RefundRequest): Promise<R
   if (before !== undefined) return { outcome: 'asked_for_before', refund_id: before.id };
   if (payment.status === 'disputed') return { outcome: 'disputed' };
   const rest_minor = payment.total_minor - payment.refunded_minor;
-  if (request.amount_minor > rest_minor) return { outcome: 'above_rest', rest_minor };
+  const amount_minor = await amountOf(trx, payment, request.amount);
+  if (amount_minor > rest_minor || amount_minor === 0n)
+    return { outcome: 'above_rest', rest_minor };
   const isByHand = payment.provider === 'transfer';
   const refund_id = await addRefund(trx, payment, {
     order_key,
-    amount_minor: request.amount_minor,
+    amount_minor,
     status: isByHand ? 'completed' : 'pending',
     reason: request.reason,
     made_by: request.actor.id,
@@ -59,12 +64,28 @@ export async function requestRefund(trx: Trx, request: RefundRequest): Promise<R
     actor: request.actor,
     action: 'payment.refund_asked_for',
     subject: { kind: 'payment', id: payment.id },
-    after: { refund_id, amount_minor: String(request.amount_minor) },
+    after: { refund_id, amount_minor: String(amount_minor) },
     reason: request.reason,
     origin: request.origin,
   });
   await takeInReversals(trx, payment.id);
   return { outcome: 'asked_for', refund_id };
+}
+
+async function amountOf(
+  trx: Trx,
+  payment: LockedPayment,
+  amount: RefundRequest['amount'],
+): Promise<bigint> {
+  if (amount === 'rest') return payment.total_minor - payment.refunded_minor;
+  if (amount !== 'unspent') return amount;
+  const lots = await trx
+    .selectFrom('lots')
+    .select(['granted', 'available'])
+    .where('wallet_id', '=', payment.wallet_id)
+    .where('payment_id', '=', payment.id)
+    .execute();
+  return unspentMoney(payment, lots);
 }
 
 /** What a charge says of all its refunds together; also before the payment itself was told. */

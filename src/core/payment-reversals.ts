@@ -99,6 +99,22 @@ function reversalsOfLot(lot: LotOfPayment, due: bigint, dueAtMost: bigint): Reve
   return [...undone, { kind: 'clawback', lot: lot.number, amount_micro }];
 }
 
+/**
+ * How much money stands for what is unspent of a payment's credits, paid and bonus together: of all
+ * that was paid the ratio of what is available to what was granted, rounded down, and no more than
+ * what was not given back yet.
+ */
+export function unspentMoney(
+  { total_minor, refunded_minor }: { total_minor: bigint; refunded_minor: bigint },
+  lots: readonly { granted: bigint; available: bigint }[],
+): bigint {
+  const sum = (part: 'granted' | 'available'): bigint =>
+    lots.reduce((all, lot) => all + lot[part], 0n);
+  const granted = sum('granted');
+  if (granted === 0n) return 0n;
+  return smaller((total_minor * sum('available')) / granted, total_minor - refunded_minor);
+}
+
 function smaller(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
 }

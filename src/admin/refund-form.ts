@@ -1,0 +1,66 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { parseMoney } from '../core/currencies.ts';
+import { unspentMoney } from '../core/payment-reversals.ts';
+import type { PaymentReport } from '../billing/payment-reports.ts';
+import { type RefundOutcome, requestRefund } from '../billing/refunds.ts';
+import { type Connections, inWorkspace } from '../lib/database.ts';
+import { type FormState, parseForm } from '../lib/forms.ts';
+import { originOf } from '../lib/guards.ts';
+import { moneyStaff } from './staff-scope.ts';
+
+const RefundForm = z.object({
+  how: z.enum(['rest', 'unspent', 'part'], 'Choose how much goes back.'),
+  amount: z.string().trim().max(30).default(''),
+  reason: z
+    .string()
+    .trim()
+    .min(1, 'Say why. The customer may see it.')
+    .max(500, 'At most 500 characters.'),
+  nonce: z.uuid('This form is too old. Send it again.'),
+});
+
+/** What a refund could give back; undefined for a payment of which nothing can be given back. */
+export function refundable({ payment, lots }: PaymentReport) {
+  const isPaid = payment.status === 'completed' || payment.status === 'refunded';
+  const rest_minor = payment.total_minor - payment.refunded_minor;
+  if (!isPaid || payment.type === 'refund' || rest_minor === 0n) return undefined;
+  return { rest_minor, unspent_minor: unspentMoney(payment, lots) };
+}
+
+/**
+ * Takes in the form by which staff give money back.
+ * @returns the form to be shown again when it was refused
+ */
+export async function takeInRefundForm(
+  req: Request,
+  connections: Connections,
+  { payment }: PaymentReport,
+): Promise<FormState | undefined> {
+  const person = moneyStaff(req);
+  const form = parseForm(RefundForm, req.body);
+  if (!form.ok) return form;
+  const { how, amount: written, reason, nonce } = form.data;
+  const amount = how === 'part' ? parseMoney(written, payment.currency) : how;
+  if (amount === undefined || amount === 0n) {
+    return { ...form, errors: { amount: `Write an amount in ${payment.currency}, above zero.` } };
+  }
+  const outcome = await inWorkspace(connections.app, payment.workspace_id, (trx) =>
+    requestRefund(trx, {
+      payment_id: payment.id,
+      ...{ amount, reason, nonce },
+      actor: { kind: 'person', id: person.id },
+      origin: originOf(req),
+    }),
+  );
+  const refusal = REFUSALS[outcome.outcome];
+  return refusal === undefined ? undefined : { ...form, errors: {}, refusal };
+}
+
+const REFUSALS: Record<RefundOutcome['outcome'], string | undefined> = {
+  asked_for: undefined,
+  asked_for_before: undefined,
+  above_rest: 'That is not left of the payment.',
+  disputed: 'A bank disputes this payment, so that Stripe gives nothing back.',
+  not_paid: 'This payment was not paid.',
+};
