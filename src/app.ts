@@ -7,6 +7,7 @@ import { pinoHttp } from 'pino-http';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { createApi, isForApi } from './api/api.ts';
 import { referenceRoutes } from './api/reference-routes.ts';
+import { billingDetailsRoutes } from './billing/billing-details-routes.ts';
 import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
 import { invoiceRoutes } from './billing/invoice-routes.ts';
 import type { PaymentProvider } from './billing/provider.ts';
@@ -118,6 +119,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
+    billingDetailsRoutes({ connections }),
     webhookPages({ connections, publicOnly: options.production }),
     apiKeyRoutes(options),
   ]);
