@@ -59,15 +59,16 @@ describe('POST /webhooks/stripe', () => {
     ]);
   });
 
-  test('the same event five times at once is one grant, and all are answered 200', async () => {
+  test('attack 33: the same event twenty times at once is one grant, and all are answered 200', async () => {
     const ada = await program.signUp();
     const events = await payHeld(program, await order(program, ada));
-    const answers = await deliver(program, only(events, COMPLETED), 'parallel:5');
-    expect(statuses(answers)).toEqual([200, 200, 200, 200, 200]);
+    const answers = await deliver(program, only(events, COMPLETED), 'parallel:20');
+    expect(statuses(answers)).toEqual(Array<number>(20).fill(200));
+    await deliver(program, only(events, COMPLETED), 'twice');
     expect(await ada.available()).toBe(PAID);
   });
 
-  test('five event ids for one session at once are one grant', async () => {
+  test('attack 34: five event ids for one session at once are one grant', async () => {
     const ada = await program.signUp();
     const events = await payHeld(program, await order(program, ada));
     const answers = await deliver(program, only(events, COMPLETED), 'distinct:5');
@@ -75,32 +76,24 @@ describe('POST /webhooks/stripe', () => {
     expect(await ada.available()).toBe(PAID);
   });
 
-  test('one purchase in any order of its three events, each twice, is one grant', async () => {
-    for (const turns of [0, 1, 2]) {
-      const ada = await program.signUp();
-      const events = await payHeld(program, await order(program, ada));
-      const turned = [...events.slice(turns), ...events.slice(0, turns)];
-      await control(program, '/deliver', { events: turned.map((one) => one.id), mode: 'twice' });
-      expect(await ada.available()).toBe(PAID);
+  test('attack 35: what is told of one purchase is one grant, in each of its 24 orders', async () => {
+    const ada = await program.signUp();
+    let expected = UNPAID;
+    for (const turn of permutations([0, 1, 2, 3])) {
+      const purchase = await order(program, ada);
+      const events = await payHeld(program, purchase);
+      const invoice = { id: `in_${purchase.payment_id}`, object: 'invoice', amount_paid: 1000 };
+      const metadata = { scrip_payment: purchase.payment_id };
+      const paid = await emit(program, 'invoice.paid', { ...invoice, metadata });
+      const told = [...events.map(({ id }) => id), paid];
+      await control(program, '/deliver', { events: turn.map((index) => told[index]) });
+      expected += PAID - UNPAID;
+      expect(await ada.available()).toBe(expected);
+      expect(await statusOf(purchase.payment_id)).toBe('completed');
     }
   });
 
-  test.each(['nosig', 'wrongsecret', 'altered', 'old'])(
-    'an event sent as %s is refused and nothing is stored',
-    async (mode) => {
-      const ada = await program.signUp();
-      const events = await payHeld(program, await order(program, ada));
-      const event = only(events, COMPLETED);
-      expect(statuses(await deliver(program, event, mode))).toEqual([400]);
-      expect(await ada.available()).toBe(UNPAID);
-      const stored = await program.database.query('select 1 from stripe_events where id = $1', [
-        event.id,
-      ]);
-      expect(stored).toHaveLength(0);
-    },
-  );
-
-  test('a handler that fails answers 500 and keeps nothing, and the same event then grants', async () => {
+  test('attack 37: a handler that fails answers 500 and keeps nothing, and the same event then grants', async () => {
     const ada = await program.signUp();
     const purchase = await order(program, ada);
     const event = only(await payHeld(program, purchase), COMPLETED);
@@ -114,7 +107,7 @@ describe('POST /webhooks/stripe', () => {
     expect(await ada.available()).toBe(PAID);
   });
 
-  test('money that takes days is granted when it has come, and not before', async () => {
+  test('attack 36: money that takes days is granted when it has come, and not before', async () => {
     const ada = await program.signUp();
     const purchase = await order(program, ada);
     await control(program, `/sessions/${purchase.session_id}/pay`, { later: true });
@@ -124,13 +117,17 @@ describe('POST /webhooks/stripe', () => {
     await expect.poll(() => ada.available()).toBe(PAID);
   });
 
-  test('money that does not come closes the payment', async () => {
+  test('attack 36: money that does not come closes the payment, and what comes all the same is granted', async () => {
     const ada = await program.signUp();
     const purchase = await order(program, ada);
     await control(program, `/sessions/${purchase.session_id}/pay`, { later: true });
     await control(program, `/sessions/${purchase.session_id}/settle`, { succeeds: false });
     await expect.poll(() => statusOf(purchase.payment_id)).toBe('failed');
     expect(await ada.available()).toBe(UNPAID);
+    const { session_id: id } = purchase;
+    await invent('checkout.session.async_payment_succeeded', purchase.payment_id, { id });
+    await invent(COMPLETED, purchase.payment_id, { id });
+    expect(await ada.available()).toBe(PAID);
   });
 
   test('a session that expires cancels its payment, and one that was paid stays paid', async () => {
@@ -158,14 +155,17 @@ describe('POST /webhooks/stripe', () => {
     ],
     ['nothing to pay', { payment_status: 'no_payment_required' }],
     ['a subscription', { mode: 'subscription' }],
-  ])('%s than ordered is kept and flagged, and nothing is granted', async (_name, change) => {
-    const ada = await program.signUp();
-    const purchase = await order(program, ada);
-    await invent(COMPLETED, purchase.payment_id, change);
-    expect(await eventState(COMPLETED, purchase.payment_id)).toBe('flagged');
-    expect(await statusOf(purchase.payment_id)).toBe('pending');
-    expect(await ada.available()).toBe(UNPAID);
-  });
+  ])(
+    'attack 39: %s than ordered is kept and flagged, and nothing is granted',
+    async (_name, change) => {
+      const ada = await program.signUp();
+      const purchase = await order(program, ada);
+      await invent(COMPLETED, purchase.payment_id, change);
+      expect(await eventState(COMPLETED, purchase.payment_id)).toBe('flagged');
+      expect(await statusOf(purchase.payment_id)).toBe('pending');
+      expect(await ada.available()).toBe(UNPAID);
+    },
+  );
 
   test('a second session that was paid for one order is flagged, and the first grant stays', async () => {
     const ada = await program.signUp();
@@ -205,7 +205,7 @@ describe('POST /webhooks/stripe', () => {
     expect(statuses(await deliver(program, { id, type: 'customer.created' }))).toEqual([200]);
   });
 
-  test('live events and test payments are not mixed', async () => {
+  test('attack 39: live events and test payments are not mixed', async () => {
     const ada = await program.signUp();
     const purchase = await order(program, ada);
     await invent(COMPLETED, purchase.payment_id, {}, true);
@@ -213,7 +213,7 @@ describe('POST /webhooks/stripe', () => {
     expect(await ada.available()).toBe(UNPAID);
   });
 
-  test("other software's events and unknown types are kept and answered 200", async () => {
+  test("attack 39: other software's events and unknown types are kept and answered 200", async () => {
     for (const [type, object] of [
       ['customer.created', { id: 'cus_stranger', object: 'customer' }],
       [COMPLETED, { id: 'cs_stranger', object: 'checkout.session', metadata: {} }],
@@ -232,21 +232,19 @@ describe('POST /webhooks/stripe', () => {
     }
   });
 
-  test('a body of 2 MB is refused before its signature is looked at', async () => {
-    const answer = await program
-      .browser()
-      .post('/webhooks/stripe')
-      .set('Content-Type', 'application/json')
-      .send(`{"a":"${'x'.repeat(2_000_000)}"}`);
-    expect(answer.status).toBe(413);
-  });
-
   test('without a payment provider there is no webhook', async () => {
     const without = await testProgram({ buying: false });
     await without.browser().post('/webhooks/stripe').send('{}').expect(404);
     await without.stop();
   });
 });
+
+function permutations<Item>(items: readonly Item[]): Item[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first) =>
+    permutations(items.filter((one) => one !== first)).map((others) => [first, ...others]),
+  );
+}
 
 /** An event about a payment that says something else than what was ordered. */
 async function invent(
