@@ -9,6 +9,7 @@ import { endpoints } from './endpoints.ts';
 import { StripeError } from './errors.ts';
 import { requireLoopbackHost, requireSameOrigin } from './loopback.ts';
 import { pageRouter } from './payment-page.ts';
+import { receiptRouter } from './receipt-page.ts';
 import { runOverdue } from './subscriptions/renewals.ts';
 
 /** The whole server: Stripe's API, the payment page and the control API. */
@@ -28,6 +29,7 @@ export function createApp(context: Context): Express {
   app.use('/_control', controlRouter(context));
   app.use(pageRouter(context));
   app.use(authenticationRouter(context));
+  app.use(receiptRouter(context));
   app.use((_request, response) => {
     response.status(404).type('text').send('There is nothing at this address.\n');
   });

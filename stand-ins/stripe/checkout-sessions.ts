@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { requireCustomerUpdate } from './buyers.ts';
 import { realSeconds } from './clock.ts';
 import type { Context } from './context.ts';
 import { findCustomer } from './customers.ts';
@@ -38,15 +39,17 @@ export function createSession(
           trial: hasTrial(parameters),
         });
   const items = lines.map(({ item }) => item);
+  const customer =
+    parameters.customer === undefined
+      ? null
+      : findCustomer(context, parameters.customer, 'customer');
+  requireCustomerUpdate(parameters, customer);
   const data = parameters.payment_intent_data;
   const checkout: Checkout = {
     session: makeSession(parameters, items, {
       origin: context.origin,
       expires_at: expiryOf(parameters),
-      customer:
-        parameters.customer === undefined
-          ? null
-          : findCustomer(context, parameters.customer, 'customer'),
+      customer,
     }),
     items,
     products: lines.map(({ product }) => product),
@@ -58,6 +61,10 @@ export function createSession(
       statement_descriptor: data?.statement_descriptor ?? null,
       statement_descriptor_suffix: data?.statement_descriptor_suffix ?? null,
       transfer_group: data?.transfer_group ?? null,
+    },
+    customer_update: {
+      address: parameters.customer_update?.address ?? 'never',
+      name: parameters.customer_update?.name ?? 'never',
     },
     subscription_data: mode === 'subscription' ? readSubscriptionData(parameters) : null,
     first_intent: null,

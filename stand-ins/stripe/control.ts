@@ -11,6 +11,7 @@ import { faultShape } from './faults.ts';
 import { paymentRoutes } from './payment-control.ts';
 import { declineSession, payLater, paySession, settleSession } from './payments.ts';
 import { deliveryPlanChange, settingsShape, type StripeEvent } from './state.ts';
+import { taxIdParameters } from './tax-id-types.ts';
 import { CARD_NAMES, cardNamed } from './test-cards.ts';
 
 const mode = z
@@ -28,7 +29,16 @@ const orderShape = z.strictObject({
 const planShape = z.strictObject({ delivery: deliveryPlanChange.optional() });
 const card = z.enum(CARD_NAMES).transform(cardNamed).optional();
 const declineShape = planShape.extend({ card });
-const payShape = declineShape.extend({ later: z.boolean().default(false) });
+const buyer = z
+  .strictObject({
+    name: z.string().optional(),
+    address: z
+      .strictObject({ country: z.string().length(2), postal_code: z.string().optional() })
+      .optional(),
+    tax_id: taxIdParameters.optional(),
+  })
+  .optional();
+const payShape = declineShape.extend({ buyer, later: z.boolean().default(false) });
 const settleShape = planShape.extend({ succeeds: z.boolean() });
 const newEventShape = planShape.extend({
   type: z.string().min(1),
@@ -111,9 +121,9 @@ function sessionRoutes(router: Router, context: Context): void {
     response.json([...context.store.checkouts.values()].map(({ session }) => session));
   });
   router.post('/sessions/:id/pay', (request, response) => {
-    const { card: chosen, later, delivery } = readControl(payShape, request.body);
+    const { buyer: whoever, card: chosen, later, delivery } = readControl(payShape, request.body);
     const pay = later ? payLater : paySession;
-    const payment = { card: chosen, plan: delivery };
+    const payment = { buyer: whoever, card: chosen, plan: delivery };
     response.json(pay(context, request.params.id, payment).session);
   });
   router.post('/sessions/:id/settle', (request, response) => {

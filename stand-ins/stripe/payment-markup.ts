@@ -1,3 +1,4 @@
+import { buyerFields } from './buyer-fields.ts';
 import { formatMinor } from './currencies.ts';
 import { totalsOf } from './line-items.ts';
 import { documentOf, escape } from './markup.ts';
@@ -11,6 +12,9 @@ export interface PaymentView {
   /** The lines as they would be paid now. */
   items: readonly LineItem[];
   declined: boolean;
+  /** What was entered before and refused, and why. */
+  fields: URLSearchParams;
+  problem: string | undefined;
   success_url: string;
   settings: Settings;
 }
@@ -98,13 +102,17 @@ function payForm(view: PaymentView): string {
     session.cancel_url === null
       ? ''
       : `\n<button formaction="${at}/cancel" class="quiet">Cancel</button>`;
+  const problem =
+    view.problem === undefined
+      ? ''
+      : `<p class="state bad" role="alert">${escape(view.problem)}</p>\n`;
   const subscription = subscriptionOf(view);
   const terms = subscription ? `<p>${escape(subscription.terms)}</p>\n` : '';
   const cards = wantsCard(view.checkout)
     ? `<fieldset>\n<legend>The card</legend>\n${cardChoices()}\n</fieldset>${savingOf(view)}\n`
     : '';
-  return `${terms}${declined}<form method="post" action="${at}/pay">
-${cards}<div class="actions">
+  return `${terms}${declined}${problem}<form method="post" action="${at}/pay">
+${buyerFields(view.checkout, view.fields)}${cards}<div class="actions">
 <button class="main">${session.mode === 'setup' ? 'Save the card' : escape(subscription?.button ?? 'Pay')}</button>
 <button formaction="${at}/decline">Decline</button>${cancel}
 </div>

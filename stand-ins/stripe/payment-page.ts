@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Router, type Response } from 'express';
 import { z } from 'zod';
+import { readBuyer } from './buyer-fields.ts';
 import type { Context } from './context.ts';
 import { renderMissing, renderPayment } from './payment-markup.ts';
 import { sendPage } from './page-answers.ts';
@@ -39,7 +40,14 @@ export function pageRouter(context: Context): Router {
       show(context, checkout, response);
       return;
     }
-    act(context, checkout, request.params.action, paymentOf(request.body));
+    const fields = new URLSearchParams(z.string().catch('').parse(request.body));
+    const read = readBuyer(checkout, fields);
+    if (request.params.action === 'pay' && 'problem' in read) {
+      show(context, checkout, response, { fields, problem: read.problem });
+      return;
+    }
+    const buyer = 'buyer' in read ? read.buyer : undefined;
+    act(context, checkout, request.params.action, { ...paymentOf(fields), buyer });
     const leave = leavingFor(checkout, request.params.action);
     response.redirect(303, leave ?? `/c/pay/${checkout.session.id}`);
   });
@@ -64,13 +72,17 @@ function leavingFor(checkout: Checkout, action: string): string | null {
   return action === 'cancel' && session.status === 'open' ? session.cancel_url : null;
 }
 
-function paymentOf(body: unknown): Payment {
-  const fields = new URLSearchParams(z.string().catch('').parse(body));
+function paymentOf(fields: URLSearchParams): Payment {
   const plan = PLANS[planField.parse(fields.get('delivery'))];
   return { card: cardNamed(fields.get('card') ?? ''), plan };
 }
 
-function show(context: Context, checkout: Checkout | undefined, response: Response): void {
+function show(
+  context: Context,
+  checkout: Checkout | undefined,
+  response: Response,
+  { fields, problem }: { fields?: URLSearchParams; problem?: string } = {},
+): void {
   if (checkout === undefined) {
     sendPage(response, renderMissing(), { status: 404 });
     return;
@@ -80,8 +92,11 @@ function show(context: Context, checkout: Checkout | undefined, response: Respon
     checkout,
     items: linesToPay(context, checkout),
     declined: isDeclined(context, checkout),
+    fields: fields ?? new URLSearchParams(),
+    problem,
     success_url: successUrl(checkout),
     settings: context.store.settings,
   });
-  sendPage(response, html, { targets: [success_url, cancel_url].filter((url) => url !== null) });
+  const targets = [success_url, cancel_url].filter((url) => url !== null);
+  sendPage(response, html, { status: problem === undefined ? 200 : 422, targets });
 }

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { takeBuyer, type Buyer } from './buyers.ts';
 import { refuseMoney, takeMoney } from './charging.ts';
 import { findCheckout } from './checkout-sessions.ts';
 import type { Context } from './context.ts';
@@ -35,6 +36,7 @@ export function linesToPay(context: Context, { session, items }: Checkout): Line
 
 /** How somebody pays at a session's page. */
 export interface Payment {
+  buyer?: Buyer | undefined;
   card?: TestCard | undefined;
   plan?: DeliveryPlanChange | undefined;
 }
@@ -47,12 +49,12 @@ export interface Payment {
 export function paySession(
   context: Context,
   id: string,
-  { card = cardNamed(), plan }: Payment = {},
+  { buyer, card = cardNamed(), plan }: Payment = {},
 ): Checkout {
   const checkout = findCheckout(context, id);
   if (checkout.session.status !== 'open') return checkout;
   if (card.never_pays && wantsCard(checkout)) return declineSession(context, id, { card, plan });
-  completeSession(context, checkout);
+  completeSession(context, checkout, { buyer, plan });
   if (checkout.session.mode === 'subscription') {
     subscribe(context, checkout, { card, plan });
     context.store.save();
@@ -82,14 +84,14 @@ export function paySession(
 export function payLater(
   context: Context,
   id: string,
-  { card = cardNamed(), plan }: Payment = {},
+  { buyer, card = cardNamed(), plan }: Payment = {},
 ): Checkout {
   const checkout = findCheckout(context, id);
   if (checkout.session.status !== 'open') return checkout;
   if (checkout.session.mode !== 'payment') {
     throw parameterError('later', undefined, 'Only a session that is a payment is paid later.');
   }
-  completeSession(context, checkout);
+  completeSession(context, checkout, { buyer, plan });
   const intent = intentOf(context, checkout);
   intent.payment_method = methodOf(context, checkout, card).id;
   intent.status = 'processing';
@@ -165,7 +167,7 @@ function intentOf(context: Context, checkout: Checkout): Stripe.PaymentIntent {
 }
 
 /** What every mode does when its page is finished: totals, the customer, what is known of them. */
-function completeSession(context: Context, checkout: Checkout): void {
+function completeSession(context: Context, checkout: Checkout, { buyer, plan }: Payment): void {
   const { session } = checkout;
   checkout.items = linesToPay(context, checkout);
   if (session.mode !== 'setup') {
@@ -180,10 +182,10 @@ function completeSession(context: Context, checkout: Checkout): void {
   }
   if (session.automatic_tax.enabled) session.automatic_tax.status = 'complete';
   const email = session.customer_details?.email ?? BUYER_EMAIL;
-  if (session.customer === null && wantsCustomer(checkout)) {
-    session.customer = createCustomer(context, { email }).id;
-  }
+  const made = session.customer === null && wantsCustomer(checkout);
+  if (made) session.customer = createCustomer(context, { email }).id;
   session.customer_details ??= detailsOf(email, null);
+  takeBuyer(context, checkout, { ...buyer, made }, { plan });
   session.status = 'complete';
   session.url = null;
 }

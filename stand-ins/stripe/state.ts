@@ -109,6 +109,10 @@ const checkoutShape = z.strictObject({
   items: z.array(z.custom<LineItem>((value) => isObject(value, 'item'))),
   products: z.array(z.custom<Stripe.Product>((value) => isObject(value, 'product'))),
   intent_data: intentDataShape,
+  /** What the page may change of a customer that was there before. */
+  customer_update: z
+    .strictObject({ address: z.enum(['auto', 'never']), name: z.enum(['auto', 'never']) })
+    .default({ address: 'never', name: 'never' }),
   /** Of a session in subscription mode. */
   subscription_data: subscriptionDataShape.nullable().default(null),
   /** The PaymentIntent of a subscription's first invoice, once somebody has tried to pay. */
