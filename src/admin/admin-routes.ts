@@ -3,6 +3,7 @@ import type { PaymentProvider } from '../billing/provider.ts';
 import type { Connections } from '../lib/database.ts';
 import { redirect } from '../lib/rendering.ts';
 import { paymentRoutes } from './payment-routes.ts';
+import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { staffScope } from './staff-scope.ts';
 
 interface Dependencies {
@@ -18,5 +19,6 @@ export function adminRoutes(dependencies: Dependencies): Router {
     redirect(req, res, '/admin/payments');
   });
   router.use(paymentRoutes(dependencies));
+  router.use(reconciliationRoutes(dependencies));
   return router;
 }

@@ -18,7 +18,10 @@ export function staffScope(): RequestHandler {
 }
 
 /** The pages of the admin area, as its header has them. */
-const ADMIN_PLACES = [{ label: 'Payments', href: '/admin/payments' }];
+const ADMIN_PLACES = [
+  { label: 'Payments', href: '/admin/payments' },
+  { label: 'Reconciliation', href: '/admin/reconciliation' },
+];
 
 /**
  * The person of the staff who asks, for what moves money.

@@ -3,6 +3,7 @@ import type { Job } from '../lib/jobs.ts';
 import type { Logger } from '../lib/log.ts';
 import { planJobs } from './plan-jobs.ts';
 import type { PaymentProvider } from './provider.ts';
+import { reconciliationJobs } from './reconciliation-jobs.ts';
 import { askForRefunds } from './refund-jobs.ts';
 
 export interface BillingWork {
@@ -19,6 +20,7 @@ export function billingJobs({ connections, provider, log }: BillingWork): Job[] 
       every_seconds: 2,
       run: () => askForRefunds(connections, provider, log),
     },
+    ...reconciliationJobs(connections, provider, log),
     ...planJobs(connections),
   ];
 }

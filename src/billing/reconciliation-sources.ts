@@ -1,74 +1,17 @@
 import { sql } from 'kysely';
-import { z } from 'zod';
-import { type Connections, inWorkspace } from '../lib/database.ts';
-import type { EventContext, EventResult, EventWork } from './events/event.ts';
+import type { z } from 'zod';
+import type { Db } from '../lib/database.ts';
+import { workOfDispute } from './disputes.ts';
+import type { EventContext } from './events/event.ts';
 import { workOfIntent } from './paid-intents.ts';
 import { workOfSession } from './paid-sessions.ts';
 import type { WorkingProvider } from './provider.ts';
-import type { Finding, World } from './reconciliation-runs.ts';
+import { ListedRefund } from './reconciliation-books.ts';
+import type { World } from './reconciliation-runs.ts';
+import type { Tally, Work } from './reconciliation-tally.ts';
+import { workOfRefund } from './refunds.ts';
 import { pagesOf, retrieved } from './stripe-lists.ts';
-import type { ListedRefund } from './reconciliation-books.ts';
-import { CheckoutSession, type Dispute, PaymentIntent } from './stripe-objects.ts';
-import { clashOf } from './webhook.ts';
-
-type Work = EventWork | EventResult | undefined;
-
-/** Takes objects of Stripe's in, one after the other, and counts what came of them. */
-export class Tally {
-  readonly connections: Connections;
-  readonly context: EventContext;
-  /** Says that the run is alive; throws when it is not this process's any more. */
-  readonly beat: () => Promise<void>;
-  readonly #findings: Finding[] = [];
-  #looked_at = 0;
-  #changed = 0;
-
-  constructor(connections: Connections, context: EventContext, beat: () => Promise<void>) {
-    this.connections = connections;
-    this.context = context;
-    this.beat = beat;
-  }
-
-  /** How many objects could not be taken in: the next run tries them again. */
-  get failed(): number {
-    return this.#findings.filter(({ state }) => state === 'failed').length;
-  }
-
-  result(): { looked_at: number; changed: number; findings: readonly Finding[] } {
-    return { looked_at: this.#looked_at, changed: this.#changed, findings: this.#findings };
-  }
-
-  /** Does what an object asks for, in a transaction of its own. One that fails keeps no other out. */
-  async takeIn(object: string, find: () => Promise<Work>): Promise<void> {
-    let work: Work;
-    try {
-      work = await find();
-      if (work === undefined) return;
-      this.#looked_at += 1;
-      const result = 'state' in work ? work : await this.#carryOut(work);
-      if (result.state === 'flagged') this.#find(object, work, result.note ?? '', 'flagged');
-      else if (result.state === 'done' && result.note === undefined) this.#changed += 1;
-    } catch (error) {
-      const clash = clashOf(error);
-      if (clash !== undefined) this.#find(object, work, clash, 'flagged');
-      else this.#find(object, work, reasonOf(error), 'failed');
-    }
-  }
-
-  #carryOut(work: EventWork): Promise<EventResult> {
-    return inWorkspace(this.connections.app, work.workspace_id, (trx) => work.run(trx));
-  }
-
-  #find(object: string, work: Work, note: string, state: Finding['state']): void {
-    const about = work === undefined || 'state' in work ? undefined : work.payment_id;
-    this.#findings.push({ object, payment_id: about ?? null, note, state });
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof z.ZodError) return `not as Stripe documents it: ${z.prettifyError(error)}`;
-  return error instanceof Error ? error.message : String(error);
-}
+import { CheckoutSession, Dispute, PaymentIntent, type Refund } from './stripe-objects.ts';
 
 /** Takes in all that Stripe's lists have since a moment; returns what the books are held beside. */
 export async function takeInListed(
@@ -77,6 +20,8 @@ export async function takeInListed(
   tally: Tally,
 ): Promise<{ refunds: ListedRefund[]; disputes: Dispute[] }> {
   const { context } = tally;
+  const refunds: ListedRefund[] = [];
+  const disputes: Dispute[] = [];
   const each = async <Schema extends z.ZodType>(
     schema: Schema,
     list: Parameters<typeof pagesOf>[0],
@@ -84,7 +29,8 @@ export async function takeInListed(
   ): Promise<void> => {
     for await (const page of pagesOf(list, since)) {
       await tally.beat();
-      for (const object of page) {
+      // Of two that are paid for one order the older is granted, as their webhooks would have it.
+      for (const object of page.toReversed()) {
         await tally.takeIn(object.id, () => work(schema.parse(object)));
       }
     }
@@ -99,7 +45,23 @@ export async function takeInListed(
     (request) => stripe.paymentIntents.list(request),
     (intent) => workOfIntent(context, intent),
   );
-  return { refunds: [], disputes: [] };
+  await each(
+    ListedRefund,
+    (request) => stripe.refunds.list(request),
+    (refund) => {
+      refunds.push(refund);
+      return takeInRefund(context, refund);
+    },
+  );
+  await each(
+    Dispute,
+    (request) => stripe.disputes.list(request),
+    (dispute) => {
+      disputes.push(dispute);
+      return workOfDispute(context, dispute);
+    },
+  );
+  return { refunds, disputes };
 }
 
 /** One that is open says nothing yet. */
@@ -108,13 +70,28 @@ function takeInSession(context: EventContext, session: CheckoutSession): Promise
   return workOfSession(context, session);
 }
 
+async function takeInRefund(context: EventContext, refund: Refund): Promise<Work> {
+  const known = await context.staff
+    .selectFrom('payments')
+    .select('status')
+    .where('stripe_refund_id', '=', refund.id)
+    .executeTakeFirst();
+  const isOver = refund.status === 'failed' || refund.status === 'canceled';
+  const isNews =
+    known === undefined ||
+    (known.status === 'completed' && isOver) ||
+    (known.status === 'pending' && refund.status !== 'pending');
+  return isNews ? workOfRefund(context, refund) : undefined;
+}
+
 /** After so long the webhook should have come. */
 const PATIENCE_MINUTES = 60;
 const OPEN_MAX = 500;
 
 /**
- * Asks one by one for the payment pages of payments that are open for long, and of those that Stripe
- * has charged. For methods that take days this is how their money is seen to come.
+ * Asks one by one for what waits for news, however long ago it began: payment pages that are open
+ * for long, or whose payment Stripe has charged, which is how the money of methods that take days
+ * is seen to come; refunds that are pending, and disputes that nobody has decided.
  */
 export async function takeInOpen(
   { stripe }: WorkingProvider,
@@ -122,25 +99,72 @@ export async function takeInOpen(
   { charged, started_at }: { charged: readonly string[]; started_at: Date },
   tally: Tally,
 ): Promise<void> {
+  const { context } = tally;
   const long = new Date(started_at.getTime() - PATIENCE_MINUTES * 60_000);
-  const open = await tally.connections.staff
+  const asked = async (
+    ids: readonly (string | null)[],
+    ask: (id: string) => Promise<Work>,
+  ): Promise<void> => {
+    for (const id of ids.filter((one) => one !== null)) {
+      await tally.beat();
+      await tally.takeIn(id, () => ask(id));
+    }
+  };
+  await asked(await openSessions(context.staff, world, charged, long), async (id) => {
+    const session = await retrieved(CheckoutSession, stripe.checkout.sessions.retrieve(id));
+    return session === undefined ? UNKNOWN : takeInSession(context, session);
+  });
+  await asked(await openRefunds(context.staff, world, long), async (id) => {
+    const refund = await retrieved(ListedRefund, stripe.refunds.retrieve(id));
+    return refund === undefined ? UNKNOWN : takeInRefund(context, refund);
+  });
+  await asked(await openDisputes(context.staff, world, long), async (id) => {
+    const dispute = await retrieved(Dispute, stripe.disputes.retrieve(id));
+    return dispute === undefined ? UNKNOWN : workOfDispute(context, dispute);
+  });
+}
+
+const UNKNOWN = { state: 'flagged', note: 'Stripe does not know it' } as const;
+
+function selectPending(db: Db, { provider, livemode }: World) {
+  return db
     .selectFrom('payments')
-    .select('checkout_session_id')
     .where('status', '=', 'pending')
-    .where('provider', '=', world.provider)
-    .where('livemode', '=', world.livemode)
+    .where('provider', '=', provider)
+    .where('livemode', '=', livemode)
+    .orderBy('created_at')
+    .limit(OPEN_MAX);
+}
+
+async function openSessions(db: Db, world: World, charged: readonly string[], long: Date) {
+  const rows = await selectPending(db, world)
+    .select('checkout_session_id as id')
     .where('checkout_session_id', 'is not', null)
     .where((row) => row.or([row('created_at', '<', long), sql<boolean>`id = any(${charged})`]))
-    .orderBy('created_at')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+async function openRefunds(db: Db, world: World, long: Date) {
+  const rows = await selectPending(db, world)
+    .select('stripe_refund_id as id')
+    .where('stripe_refund_id', 'is not', null)
+    .where('created_at', '<', long)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+async function openDisputes(db: Db, { provider, livemode }: World, long: Date) {
+  const rows = await db
+    .selectFrom('disputes as d')
+    .innerJoin('payments as p', 'p.id', 'd.payment_id')
+    .select('d.id')
+    .where('d.status', 'in', ['warning', 'open'])
+    .where('d.created_at', '<', long)
+    .where('p.provider', '=', provider)
+    .where('p.livemode', '=', livemode)
+    .orderBy('d.created_at')
     .limit(OPEN_MAX)
     .execute();
-  for (const { checkout_session_id: id } of open) {
-    if (id === null) continue;
-    await tally.beat();
-    await tally.takeIn(id, async () => {
-      const session = await retrieved(CheckoutSession, stripe.checkout.sessions.retrieve(id));
-      if (session === undefined) return { state: 'flagged', note: 'Stripe does not know it' };
-      return takeInSession(tally.context, session);
-    });
-  }
+  return rows.map(({ id }) => id);
 }

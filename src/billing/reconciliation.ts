@@ -13,7 +13,8 @@ import {
   keepAlive,
   lastRunAt,
 } from './reconciliation-runs.ts';
-import { Tally, takeInListed, takeInOpen } from './reconciliation-sources.ts';
+import { takeInListed, takeInOpen } from './reconciliation-sources.ts';
+import { Tally } from './reconciliation-tally.ts';
 import { pagesOf } from './stripe-lists.ts';
 import type { WorkingProvider } from './provider.ts';
 
