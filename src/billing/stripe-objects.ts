@@ -5,22 +5,24 @@ import { z } from 'zod';
  * the library pins, and where it costs little of older ones that a webhook may still be set to.
  */
 
-const minor = z.int().transform(BigInt);
-const minorOrNull = minor.nullish().transform((amount) => amount ?? null);
-const currency = z.string().transform((code) => code.toUpperCase());
+export const minor = z.int().transform(BigInt);
+export const minorOrNull = minor.nullish().transform((amount) => amount ?? null);
+export const currency = z.string().transform((code) => code.toUpperCase());
 /** An object's id, whether the object was expanded or not. */
-const idOrObject = z
+export const idOrObject = z
   .union([z.string(), z.looseObject({ id: z.string() }).transform(({ id }) => id)])
   .nullish()
   .transform((id) => id ?? null);
 
 /** Ours, as far as it is there: anybody may write into the metadata of their own objects. */
-const Metadata = z
+export const Metadata = z
   .looseObject({
     scrip_payment: z.uuid().optional().catch(undefined),
     scrip_wallet: z.uuid().optional().catch(undefined),
     scrip_package: z.string().max(100).optional().catch(undefined),
     scrip_subscription: z.uuid().optional().catch(undefined),
+    scrip_plan_price: z.uuid().optional().catch(undefined),
+    scrip_change: z.uuid().optional().catch(undefined),
   })
   .nullish()
   .transform((metadata) => metadata ?? {});

@@ -1,8 +1,10 @@
 import { workOfSession } from '../paid-sessions.ts';
 import { CheckoutSession } from '../stripe-objects.ts';
+import { workOfBegunSession } from '../subscription-updates.ts';
 import { about } from './event.ts';
 
 /** The payment page was left until it expired: nobody can pay this order there any more. */
-export const checkoutSessionExpired = about(CheckoutSession, (context, session) =>
-  workOfSession(context, { ...session, status: 'expired' }),
-);
+export const checkoutSessionExpired = about(CheckoutSession, async (context, told) => {
+  const session = { ...told, status: 'expired' };
+  return (await workOfSession(context, session)) ?? workOfBegunSession(context, session);
+});

@@ -10,7 +10,13 @@ import { checkoutSessionAsyncPaymentSucceeded } from './checkout-session-async-p
 import { checkoutSessionCompleted } from './checkout-session-completed.ts';
 import { checkoutSessionExpired } from './checkout-session-expired.ts';
 import { customerDeleted } from './customer-deleted.ts';
+import { customerSubscriptionCreated } from './customer-subscription-created.ts';
+import { customerSubscriptionDeleted } from './customer-subscription-deleted.ts';
+import { customerSubscriptionUpdated } from './customer-subscription-updated.ts';
 import type { EventHandler } from './event.ts';
+import { invoicePaid } from './invoice-paid.ts';
+import { invoicePaymentActionRequired } from './invoice-payment-action-required.ts';
+import { invoicePaymentFailed } from './invoice-payment-failed.ts';
 import { paymentIntentPaymentFailed } from './payment-intent-payment-failed.ts';
 import { paymentIntentSucceeded } from './payment-intent-succeeded.ts';
 import { refundCreated } from './refund-created.ts';
@@ -31,6 +37,13 @@ export const eventHandlers: ReadonlyMap<string, EventHandler> = new Map([
   ['checkout.session.completed', checkoutSessionCompleted],
   ['checkout.session.expired', checkoutSessionExpired],
   ['customer.deleted', customerDeleted],
+  ['customer.subscription.created', customerSubscriptionCreated],
+  ['customer.subscription.deleted', customerSubscriptionDeleted],
+  ['customer.subscription.updated', customerSubscriptionUpdated],
+  ['invoice.paid', invoicePaid],
+  ['invoice.payment_action_required', invoicePaymentActionRequired],
+  ['invoice.payment_failed', invoicePaymentFailed],
+  ['payment_intent.succeeded', paymentIntentSucceeded],
   ['payment_intent.payment_failed', paymentIntentPaymentFailed],
   ['payment_intent.succeeded', paymentIntentSucceeded],
   ['refund.created', refundCreated],
