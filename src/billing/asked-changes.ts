@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { findPlanPrice } from './plans.ts';
+import { oneByOne } from './one-by-one.ts';
 import type { WorkingProvider } from './provider.ts';
 import { forgetStripePrice, stripePriceOf } from './stripe-prices.ts';
 import {
@@ -55,12 +56,9 @@ export async function carryOutAll(
     .orderBy('c.next_try_at')
     .limit(AT_ONCE_MAX)
     .execute();
-  for (const change of due) {
-    await carryOut(connections, provider, change).catch((error: unknown) => {
-      // Stripe is away: this one is tried again, and so are the others.
-      if (!(error instanceof AppError)) throw error;
-    });
-  }
+  await oneByOne(due, async (change) => {
+    await carryOut(connections, provider, change);
+  });
 }
 
 interface Claimed {

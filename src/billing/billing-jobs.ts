@@ -21,6 +21,6 @@ export function billingJobs({ connections, provider, log }: BillingWork): Job[] 
       run: () => askForRefunds(connections, provider, log),
     },
     ...reconciliationJobs(connections, provider, log),
-    ...planJobs(connections),
+    ...planJobs(connections, provider),
   ];
 }

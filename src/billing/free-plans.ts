@@ -3,6 +3,7 @@ import { creditsOfPeriod, planPeriodAt } from '../core/plan-terms.ts';
 import { type Origin, audit } from '../lib/audit.ts';
 import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
+import { oneByOne } from './one-by-one.ts';
 import { grantPlan } from './plan-grants.ts';
 import { type PlanPrice, findPlanPrice } from './plans.ts';
 import {
@@ -82,9 +83,9 @@ export async function renewFreePlans(connections: Connections, now = new Date())
     .orderBy('current_period_ends_at')
     .limit(AT_ONCE_MAX)
     .execute();
-  for (const { id, workspace_id } of due) {
-    await inWorkspace(connections.app, workspace_id, (trx) => renew(trx, id, now));
-  }
+  await oneByOne(due, ({ id, workspace_id }) =>
+    inWorkspace(connections.app, workspace_id, (trx) => renew(trx, id, now)),
+  );
 }
 
 async function renew(trx: Trx, id: string, now: Date): Promise<void> {

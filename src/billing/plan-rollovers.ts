@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { rolloverOf } from '../core/plan-terms.ts';
 import { within } from '../ledger/ledger.ts';
 import { type Connections, type Db, type Trx, inWorkspace } from '../lib/database.ts';
+import { oneByOne } from './one-by-one.ts';
 import { grantLot, keepGrant } from './plan-grants.ts';
 import { findPlanPrice } from './plans.ts';
 import { lockSubscription } from './subscriptions.ts';
@@ -24,9 +25,9 @@ interface Rollover {
  * old credits have ended and the new ones are there. They end together.
  */
 export async function rollOverAll(connections: Connections): Promise<void> {
-  for (const found of await dueRollovers(connections.staff)) {
-    await inWorkspace(connections.app, found.workspace_id, (trx) => rollOver(trx, found));
-  }
+  await oneByOne(await dueRollovers(connections.staff), (found) =>
+    inWorkspace(connections.app, found.workspace_id, (trx) => rollOver(trx, found)),
+  );
 }
 
 async function dueRollovers(db: Db): Promise<Rollover[]> {

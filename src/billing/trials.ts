@@ -5,6 +5,7 @@ import { type Connections, type Db, type Trx, inWorkspace } from '../lib/databas
 import { creditsOfPeriod } from '../core/plan-terms.ts';
 import { grantPlan } from './plan-grants.ts';
 import { findPlanPrice } from './plans.ts';
+import { oneByOne } from './one-by-one.ts';
 import type { WorkingProvider } from './provider.ts';
 import { askChange } from './subscription-changes.ts';
 import { type Subscription, lockSubscription } from './subscriptions.ts';
@@ -62,15 +63,18 @@ export async function checkTrials(
     .where('s.livemode', '=', provider.livemode)
     .limit(AT_ONCE_MAX)
     .execute();
-  for (const { subscription_id, workspace_id, stripe_subscription_id } of due) {
-    if (stripe_subscription_id === null) continue;
-    const claimed = await inWorkspace(connections.app, workspace_id, (trx) =>
-      claim(trx, subscription_id),
-    );
-    if (!claimed) continue;
-    const fingerprint = await fingerprintOf(provider, stripe_subscription_id);
-    await decide(connections, workspace_id, subscription_id, fingerprint);
-  }
+  await oneByOne(
+    due,
+    async ({ subscription_id, workspace_id, stripe_subscription_id: stripeId }) => {
+      if (stripeId === null) return;
+      const claimed = await inWorkspace(connections.app, workspace_id, (trx) =>
+        claim(trx, subscription_id),
+      );
+      if (!claimed) return;
+      const fingerprint = await fingerprintOf(provider, stripeId);
+      await decide(connections, workspace_id, subscription_id, fingerprint);
+    },
+  );
 }
 
 /** While it is looked at it is nobody else's; if nobody says what came of it, it is looked at again. */

@@ -43,7 +43,6 @@ export const eventHandlers: ReadonlyMap<string, EventHandler> = new Map([
   ['invoice.paid', invoicePaid],
   ['invoice.payment_action_required', invoicePaymentActionRequired],
   ['invoice.payment_failed', invoicePaymentFailed],
-  ['payment_intent.succeeded', paymentIntentSucceeded],
   ['payment_intent.payment_failed', paymentIntentPaymentFailed],
   ['payment_intent.succeeded', paymentIntentSucceeded],
   ['refund.created', refundCreated],
