@@ -10,6 +10,7 @@ import { referenceRoutes } from './api/reference-routes.ts';
 import { billingDetailsRoutes } from './billing/billing-details-routes.ts';
 import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
 import { invoiceRoutes } from './billing/invoice-routes.ts';
+import { planRoutes } from './billing/plan-routes.ts';
 import type { PaymentProvider } from './billing/provider.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Connections } from './lib/database.ts';
@@ -118,6 +119,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     walletRoutes(options),
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
+    planRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
     billingDetailsRoutes({ connections }),
     webhookPages({ connections, publicOnly: options.production }),

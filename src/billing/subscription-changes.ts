@@ -123,3 +123,19 @@ const COLUMNS = [
   ...(['id', 'workspace_id', 'subscription_id', 'kind', 'from_plan_price_id'] as const),
   ...(['to_plan_price_id', 'prorated_at', 'state', 'note', 'tries'] as const),
 ] as const;
+
+/** An upgrade that Stripe has made and of whose payment it has not told yet. */
+export async function unpaidUpgradeOf(
+  trx: Trx,
+  subscriptionId: string,
+): Promise<{ id: string } | undefined> {
+  return trx
+    .selectFrom('subscription_changes as c')
+    .leftJoin('plan_grants as g', 'g.change_id', 'c.id')
+    .select('c.id')
+    .where('c.subscription_id', '=', subscriptionId)
+    .where('c.kind', '=', 'upgrade')
+    .where('c.state', '=', 'done')
+    .where('g.id', 'is', null)
+    .executeTakeFirst();
+}

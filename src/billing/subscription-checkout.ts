@@ -28,8 +28,11 @@ export interface NewSubscription {
   origin: Origin;
 }
 
-/** Where Stripe sends people back to, with the id of the subscription that they have begun. */
-export type ReturnUrls = (subscriptionId: string) => { returnUrl: string; cancelUrl: string };
+/** Where Stripe sends people back to: when they have paid, and when they have not. */
+export interface ReturnUrls {
+  returnUrl: string;
+  cancelUrl: string;
+}
 
 /** What became of the wish to subscribe. */
 export type Begun =
@@ -168,7 +171,6 @@ async function checkoutOf(
   });
   const tries = plan.trial_days > 0 && (await mayTry(connections.staff, person.id));
   const metadata = { scrip_subscription: begun.id, scrip_plan_price: plan.id };
-  const { returnUrl, cancelUrl } = urls(begun.id);
   try {
     const made = await provider.stripe.checkout.sessions.create(
       {
@@ -183,8 +185,8 @@ async function checkoutOf(
         },
         // Whoever has had a trial is known by the card.
         ...(tries ? { payment_method_types: ['card'], payment_method_collection: 'always' } : {}),
-        success_url: returnUrl,
-        cancel_url: cancelUrl,
+        success_url: urls.returnUrl,
+        cancel_url: urls.cancelUrl,
       },
       { idempotencyKey: `subscription:${begun.id}:${begun.checkout_tries}` },
     );

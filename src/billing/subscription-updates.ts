@@ -2,7 +2,7 @@ import { isNews, statusOfStripe } from '../core/subscription-states.ts';
 import { endUnlimitedByPlan, walletIdOf } from '../ledger/wallets.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import type { EventContext, EventResult, EventWork } from './events/event.ts';
-import { mixedUp } from './paid-sessions.ts';
+import { mixedUp } from './payment-results.ts';
 import type { CheckoutSession } from './stripe-objects.ts';
 import type { StripeSubscription } from './subscription-objects.ts';
 import {

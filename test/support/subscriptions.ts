@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { startFreePlan } from '../../src/billing/free-plans.ts';
 import { type NewPlan, type PlanPrice, addPlan, plansOnSale } from '../../src/billing/plans.ts';
 import { type Subscription, findSubscription } from '../../src/billing/subscriptions.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Customer, TestProgram } from './program.ts';
+import { type StandInEvent, control } from './purchases.ts';
 import { CREDIT } from './wallet-states.ts';
 
 /** A plan of a test's own, on sale for so many cents a month and ten times as much a year. */
@@ -89,4 +92,87 @@ export function grantsOf(program: Pick<TestProgram, 'database'>, id: string): Pr
      where subscription_id = $1 order by starts_at, kind`,
     [id],
   );
+}
+
+/** A subscription that was begun with the form, and the payment page that it led to. */
+export interface Begun {
+  id: string;
+  session_id: string;
+}
+
+/** Sends a form of the page of plans. */
+export function sendPlanForm(customer: Customer, action: string, fields: object = {}) {
+  return customer.browser.post(`/w/${customer.slug}/plans${action}`).type('form').send(fields);
+}
+
+/** Chooses a plan: the customer is now at the payment page. */
+export async function subscribe(
+  program: TestProgram,
+  customer: Customer,
+  price: PlanPrice,
+): Promise<Begun> {
+  const answer = await sendPlanForm(customer, '', { price: price.id, nonce: randomUUID() });
+  const url = String(answer.headers['location']);
+  const [row] = await program.database.query<Begun>(
+    'select id, checkout_session_id as session_id from subscriptions where checkout_url = $1',
+    [url],
+  );
+  if (row === undefined) throw new Error(`subscribing answered ${answer.status}: ${answer.text}`);
+  return row;
+}
+
+/** Pays at the payment page, with all webhooks held back until a test delivers them. */
+export async function payHeld(
+  program: TestProgram,
+  { session_id }: Begun,
+  card?: string,
+): Promise<StandInEvent[]> {
+  return heldBy(program, () =>
+    control(program, `/sessions/${session_id}/pay`, {
+      delivery: { hold: true },
+      ...(card === undefined ? {} : { card }),
+    }),
+  );
+}
+
+/** Moves Stripe's clock, and holds back what it has to say. */
+export async function advanceHeld(program: TestProgram, days: number): Promise<StandInEvent[]> {
+  return heldBy(program, () =>
+    control(program, '/clock', { advance_seconds: days * 86_400, delivery: { hold: true } }),
+  );
+}
+
+const Events = z.array(z.looseObject({ id: z.string(), type: z.string() }));
+
+/** The events that some work at Stripe has made, oldest first. */
+export async function heldBy(
+  program: TestProgram,
+  work: () => Promise<unknown>,
+): Promise<StandInEvent[]> {
+  const before = Events.parse(await control(program, '/events')).length;
+  await work();
+  return Events.parse(await control(program, '/events'))
+    .slice(before)
+    .map(({ id, type }) => ({ id, type }));
+}
+
+/** Sends events in this order, each as often as the mode says. */
+export async function deliverAll(
+  program: TestProgram,
+  events: readonly StandInEvent[],
+  mode = 'once',
+): Promise<void> {
+  await control(program, '/deliver', { events: events.map(({ id }) => id), mode });
+}
+
+/** Somebody who subscribes to a plan and has paid for it. */
+export async function subscribed(
+  program: TestProgram,
+  price: PlanPrice,
+  card?: string,
+): Promise<{ ada: Customer; id: string }> {
+  const ada = await program.signUp();
+  const begun = await subscribe(program, ada, price);
+  await deliverAll(program, await payHeld(program, begun, card));
+  return { ada, id: begun.id };
 }
