@@ -1,7 +1,8 @@
 import { Router } from 'express';
 import type { PaymentProvider } from '../billing/provider.ts';
 import type { Connections } from '../lib/database.ts';
-import { redirect } from '../lib/rendering.ts';
+import { flaggedEvents } from '../billing/stripe-events.ts';
+import { redirect, sendPage } from '../lib/rendering.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { staffScope } from './staff-scope.ts';
@@ -20,5 +21,9 @@ export function adminRoutes(dependencies: Dependencies): Router {
   });
   router.use(paymentRoutes(dependencies));
   router.use(reconciliationRoutes(dependencies));
+  router.get('/flagged', async (req, res) => {
+    const events = await flaggedEvents(dependencies.connections.staff);
+    sendPage(req, res, 'admin/flagged', { events });
+  });
   return router;
 }

@@ -21,6 +21,7 @@ export function staffScope(): RequestHandler {
 const ADMIN_PLACES = [
   { label: 'Payments', href: '/admin/payments' },
   { label: 'Reconciliation', href: '/admin/reconciliation' },
+  { label: 'Flagged', href: '/admin/flagged' },
 ];
 
 /**

@@ -1,7 +1,7 @@
 import type { Trx } from '../lib/database.ts';
-import type { Reader } from '../lib/formatting.ts';
 import { sendMail } from '../lib/mail.ts';
 import { renderMail } from '../lib/mail-rendering.ts';
+import { buyerOf } from './buyer-contacts.ts';
 import { type Payment, receiptNumberOf } from './orders.ts';
 
 /**
@@ -35,35 +35,4 @@ export async function mailReceipt(
   const key = `payment.completed ${payment.id}`;
   const { address: to_address, person_id } = to;
   await sendMail(trx, { ...mail, key, to_address, workspace_id, person_id });
-}
-
-interface Buyer {
-  address: string;
-  person_id: string | undefined;
-  reader: Reader;
-  workspace: string;
-  slug: string;
-}
-
-/** Who ordered, or the customer that the workspace is; undefined when nobody is left to be told. */
-async function buyerOf(trx: Trx, { workspace_id, person_id }: Payment): Promise<Buyer | undefined> {
-  const workspace = await trx
-    .selectFrom('workspaces')
-    .select(['name', 'slug', 'email', 'time_zone'])
-    .where('id', '=', workspace_id)
-    .executeTakeFirstOrThrow();
-  const { name, slug, email, time_zone } = workspace;
-  if (person_id === null) {
-    const reader = { time_zone, locale: 'en' };
-    return email === null
-      ? undefined
-      : { address: email, person_id: undefined, reader, workspace: name, slug };
-  }
-  const person = await trx
-    .selectFrom('people')
-    .select(['email', 'time_zone', 'locale'])
-    .where('id', '=', person_id)
-    .where('deactivated_at', 'is', null)
-    .executeTakeFirst();
-  return person && { address: person.email, person_id, reader: person, workspace: name, slug };
 }

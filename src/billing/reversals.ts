@@ -6,6 +6,7 @@ import { lotsOfPayment } from '../ledger/payment-lots.ts';
 import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { issueCreditNote } from './invoices.ts';
+import { mailRefund } from './refund-mail.ts';
 
 /**
  * Brings a payment and its credits in line with what is known of its refunds and disputes: to be
@@ -39,7 +40,7 @@ export async function takeInReversals(
     });
   }
   await moveCredits(trx, payment, money);
-  await issueCreditNotes(trx, payment.id);
+  await tellRefunds(trx, payment.id);
   return { ...payment, status, refunded_minor };
 }
 
@@ -99,8 +100,8 @@ async function moneyOf(trx: Trx, payment: LockedPayment): Promise<MoneyOfPayment
   };
 }
 
-/** The last of all: their series is locked from here on, for everybody who refunds. */
-async function issueCreditNotes(trx: Trx, paymentId: string): Promise<void> {
+/** Each refund has its credit note and is told once. The last of all: the notes' series is locked from here on. */
+async function tellRefunds(trx: Trx, paymentId: string): Promise<void> {
   const refunds = await trx
     .selectFrom('payments')
     .select('id')
@@ -108,7 +109,10 @@ async function issueCreditNotes(trx: Trx, paymentId: string): Promise<void> {
     .where('status', '=', 'completed')
     .orderBy('id')
     .execute();
-  for (const { id } of refunds) await issueCreditNote(trx, id);
+  for (const { id } of refunds) {
+    await issueCreditNote(trx, id);
+    await mailRefund(trx, id);
+  }
 }
 
 async function moveCredits(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestProgram, testProgram } from '../support/program.ts';
-import { deliver, only, order, payHeld } from '../support/purchases.ts';
+import { deliver, emit, only, order, payHeld } from '../support/purchases.ts';
 import { staffBrowser } from '../support/staff.ts';
 
 let program: TestProgram;
@@ -36,4 +36,8 @@ test('R7: staff watch all payments and see what Stripe told of each and which lo
   expect(page.text).toContain('500.00');
   await browser.get('/admin/payments/01900000-0000-7000-8000-000000000000').expect(404);
   await browser.get('/admin/payments/x').expect(404);
+  const forged = { id: 'pi_forged', object: 'payment_intent', amount: 'ten', metadata: {} };
+  const id = await emit(program, 'payment_intent.succeeded', forged);
+  await deliver(program, { id, type: 'payment_intent.succeeded' });
+  expect((await browser.get('/admin/flagged').expect(200)).text).toContain(id);
 });

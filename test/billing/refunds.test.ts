@@ -65,6 +65,11 @@ describe('a refund by the staff', () => {
       [purchase.payment_id],
     );
     expect(notes).toEqual([{ total_minor: '900' }]);
+    const mails = await program.database.query(
+      "select subject from mails where kind = 'payment.refunded' and to_address = $1",
+      [ada.email],
+    );
+    expect(mails).toEqual([{ subject: '$9.00 is on its way back to you' }]);
   });
 
   test('attack 47: sent twice, and by two people at once, gives the money back once', async () => {
