@@ -85,6 +85,55 @@ CREATE TRIGGER audit_events_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCAT
 grant insert, select on audit_events to scrip_app;
 grant select on audit_events to scrip_staff;
 
+create table auto_top_ups (
+  workspace_id uuid not null,
+  wallet_id uuid not null,
+  provider text not null,
+  livemode boolean not null,
+  enabled boolean not null,
+  below_micro bigint not null,
+  package_id uuid not null,
+  price_minor bigint not null,
+  credits_micro bigint not null,
+  currency text not null,
+  monthly_limit_minor bigint not null,
+  payment_method_id text not null,
+  consent text not null,
+  consented_at timestamp with time zone not null,
+  consented_by uuid not null,
+  consent_ip inet,
+  failures integer not null default 0,
+  next_look_at timestamp with time zone,
+  stopped_at timestamp with time zone,
+  stopped_reason text,
+  updated_at timestamp with time zone not null default now(),
+  constraint auto_top_ups_pkey PRIMARY KEY (workspace_id),
+  constraint auto_top_ups_consented_by_fkey FOREIGN KEY (consented_by) REFERENCES people(id),
+  constraint auto_top_ups_package_id_fkey FOREIGN KEY (package_id) REFERENCES packages(id),
+  constraint auto_top_ups_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint auto_top_ups_credits_are_positive CHECK ((credits_micro > 0)),
+  constraint auto_top_ups_failures_are_not_negative CHECK ((failures >= 0)),
+  constraint auto_top_ups_limit_is_for_one_package CHECK ((monthly_limit_minor >= price_minor)),
+  constraint auto_top_ups_mark_is_positive CHECK ((below_micro > 0)),
+  constraint auto_top_ups_price_is_positive CHECK ((price_minor > 0)),
+  constraint auto_top_ups_provider_is_known CHECK ((provider = ANY (ARRAY['stripe'::text, 'simulated'::text]))),
+  constraint auto_top_ups_say_why_they_stopped CHECK (((enabled = (stopped_at IS NULL)) AND (enabled = (stopped_reason IS NULL)))),
+  constraint auto_top_ups_stopped_reason_is_known CHECK ((stopped_reason = ANY (ARRAY['turned_off'::text, 'declined'::text, 'not_confirmed'::text, 'card_gone'::text, 'card_changed'::text, 'offer_changed'::text, 'disputed'::text, 'refused'::text])))
+);
+CREATE INDEX auto_top_ups_enabled ON public.auto_top_ups USING btree (workspace_id) WHERE enabled;
+alter table auto_top_ups enable row level security;
+create policy auto_top_ups_for_ledger on auto_top_ups for all to scrip_ledger using true with check true;
+create policy auto_top_ups_for_staff on auto_top_ups for select to scrip_staff using true;
+create policy auto_top_ups_of_own_workspace on auto_top_ups for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on auto_top_ups to scrip_app;
+grant select on auto_top_ups to scrip_ledger;
+grant select on auto_top_ups to scrip_staff;
+comment on column auto_top_ups.credits_micro is 'what one package gives with its bonus; with price_minor as it was agreed to';
+comment on column auto_top_ups.payment_method_id is 'the card that the sentence names; another one asks for consent anew';
+comment on column auto_top_ups.consent is 'the sentence as it was shown to who ticked it';
+comment on column auto_top_ups.failures is 'declined charges in a row';
+comment on column auto_top_ups.next_look_at is 'nothing is bought before: after a decline, or until the next month when the limit is reached';
+
 create table billing_details (
   workspace_id uuid not null,
   legal_name text not null,
@@ -673,6 +722,8 @@ create table payments (
   tries integer not null default 0,
   next_try_at timestamp with time zone,
   stripe_invoice_id text,
+  auto_top_up boolean not null default false,
+  payment_method_id text,
   bank_reference text,
   bank_received_on text,
   duplicate_of uuid,
@@ -699,6 +750,7 @@ create table payments (
   constraint payments_charge_refunds_are_not_negative CHECK ((charge_refunded_minor >= 0)),
   constraint payments_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint payments_discount_is_not_negative CHECK ((discount_minor >= 0)),
+  constraint payments_of_top_ups_name_their_card CHECK ((auto_top_up = (payment_method_id IS NOT NULL))),
   constraint payments_of_type_refund_have_a_parent CHECK (((type = 'refund'::text) = (parent_payment_id IS NOT NULL))),
   constraint payments_provider_is_known CHECK ((provider = ANY (ARRAY['stripe'::text, 'simulated'::text, 'transfer'::text]))),
   constraint payments_refund_no_more_than_was_paid CHECK (((refunded_minor >= 0) AND (refunded_minor <= total_minor))),
@@ -711,6 +763,8 @@ create table payments (
 CREATE INDEX payments_by_parent ON public.payments USING btree (parent_payment_id) WHERE (parent_payment_id IS NOT NULL);
 CREATE INDEX payments_by_workspace ON public.payments USING btree (workspace_id, id);
 CREATE INDEX payments_duplicates ON public.payments USING btree (duplicate_of) WHERE (duplicate_of IS NOT NULL);
+CREATE UNIQUE INDEX payments_have_one_open_top_up ON public.payments USING btree (wallet_id) WHERE (auto_top_up AND (status = 'pending'::text));
+CREATE INDEX payments_of_top_ups ON public.payments USING btree (wallet_id, completed_at) WHERE auto_top_up;
 CREATE INDEX payments_pending ON public.payments USING btree (created_at) WHERE (status = 'pending'::text);
 CREATE INDEX payments_to_ask_for ON public.payments USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 alter table payments enable row level security;
@@ -725,6 +779,7 @@ comment on column payments.catalogue is 'what was sold, as it stood when it was 
 comment on column payments.checkout_tries is 'part of the idempotency key towards Stripe, which repeats an error of its own under the same key';
 comment on column payments.charge_refunded_minor is 'the most that a charge said was refunded of it; refunded_minor is what follows from this and from each refund that is known';
 comment on column payments.next_try_at is 'when Stripe is to be asked for what this row says; while it is asked, when it is tried again if nobody says what came of it';
+comment on column payments.payment_method_id is 'the saved card that is charged for it while nobody is there';
 comment on column payments.bank_reference is 'under which the bank lists the money of a transfer, as staff read it there';
 comment on column payments.duplicate_of is 'the order that had been paid before: somebody paid twice, got the credits twice, and is to be asked which to refund';
 comment on column payments.next_check_at is 'when Stripe may be asked next what became of a pending payment';

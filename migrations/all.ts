@@ -19,6 +19,7 @@ import * as customers from './027-customers.ts';
 import * as moneyIn from './028-money-in.ts';
 import * as mails from './029-mails.ts';
 import * as reconciliation from './035-reconciliation.ts';
+import * as autoTopUp from './032-auto-top-up.ts';
 import * as packages from './036-packages.ts';
 import * as plans from './030-plans.ts';
 import * as reversals from './031-reversals.ts';
@@ -46,6 +47,7 @@ export const migrations: Record<string, Migration> = {
   '028-money-in': moneyIn,
   '029-mails': mails,
   '035-reconciliation': reconciliation,
+  '032-auto-top-up': autoTopUp,
   '036-packages': packages,
   '030-plans': plans,
   '031-reversals': reversals,

@@ -7,6 +7,7 @@ import { pinoHttp } from 'pino-http';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { createApi, isForApi } from './api/api.ts';
 import { referenceRoutes } from './api/reference-routes.ts';
+import { autoTopUpRoutes } from './billing/auto-top-up-routes.ts';
 import { billingDetailsRoutes } from './billing/billing-details-routes.ts';
 import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
 import { invoiceRoutes } from './billing/invoice-routes.ts';
@@ -122,6 +123,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     planRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
     billingDetailsRoutes({ connections }),
+    autoTopUpRoutes(options),
     webhookPages({ connections, publicOnly: options.production }),
     apiKeyRoutes(options),
   ]);

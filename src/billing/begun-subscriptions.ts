@@ -49,6 +49,7 @@ export async function takeInBegun(
     staff: connections.staff,
     provider: provider.mode,
     livemode: provider.livemode,
+    stripe: provider.stripe,
   };
   await run(connections, await workOfBegunSession(context, session));
   const { subscription } = Expanded.parse(answer);

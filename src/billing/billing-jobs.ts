@@ -1,6 +1,7 @@
 import type { Connections } from '../lib/database.ts';
 import type { Job } from '../lib/jobs.ts';
 import type { Logger } from '../lib/log.ts';
+import { topUp } from './auto-top-up.ts';
 import { planJobs } from './plan-jobs.ts';
 import type { PaymentProvider } from './provider.ts';
 import { reconciliationJobs } from './reconciliation-jobs.ts';
@@ -21,6 +22,11 @@ export function billingJobs({ connections, provider, log }: BillingWork): Job[] 
       run: () => askForRefunds(connections, provider, log),
     },
     ...reconciliationJobs(connections, provider, log),
+    {
+      name: 'billing.top-up',
+      every_seconds: 5,
+      run: () => topUp(connections, provider, log),
+    },
     ...planJobs(connections, provider),
   ];
 }

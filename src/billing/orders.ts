@@ -22,6 +22,10 @@ export interface Payment {
   checkout_session_id: string | null;
   checkout_url: string | null;
   checkout_tries: number;
+  /** Bought by itself, with the saved card that is named. */
+  auto_top_up: boolean;
+  payment_method_id: string | null;
+  failure: string | null;
   created_at: Date;
   completed_at: Date | null;
   sold: Sold;
@@ -144,6 +148,46 @@ export async function orderMadeElsewhere(
   return payment;
 }
 
+/**
+ * Writes the order of credits that are bought by themselves, to be asked for at once. The database
+ * allows one that is open for each wallet.
+ */
+export async function orderTopUp(
+  trx: Trx,
+  order: Pick<NewOrder, 'workspace_id' | 'package' | 'provider' | 'livemode'> & {
+    wallet_id: string;
+    person_id: string;
+    payment_method_id: string;
+  },
+): Promise<void> {
+  const { package: sold, ...row } = order;
+  const id = newId();
+  await trx
+    .insertInto('payments')
+    .values({
+      ...row,
+      id,
+      order_key: `auto-top-up ${id}`,
+      type: 'credit_purchase',
+      status: 'pending',
+      auto_top_up: true,
+      next_try_at: sql<Date>`now()`,
+      subtotal_minor: sold.price_minor,
+      total_minor: sold.price_minor,
+      currency: sold.currency,
+      package_id: sold.id,
+      catalogue: JSON.stringify(soldOf(sold)),
+    })
+    .execute();
+  await audit(trx, {
+    workspace_id: order.workspace_id,
+    actor: { kind: 'job' },
+    action: 'payment.ordered',
+    subject: { kind: 'payment', id },
+    after: { package: sold.code, total_minor: String(sold.price_minor), auto_top_up: true },
+  });
+}
+
 /** Keeps why a card was declined. Whether the payment was still open. */
 export async function noteFailure(trx: Trx, paymentId: string, failure: string): Promise<boolean> {
   const noted = await trx
@@ -200,6 +244,7 @@ function selectPayments(db: Db) {
       'checkout_url',
       'checkout_tries',
     ])
+    .select(['auto_top_up', 'payment_method_id', 'failure'])
     .select(['created_at', 'completed_at', 'catalogue']);
 }
 

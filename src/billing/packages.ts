@@ -38,6 +38,15 @@ export async function findPackage(
   return selectPackages(db, currency).where('p.code', '=', code).executeTakeFirst();
 }
 
+/** The same by its id. */
+export async function findPackageById(
+  db: Db,
+  id: string,
+  currency: string,
+): Promise<Package | undefined> {
+  return selectPackages(db, currency).where('p.id', '=', id).executeTakeFirst();
+}
+
 export type NewPackage = Omit<Package, 'id' | 'price_minor' | 'currency'> & {
   position: number;
   prices: readonly { currency: string; price_minor: bigint }[];

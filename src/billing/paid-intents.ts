@@ -37,10 +37,11 @@ export async function workOfIntent(
 export async function workOfFailedIntent(
   { staff }: EventContext,
   intent: PaymentIntent,
-): Promise<EventWork | undefined> {
+): Promise<EventWork | EventResult | undefined> {
   const id = intent.metadata.scrip_payment;
   const payment: Payment | undefined = id === undefined ? undefined : await findPayment(staff, id);
   if (payment === undefined) return undefined;
+  if (payment.auto_top_up) return { state: 'ignored', note: 'whoever asked for it is answered' };
   const error = intent.last_payment_error;
   const failure = error?.decline_code ?? error?.code ?? 'declined';
   return {

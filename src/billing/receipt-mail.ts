@@ -28,6 +28,7 @@ export async function mailReceipt(
         receipt_number: receiptNumberOf(payment),
       },
       workspace: to.workspace,
+      automatic: payment.auto_top_up,
       path: to.person_id === undefined ? undefined : `/w/${to.slug}/payments/${payment.id}`,
     },
     to.reader,

@@ -88,7 +88,8 @@ async function carryOut(
   provider: WorkingProvider,
   { id, started_at, since, world }: Running,
 ): Promise<Outcome> {
-  const context: EventContext = { staff: connections.staff, ...world };
+  const { staff } = connections;
+  const context: EventContext = { staff, ...world, stripe: provider.stripe };
   const beat = async (): Promise<void> => {
     if (!(await keepAlive(connections.app, id))) throw new Error('the run was given up as silent');
   };

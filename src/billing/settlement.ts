@@ -4,6 +4,7 @@ import type { Command } from '../core/commands.ts';
 import { instantOf } from '../core/instant.ts';
 import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
+import { countCharge } from './auto-top-up/months.ts';
 import { issueInvoice } from './invoices.ts';
 import type { Payment } from './orders.ts';
 import { takeInReversals } from './reversals.ts';
@@ -56,6 +57,7 @@ export async function settle(
       checkout_session_id: paid.session_id ?? payment.checkout_session_id,
       payment_intent_id: paid.payment_intent_id,
       failure: null,
+      next_try_at: null,
       completed_at: completedAt,
       updated_at: sql<Date>`now()`,
     })
@@ -71,6 +73,7 @@ export async function settle(
     before: { status: payment.status },
     after: { status: 'completed', total_minor: String(paid.total_minor) },
   });
+  if (payment.auto_top_up) await countCharge(trx, payment);
   // What came back of it may have been told first.
   await takeInReversals(trx, payment.id);
   // The last of all: its series is locked from here on, for everybody who sells.
@@ -87,7 +90,7 @@ export async function closeUnpaid(
   if (payment.status !== 'pending') return false;
   await trx
     .updateTable('payments')
-    .set({ status, updated_at: sql<Date>`now()` })
+    .set({ status, next_try_at: null, updated_at: sql<Date>`now()` })
     .where('id', '=', payment.id)
     .execute();
   await audit(trx, {

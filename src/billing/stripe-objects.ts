@@ -23,6 +23,7 @@ export const Metadata = z
     scrip_subscription: z.uuid().optional().catch(undefined),
     scrip_plan_price: z.uuid().optional().catch(undefined),
     scrip_change: z.uuid().optional().catch(undefined),
+    scrip_auto_top_up: z.uuid().optional().catch(undefined),
   })
   .nullish()
   .transform((metadata) => metadata ?? {});
@@ -61,6 +62,37 @@ export const PaymentIntent = z.looseObject({
   metadata: Metadata,
 });
 export type PaymentIntent = z.output<typeof PaymentIntent>;
+
+/** A card that was saved, with the card itself: only our own question expands it. */
+export const SetupIntentWithCard = z.looseObject({
+  id: z.string().min(1),
+  object: z.literal('setup_intent'),
+  status: z.string(),
+  created: z.int(),
+  livemode: z.boolean(),
+  customer: idOrObject,
+  payment_method: z
+    .looseObject({
+      id: z.string().min(1),
+      customer: idOrObject,
+      card: z
+        .looseObject({
+          brand: z.string(),
+          last4: z.string(),
+          exp_month: z.int(),
+          exp_year: z.int(),
+        })
+        .nullish(),
+    })
+    .nullable(),
+  metadata: Metadata,
+});
+export type SetupIntent = z.output<typeof SetupIntentWithCard>;
+
+/** What an event says of a setup: whether it is ours; the rest is asked for. */
+export const OfAutoTopUp = z.looseObject({ id: z.string().min(1), metadata: Metadata });
+
+export const DetachedMethod = z.looseObject({ id: z.string().min(1) });
 
 export const Charge = z.looseObject({
   id: z.string().min(1),

@@ -68,13 +68,13 @@ export async function receiveEvent(
 /** What is to be done about an event, or what is to be written down of it if nothing is. */
 async function workOf(
   { staff }: Connections,
-  { mode, livemode }: WorkingProvider,
+  { mode, livemode, stripe }: WorkingProvider,
   event: StripeEvent,
 ): Promise<EventWork | EventResult> {
   const handler = eventHandlers.get(event.type);
   if (handler === undefined) return { state: 'ignored', note: 'nothing to do for this type' };
   try {
-    const work = await handler({ staff, provider: mode, livemode }, event);
+    const work = await handler({ staff, provider: mode, livemode, stripe }, event);
     if (work === undefined) return { state: 'ignored', note: 'about nothing of ours' };
     if ('state' in work || event.livemode === livemode) return work;
     const { workspace_id, payment_id } = work;

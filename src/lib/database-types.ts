@@ -52,6 +52,39 @@ export interface AuditEvent {
   at: Generated<Timestamp>;
 }
 
+export interface AutoTopUp {
+  workspace_id: string;
+  wallet_id: string;
+  provider: 'stripe' | 'simulated';
+  livemode: boolean;
+  enabled: boolean;
+  below_micro: bigint;
+  package_id: string;
+  price_minor: bigint;
+  credits_micro: bigint;
+  currency: string;
+  monthly_limit_minor: bigint;
+  payment_method_id: string;
+  consent: string;
+  consented_at: Timestamp;
+  consented_by: string;
+  consent_ip: string | null;
+  failures: Generated<number>;
+  next_look_at: Timestamp | null;
+  stopped_at: Timestamp | null;
+  stopped_reason:
+    | 'turned_off'
+    | 'declined'
+    | 'not_confirmed'
+    | 'card_gone'
+    | 'card_changed'
+    | 'offer_changed'
+    | 'disputed'
+    | 'refused'
+    | null;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface BillingDetail {
   workspace_id: string;
   legal_name: string;
@@ -388,6 +421,8 @@ export interface Payment {
   tries: Generated<number>;
   next_try_at: Timestamp | null;
   stripe_invoice_id: string | null;
+  auto_top_up: Generated<boolean>;
+  payment_method_id: string | null;
   bank_reference: string | null;
   bank_received_on: string | null;
   duplicate_of: string | null;
@@ -720,6 +755,7 @@ export interface DB {
   api_keys: ApiKey;
   api_rate_windows: ApiRateWindow;
   audit_events: AuditEvent;
+  auto_top_ups: AutoTopUp;
   billing_details: BillingDetail;
   budgets: Budget;
   counters: Counter;

@@ -58,7 +58,10 @@ export interface StandInEvent {
 }
 
 /** The events about one purchase, oldest first. */
-export async function eventsOf(program: TestProgram, purchase: Purchase): Promise<StandInEvent[]> {
+export async function eventsOf(
+  program: TestProgram,
+  purchase: Pick<Purchase, 'payment_id'>,
+): Promise<StandInEvent[]> {
   const events = Events.parse(await control(program, '/events'));
   const found: StandInEvent[] = [];
   for (const { id, type } of events) {

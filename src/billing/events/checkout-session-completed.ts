@@ -1,11 +1,14 @@
 import { workOfSession } from '../paid-sessions.ts';
+import { workOfSetupSession } from '../saved-cards.ts';
 import { CheckoutSession } from '../stripe-objects.ts';
 import { workOfBegunSession } from '../subscription-updates.ts';
 import { about } from './event.ts';
 
-/** The buyer has gone through the payment page. */
+/** The buyer has gone through the payment page, or saved a card there. */
 export const checkoutSessionCompleted = about(
   CheckoutSession,
   async (context, session) =>
-    (await workOfSession(context, session)) ?? workOfBegunSession(context, session),
+    (await workOfSession(context, session)) ??
+    (await workOfSetupSession(context, session)) ??
+    workOfBegunSession(context, session),
 );

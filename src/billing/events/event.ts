@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import type { z } from 'zod';
 import type { Db, Trx } from '../../lib/database.ts';
 
@@ -31,6 +32,8 @@ export interface EventContext {
   staff: Db;
   provider: 'stripe' | 'simulated';
   livemode: boolean;
+  /** For what an event names and does not say; never inside of a transaction. */
+  stripe: Stripe;
 }
 
 /**

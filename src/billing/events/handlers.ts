@@ -22,6 +22,8 @@ import { paymentIntentSucceeded } from './payment-intent-succeeded.ts';
 import { refundCreated } from './refund-created.ts';
 import { refundFailed } from './refund-failed.ts';
 import { refundUpdated } from './refund-updated.ts';
+import { paymentMethodDetached } from './payment-method-detached.ts';
+import { setupIntentSucceeded } from './setup-intent-succeeded.ts';
 
 /** Every type of event that has an effect here; the others are kept and nothing is done. */
 export const eventHandlers: ReadonlyMap<string, EventHandler> = new Map([
@@ -45,7 +47,9 @@ export const eventHandlers: ReadonlyMap<string, EventHandler> = new Map([
   ['invoice.payment_failed', invoicePaymentFailed],
   ['payment_intent.payment_failed', paymentIntentPaymentFailed],
   ['payment_intent.succeeded', paymentIntentSucceeded],
+  ['payment_method.detached', paymentMethodDetached],
   ['refund.created', refundCreated],
   ['refund.failed', refundFailed],
   ['refund.updated', refundUpdated],
+  ['setup_intent.succeeded', setupIntentSucceeded],
 ]);
