@@ -10,6 +10,8 @@ import { StripeError } from './errors.ts';
 import { requireLoopbackHost, requireSameOrigin } from './loopback.ts';
 import { pageRouter } from './payment-page.ts';
 import { receiptRouter } from './receipt-page.ts';
+import { invoiceRouter } from './subscriptions/invoice-page.ts';
+import { portalRouter } from './subscriptions/portal-page.ts';
 import { runOverdue } from './subscriptions/renewals.ts';
 
 /** The whole server: Stripe's API, the payment page and the control API. */
@@ -30,6 +32,8 @@ export function createApp(context: Context): Express {
   app.use(pageRouter(context));
   app.use(authenticationRouter(context));
   app.use(receiptRouter(context));
+  app.use(invoiceRouter(context));
+  app.use(portalRouter(context));
   app.use((_request, response) => {
     response.status(404).type('text').send('There is nothing at this address.\n');
   });

@@ -13,6 +13,7 @@ import { declineSession, payLater, paySession, settleSession } from './payments.
 import { deliveryPlanChange, settingsShape, type StripeEvent } from './state.ts';
 import { taxIdParameters } from './tax-id-types.ts';
 import { CARD_NAMES, cardNamed } from './test-cards.ts';
+import { subscriptionRoutes } from './subscriptions/subscription-control.ts';
 
 const mode = z
   .string()
@@ -65,6 +66,7 @@ export function controlRouter(context: Context): Router {
   sessionRoutes(router, context);
   paymentRoutes(router, context);
   clockRoutes(router, context);
+  subscriptionRoutes(router, context);
   return router;
 }
 

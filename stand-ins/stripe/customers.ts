@@ -11,7 +11,7 @@ import { emitEvent, type EventNews } from './events.ts';
 import { idOf, newId, randomCharacters } from './identifiers.ts';
 import { page, type List } from './lists.ts';
 import { changedMetadata } from './parameters.ts';
-import { differences } from './subscriptions/differences.ts';
+import { differences } from './differences.ts';
 import { createTaxId } from './tax-ids.ts';
 
 /** What is taken from the parameters of a change as it is. */

@@ -29,6 +29,7 @@ const FIELDS = {
   subscription_items: { data: 'subscription_item' },
   invoice: { customer: 'customer', parent: 'invoice_parent', payments: 'invoice_payments' },
   invoices: { data: 'invoice' },
+  portal: {},
   invoice_parent: { subscription_details: 'invoice_subscription' },
   invoice_subscription: { subscription: 'subscription' },
   invoice_line: {},

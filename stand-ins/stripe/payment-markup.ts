@@ -127,10 +127,10 @@ ${webhookChoices(view.settings)}
 }
 
 /** The cards to choose from, all but the one that the button Decline stands for. */
-export function cardChoices(): string {
+export function cardChoices(preselected = true): string {
   return TEST_CARDS.filter((card) => !card.never_pays)
     .map((card, index) => {
-      const checked = index === 0 ? ' checked' : '';
+      const checked = preselected && index === 0 ? ' checked' : '';
       const brand = card.brand === 'visa' ? 'Visa' : 'Mastercard';
       return `<label><input type="radio" name="card" value="${card.name}"${checked}> ${brand} ···· ${card.last4} <small>${card.label}</small></label>`;
     })

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   invoicePaymentShape,
   invoiceShape,
+  portalSessionShape,
   subscriptionDataShape,
   subscriptionRecordShape,
 } from './subscriptions/objects.ts';
@@ -149,6 +150,7 @@ export const stateFileShape = z.strictObject({
   subscriptions: z.array(subscriptionRecordShape).default([]),
   invoices: z.array(invoiceShape).default([]),
   invoice_payments: z.array(invoicePaymentShape).default([]),
+  portal_sessions: z.array(portalSessionShape).default([]),
   events: z.array(z.custom<StripeEvent>((value) => isObject(value, 'event'))),
   deliveries: z.array(deliveryShape),
   answers: z.array(savedAnswerShape),

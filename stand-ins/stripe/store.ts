@@ -38,6 +38,7 @@ export class Store {
   readonly subscriptions = new Map<string, SubscriptionRecord>();
   readonly invoices = new Map<string, Invoice>();
   readonly invoice_payments = new Map<string, Stripe.InvoicePayment>();
+  readonly portal_sessions = new Map<string, Stripe.BillingPortal.Session>();
   readonly events = new Map<string, StripeEvent>();
   /** By the id of their event. */
   readonly deliveries = new Map<string, Delivery[]>();
@@ -94,6 +95,7 @@ export class Store {
       subscriptions: [...this.subscriptions.values()],
       invoices: [...this.invoices.values()],
       invoice_payments: [...this.invoice_payments.values()],
+      portal_sessions: [...this.portal_sessions.values()],
       events: [...this.events.values()],
       deliveries: [...this.deliveries.values()].flat(),
       answers: [...this.answers.values()].filter((answer) => answer.created >= oldest),
@@ -120,6 +122,7 @@ export class Store {
     for (const one of state.subscriptions) this.subscriptions.set(one.subscription.id, one);
     fill(this.invoices, state.invoices);
     fill(this.invoice_payments, state.invoice_payments);
+    fill(this.portal_sessions, state.portal_sessions);
     fill(this.events, state.events);
     for (const delivery of state.deliveries) {
       this.deliveries.set(delivery.event_id, [

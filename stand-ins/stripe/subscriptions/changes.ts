@@ -1,6 +1,6 @@
 import { nowSeconds, type Context } from '../context.ts';
 import { parameterError } from '../errors.ts';
-import { withChanges } from '../metadata.ts';
+import { changedMetadata } from '../parameters.ts';
 import { amountOf } from './lines.ts';
 import type { LineDraft, SubscriptionItem, SubscriptionRecord } from './objects.ts';
 import { dayText } from './periods.ts';
@@ -80,7 +80,7 @@ function itemsAfter(
       change.price === undefined
         ? item.price
         : findPrice(context, change.price, `items[${index}][price]`);
-    const metadata = withChanges(item.metadata, change.metadata);
+    const metadata = changedMetadata(item.metadata, change.metadata);
     const quantity = change.quantity ?? item.quantity;
     return { ...item, metadata, plan: planOf(price), price, quantity };
   });

@@ -1,7 +1,6 @@
 import type Stripe from 'stripe';
 import { chargeIntent, chargeSavedCard } from '../charging.ts';
 import { nowSeconds, type Context } from '../context.ts';
-import { findCustomer } from '../customers.ts';
 import { emitEvent, type EventNews } from '../events.ts';
 import { idOf } from '../identifiers.ts';
 import { makeIntent } from '../intent-objects.ts';
@@ -20,6 +19,8 @@ export type Outcome = 'paid' | 'declined' | 'authentication_required' | 'no_card
 export interface Collection {
   /** In place of the subscription's card, or the customer's. */
   method?: Stripe.PaymentMethod | undefined;
+  /** In place of what the card would do by itself. */
+  behaviour?: CardBehaviour | undefined;
   /** By the schedule, and not because somebody asked. */
   automatic: boolean;
 }
@@ -47,16 +48,19 @@ export function collect(
     settle(context, record, invoice, null, event);
     return 'paid';
   }
+  // Tries that somebody asks for are not counted beyond the first, nor planned again.
+  const planned = collection.automatic || invoice.attempt_count === 0;
+  if (planned) invoice.attempt_count += 1;
   const method = collection.method ?? methodOf(context, record);
-  const forced = takeForced(record);
+  const forced = collection.behaviour ?? takeForced(record);
   if (method === undefined) {
     intentFor(context, invoice, event);
-    fail(context, record, invoice, 'no_card', collection, event);
+    fail(context, record, invoice, { outcome: 'no_card', planned }, event);
     return 'no_card';
   }
   const { outcome, intent } = charge(context, invoice, method, forced, event);
   if (outcome === 'paid') settle(context, record, invoice, intent, event);
-  else fail(context, record, invoice, outcome, collection, event);
+  else fail(context, record, invoice, { outcome, planned }, event);
   return outcome;
 }
 
@@ -103,10 +107,10 @@ function methodOf(
   context: Context,
   { subscription }: SubscriptionRecord,
 ): Stripe.PaymentMethod | undefined {
-  const customer = findCustomer(context, subscription.customer);
+  const customer = context.store.customers.get(subscription.customer);
   const ids = [
     subscription.default_payment_method,
-    idOf(customer.invoice_settings.default_payment_method),
+    idOf(customer?.invoice_settings.default_payment_method),
   ];
   return ids
     .map((id) => context.store.payment_methods.get(id ?? ''))
@@ -144,13 +148,11 @@ function fail(
   context: Context,
   record: SubscriptionRecord,
   invoice: Invoice,
-  outcome: Exclude<Outcome, 'paid'>,
-  { automatic }: Collection,
+  { outcome, planned }: { outcome: Exclude<Outcome, 'paid'>; planned: boolean },
   event: EventNews,
 ): void {
   invoice.attempted = true;
-  if (automatic || invoice.attempt_count === 0) {
-    invoice.attempt_count += 1;
+  if (planned) {
     const days = RETRY_DAYS[invoice.attempt_count - 1];
     const retried = days !== undefined && record.subscription.status !== 'canceled';
     invoice.next_payment_attempt = retried ? nowSeconds() + days * DAY_SECONDS : null;

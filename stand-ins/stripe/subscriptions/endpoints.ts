@@ -1,5 +1,5 @@
 import { endpoint, type Endpoint } from '../api.ts';
-import { sessionRetrieveParameters } from '../session-parameters.ts';
+import { plainParameters as plain } from '../parameters.ts';
 import { cancelSubscription } from './cancellations.ts';
 import {
   invoiceLinesParameters,
@@ -15,6 +15,7 @@ import {
   listInvoicePayments,
   listInvoices,
 } from './invoices.ts';
+import { createPortalSession, portalCreateParameters } from './portal-sessions.ts';
 import { previewInvoice } from './previews.ts';
 import {
   priceCreateParameters,
@@ -39,8 +40,6 @@ import {
 } from './subscription-parameters.ts';
 import { findSubscription, listSubscriptions } from './subscriptions.ts';
 import { updateSubscription } from './updates.ts';
-
-const plain = sessionRetrieveParameters;
 
 /** What is sold, what was subscribed to, and what is paid for it. */
 export const subscriptionEndpoints: readonly Endpoint[] = [
@@ -73,6 +72,13 @@ export const subscriptionEndpoints: readonly Endpoint[] = [
     updateSubscription,
   ),
   endpoint('post', '/invoices/create_preview', 'invoice', previewParameters, previewInvoice),
+  endpoint(
+    'post',
+    '/billing_portal/sessions',
+    'portal',
+    portalCreateParameters,
+    createPortalSession,
+  ),
   endpoint('get', '/invoices', 'invoices', invoiceListParameters, listInvoices),
   endpoint('get', '/invoices/:id', 'invoice', plain, (context, _, { id }) =>
     findInvoice(context, id),

@@ -79,6 +79,9 @@ export const invoiceShape = z.custom<Invoice>((value) => isObject(value, 'invoic
 export const invoicePaymentShape = z.custom<Stripe.InvoicePayment>((value) =>
   isObject(value, 'invoice_payment'),
 );
+export const portalSessionShape = z.custom<Stripe.BillingPortal.Session>((value) =>
+  isObject(value, 'billing_portal.session'),
+);
 
 /** What a Checkout session says of the subscription that it will make. */
 export const subscriptionDataShape = z.strictObject({

@@ -1,7 +1,7 @@
 import { nowSeconds, type Context } from '../context.ts';
 import { findCustomer } from '../customers.ts';
 import { StripeError } from '../errors.ts';
-import { withChanges } from '../metadata.ts';
+import { changedMetadata } from '../parameters.ts';
 import { planChange } from './changes.ts';
 import { makeInvoice, settledBalance } from './invoice-object.ts';
 import type { Invoice } from './objects.ts';
@@ -30,7 +30,7 @@ export function previewInvoice(
   const { start, end } = periodOf(record.subscription);
   const next = fullPeriod(context, { anchor, items, start: end });
   const drafts = atOnce ? now : [...record.pending, ...prorations, ...next.full];
-  const metadata = withChanges(record.subscription.metadata, details.metadata);
+  const metadata = changedMetadata(record.subscription.metadata, details.metadata);
   const invoice = makeInvoice(context, {
     customer,
     subscription: { ...record.subscription, metadata },

@@ -1,6 +1,5 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
-import { metadataChange } from '../metadata.ts';
 import {
   boolean,
   currency,
@@ -8,6 +7,7 @@ import {
   integer,
   listShape,
   metadata,
+  metadataChange,
   notDone,
   text,
   type AllTrue,

@@ -3,7 +3,7 @@ import { nowSeconds, type Context } from '../context.ts';
 import { missingResource, parameterError } from '../errors.ts';
 import { newId } from '../identifiers.ts';
 import { page, type List } from '../lists.ts';
-import { withChanges } from '../metadata.ts';
+import { changedMetadata } from '../parameters.ts';
 import type { Price } from '../state.ts';
 import type {
   PriceCreateParameters,
@@ -103,7 +103,7 @@ export function updatePrice(
   if (active !== undefined) price.active = active;
   if (nickname !== undefined) price.nickname = nickname;
   if (tax_behavior !== undefined) price.tax_behavior = tax_behavior;
-  price.metadata = withChanges(price.metadata, parameters.metadata);
+  price.metadata = changedMetadata(price.metadata, parameters.metadata);
   return price;
 }
 

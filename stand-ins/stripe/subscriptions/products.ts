@@ -4,12 +4,13 @@ import { nowSeconds, type Context } from '../context.ts';
 import { missingResource, StripeError } from '../errors.ts';
 import { newId } from '../identifiers.ts';
 import { page, type List } from '../lists.ts';
-import { metadataChange, withChanges } from '../metadata.ts';
 import {
   boolean,
+  changedMetadata,
   expand,
   listShape,
   metadata,
+  metadataChange,
   notDone,
   text,
   url,
@@ -140,7 +141,7 @@ export function updateProduct(
   if (active !== undefined) product.active = active;
   if (description !== undefined) product.description = description;
   if (name !== undefined) product.name = name;
-  product.metadata = withChanges(product.metadata, parameters.metadata);
+  product.metadata = changedMetadata(product.metadata, parameters.metadata);
   product.updated = nowSeconds();
   return product;
 }

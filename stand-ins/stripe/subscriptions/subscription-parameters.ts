@@ -1,11 +1,11 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
-import { metadataChange } from '../metadata.ts';
 import {
   boolean,
   expand,
   integer,
   listShape,
+  metadataChange,
   notDone,
   text,
   type AllTrue,

@@ -2,7 +2,7 @@ import { nowSeconds, type Context } from '../context.ts';
 import { missingResource } from '../errors.ts';
 import { emitEvent, type EventNews } from '../events.ts';
 import { page, type List } from '../lists.ts';
-import { differences } from './differences.ts';
+import { differences } from '../differences.ts';
 import type { Subscription, SubscriptionItem, SubscriptionRecord } from './objects.ts';
 import { findProduct } from './products.ts';
 import { productIdOf } from './prices.ts';

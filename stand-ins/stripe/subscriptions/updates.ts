@@ -5,7 +5,7 @@ import { findCustomer } from '../customers.ts';
 import { parameterError, StripeError } from '../errors.ts';
 import type { EventNews } from '../events.ts';
 import { cardError } from '../intent-confirmation.ts';
-import { withChanges } from '../metadata.ts';
+import { changedMetadata } from '../parameters.ts';
 import { attachMethod, methodFor } from '../payment-methods.ts';
 import { planEnd, tell } from './cancellations.ts';
 import { planChange, type PlannedChange } from './changes.ts';
@@ -155,7 +155,7 @@ function applying(
     if (automatic_tax !== undefined) subscription.automatic_tax.enabled = automatic_tax.enabled;
     if (description !== undefined) subscription.description = description || null;
     if (method !== undefined) subscription.default_payment_method = method.id;
-    subscription.metadata = withChanges(subscription.metadata, parameters.metadata);
+    subscription.metadata = changedMetadata(subscription.metadata, parameters.metadata);
   };
 }
 
