@@ -744,7 +744,7 @@ create table payments (
   constraint payments_add_up CHECK ((total_minor = ((subtotal_minor - discount_minor) + tax_minor))),
   constraint payments_are_complete_from_a_time CHECK (((status <> ALL (ARRAY['completed'::text, 'refunded'::text, 'disputed'::text])) OR (completed_at IS NOT NULL))),
   constraint payments_are_no_duplicate_of_themselves CHECK ((duplicate_of <> id)),
-  constraint payments_bank_received_on_is_a_day CHECK ((bank_received_on ~ '^d{4}-d{2}-d{2}$'::text)),
+  constraint payments_bank_received_on_is_a_day CHECK ((bank_received_on ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'::text)),
   constraint payments_bank_reference_is_of_a_transfer CHECK (((bank_reference IS NULL) OR (provider = 'transfer'::text))),
   constraint payments_bank_says_reference_and_day_together CHECK (((bank_reference IS NULL) = (bank_received_on IS NULL))),
   constraint payments_charge_refunds_are_not_negative CHECK ((charge_refunded_minor >= 0)),

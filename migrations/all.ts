@@ -24,6 +24,7 @@ import * as packages from './036-packages.ts';
 import * as plans from './030-plans.ts';
 import * as reversals from './031-reversals.ts';
 import * as invoices from './034-invoices.ts';
+import * as bankDays from './037-bank-days.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -52,4 +53,5 @@ export const migrations: Record<string, Migration> = {
   '030-plans': plans,
   '031-reversals': reversals,
   '034-invoices': invoices,
+  '037-bank-days': bankDays,
 };

@@ -13,6 +13,7 @@ import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
 import { invoiceRoutes } from './billing/invoice-routes.ts';
 import { planRoutes } from './billing/plan-routes.ts';
 import type { PaymentProvider } from './billing/provider.ts';
+import { transferRoutes } from './billing/transfer-routes.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Connections } from './lib/database.ts';
 import { errorAnswers } from './lib/error-answers.ts';
@@ -122,6 +123,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     billingRoutes({ connections, provider, baseUrl }),
     planRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
+    transferRoutes({ connections, provider }),
     billingDetailsRoutes({ connections }),
     autoTopUpRoutes(options),
     webhookPages({ connections, publicOnly: options.production }),
@@ -133,6 +135,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     walletRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
+    transferRoutes({ connections, provider }),
   ]);
   app.use(() => {
     throw notFound();

@@ -10,6 +10,7 @@ import { EMPTY_FORM, type FormState } from '../lib/forms.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { refundable, takeInRefundForm } from './refund-form.ts';
 import { mayMoveMoney } from './staff-scope.ts';
+import { awaitsTransfer, takeInTransferForm } from './transfer-form.ts';
 
 interface Dependencies {
   connections: Connections;
@@ -47,7 +48,14 @@ export function paymentRoutes({ connections }: Dependencies): Router {
     const report = await reportOf(connections, req.params.id);
     const refused = await takeInRefundForm(req, connections, report);
     if (refused === undefined) redirect(req, res, `/admin/payments/${report.payment.id}`);
-    else sendPayment(req, res, report, refused, 422);
+    else sendPayment(req, res, report, refused);
+  });
+
+  router.post('/payments/:id/transfer', async (req, res) => {
+    const report = await reportOf(connections, req.params.id);
+    const refused = await takeInTransferForm(req, connections, report);
+    if (refused === undefined) redirect(req, res, `/admin/payments/${report.payment.id}`);
+    else sendPayment(req, res, await reportOf(connections, report.payment.id), EMPTY_FORM, refused);
   });
 
   return router;
@@ -66,16 +74,20 @@ function sendPayment(
   res: Response,
   report: PaymentReport,
   form: FormState,
-  status = 200,
+  transferForm?: FormState,
 ): void {
   const { payment } = report;
+  const refused = transferForm !== undefined || form !== EMPTY_FORM;
   const data = {
     ...report,
     receipt_number: receiptNumberOf(payment),
     may_move_money: mayMoveMoney(req.user?.staff_role ?? null),
     refund: refundable(report),
+    awaits_transfer: awaitsTransfer(report),
+    // Shown again also when the order has been paid or cancelled meanwhile: it says so.
+    transfer_form: transferForm ?? (awaitsTransfer(report) ? EMPTY_FORM : undefined),
     nonce: randomUUID(),
     form,
   };
-  sendPage(req, res, 'admin/payment', data, status);
+  sendPage(req, res, 'admin/payment', data, refused ? 422 : 200);
 }

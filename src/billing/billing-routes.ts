@@ -12,7 +12,8 @@ import { type Chosen, choose } from './catalogue.ts';
 import { startCheckout } from './checkout.ts';
 import { OWN_AMOUNT } from './free-amounts.ts';
 import { type Buyer, type Payment, findPayment, placeOrder, receiptNumberOf } from './orders.ts';
-import type { PaymentProvider, WorkingProvider } from './provider.ts';
+import type { PaymentProvider } from './provider.ts';
+import { accountFor } from './transfers.ts';
 import { receiveEvent, verifiedEvent } from './webhook.ts';
 
 interface Dependencies {
@@ -81,9 +82,11 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
     const payment = await paymentOf(req, connections, req.params.id);
     if (payment === undefined) throw notFound('payment');
     const balance = await refreshPurse(connections, res, workspace.id);
+    const isTransfer = payment.provider === 'transfer';
     sendPage(req, res, 'billing/payment', {
       payment: shownPayment(payment),
-      refresh: payment.status === 'pending',
+      transfer: isTransfer ? await accountFor(connections.app, payment) : undefined,
+      refresh: payment.status === 'pending' && !isTransfer,
       available_micro: balance.available_micro,
     });
   });
@@ -109,10 +112,10 @@ export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'bas
 type Placed = { outcome: 'placed'; payment: Payment } | Exclude<Chosen, { outcome: 'offer' }>;
 
 /** The payment of an order, new or found again. */
-async function ordered(
+export async function ordered(
   req: Request,
   connections: Connections,
-  provider: WorkingProvider,
+  through: { mode: Payment['provider']; livemode: boolean },
   order: z.output<typeof BuyForm>,
 ): Promise<Placed> {
   const workspace = shownIn(req);
@@ -121,11 +124,11 @@ async function ordered(
     if (chosen.outcome === 'refused') return chosen;
     const payment = await placeOrder(trx, {
       workspace_id: workspace.id,
-      buyer: buyerOf(req),
+      buyer: buyerIn(req),
       package: chosen.offer,
       nonce: order.nonce,
-      provider: provider.mode,
-      livemode: provider.livemode,
+      provider: through.mode,
+      livemode: through.livemode,
       origin: originOf(req),
     });
     return { outcome: 'placed', payment };
@@ -133,7 +136,7 @@ async function ordered(
 }
 
 /** A customer who came by a link is no person of ours, whoever else is signed in in the browser. */
-function buyerOf(req: Request): Buyer {
+export function buyerIn(req: Request): Buyer {
   if (req.customer !== undefined) return { kind: 'customer', id: req.customer.id };
   return { kind: 'person', id: scopeOf(req).person.id };
 }

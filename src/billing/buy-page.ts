@@ -11,6 +11,7 @@ import { type Catalogue, catalogueIn } from './catalogue.ts';
 import { type FreeAmountOnSale, OWN_AMOUNT } from './free-amounts.ts';
 import { type Package, betterValueOf } from './packages.ts';
 import type { PaymentProvider } from './provider.ts';
+import { sellerOf } from './seller.ts';
 
 const currency = z.string().regex(/^[A-Z]{3}$/, 'Choose a currency.');
 
@@ -33,9 +34,10 @@ export async function sendBuy(
   const workspace = shownIn(req);
   await refreshPurse(connections, res, workspace.id);
   const wanted = currency.safeParse(form.values['currency'] ?? req.query['currency']).data;
-  const catalogue = await inWorkspace(connections.app, workspace.id, (trx) =>
-    catalogueIn(trx, workspace.currency, wanted),
-  );
+  const [catalogue, seller] = await inWorkspace(connections.app, workspace.id, async (trx) => [
+    await catalogueIn(trx, workspace.currency, wanted),
+    await sellerOf(trx),
+  ]);
   // An order that Stripe did not answer keeps its nonce, so that sending it again goes on with it.
   const nonce = options.status === 503 ? form.values['nonce'] : undefined;
   const data = {
@@ -45,6 +47,7 @@ export async function sendBuy(
     nonce: nonce ?? randomUUID(),
     off_reason: provider.mode === 'off' ? provider.reason : undefined,
     simulated: provider.mode === 'simulated',
+    by_transfer: seller.bank.length > 0,
     cancelled: options.cancelled ?? false,
     form,
   };

@@ -25,9 +25,15 @@ const Catalogue = z.looseObject({
   bonus_expires_after_days: days,
 });
 
+type ReadSold = Pick<z.output<typeof Catalogue>, keyof typeof Catalogue.shape>;
+
 /** What was sold, as the payment keeps it: the paid credits, and the bonus, which costs nothing. */
 export function linesOf(catalogue: unknown, subtotalMinor: bigint): InvoiceLine[] {
-  const sold = Catalogue.parse(catalogue);
+  return linesOfSold(Catalogue.parse(catalogue), subtotalMinor);
+}
+
+/** The same of what was read already. */
+export function linesOfSold(sold: ReadSold, subtotalMinor: bigint): InvoiceLine[] {
   const paid = { description: sold.name, amount_minor: subtotalMinor };
   const lines: InvoiceLine[] = [
     sold.credits_micro === undefined

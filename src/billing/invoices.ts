@@ -74,7 +74,9 @@ export async function issueInvoice(
  * Issues the credit note of a refund that has succeeded, once, with the buyer of the invoice that it
  * corrects. Of the tax it takes the same ratio as of the whole. Call it last, as `issueInvoice`, with
  * the payment locked that was refunded: what was credited before is counted here.
- * @returns undefined when there was no invoice to correct
+ * A refund that failed after it had succeeded leaves its credit note behind, which then counts for
+ * the refund that is made in its place.
+ * @returns undefined when there was no invoice to correct, or nothing left of it
  */
 export async function issueCreditNote(
   trx: Trx,
@@ -97,7 +99,11 @@ export async function issueCreditNote(
     .select((select) => select.fn.sum<string | null>('total_minor').as('credited'))
     .where('corrects_id', '=', refund.id)
     .executeTakeFirstOrThrow();
-  const parts = creditedParts(refund, BigInt(before.credited ?? 0), refund.refunded_minor);
+  const credited = BigInt(before.credited ?? 0);
+  const left = refund.total_minor - credited;
+  if (left === 0n) return undefined;
+  const amount = refund.refunded_minor < left ? refund.refunded_minor : left;
+  const parts = creditedParts(refund, credited, amount);
   return write(trx, {
     ...parts,
     discount_minor: 0n,

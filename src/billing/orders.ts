@@ -14,6 +14,7 @@ export interface Payment {
   wallet_id: string;
   person_id: string | null;
   status: PaymentRow['status'];
+  provider: PaymentRow['provider'];
   livemode: boolean;
   subtotal_minor: bigint;
   total_minor: bigint;
@@ -46,7 +47,7 @@ export interface NewOrder {
   package: Offer;
   /** The form's nonce: the same order sent twice is one payment. */
   nonce: string;
-  provider: 'stripe' | 'simulated';
+  provider: PaymentRow['provider'];
   livemode: boolean;
   origin: Origin;
 }
@@ -55,7 +56,8 @@ export interface NewOrder {
 export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
   const id = newId();
   const { code, currency, price_minor } = order.package;
-  const orderKey = `${order.nonce} ${code} ${currency} ${price_minor}`;
+  const through = order.provider === 'transfer' ? ' transfer' : '';
+  const orderKey = `${order.nonce} ${code} ${currency} ${price_minor}${through}`;
   const added = await trx
     .insertInto('payments')
     .values({
@@ -234,7 +236,7 @@ export function receiptNumberOf(payment: { id: string }): string {
 function selectPayments(db: Db) {
   return db
     .selectFrom('payments')
-    .select(['id', 'workspace_id', 'wallet_id', 'person_id', 'status', 'livemode'])
+    .select(['id', 'workspace_id', 'wallet_id', 'person_id', 'status', 'provider', 'livemode'])
     .select([
       'subtotal_minor',
       'total_minor',

@@ -51,7 +51,7 @@ export async function paymentReport(db: Db, id: string) {
   const row = await selectListed(db)
     .select(['p.wallet_id', 'p.person_id', 'p.subtotal_minor', 'p.discount_minor', 'p.tax_minor'])
     .select(['p.checkout_session_id', 'p.payment_intent_id', 'p.failure', 'p.livemode'])
-    .select(['p.parent_payment_id', 'p.reason'])
+    .select(['p.parent_payment_id', 'p.reason', 'p.bank_reference', 'p.bank_received_on'])
     .where('p.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return undefined;

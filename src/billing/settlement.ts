@@ -74,10 +74,10 @@ export async function settle(
     after: { status: 'completed', total_minor: String(paid.total_minor) },
   });
   if (payment.auto_top_up) await countCharge(trx, payment);
-  // What came back of it may have been told first.
-  await takeInReversals(trx, payment.id);
   // The last of all: its series is locked from here on, for everybody who sells.
   await issueInvoice(trx, payment.id);
+  // What came back of it may have been told first; then it corrects the invoice.
+  await takeInReversals(trx, payment.id);
   return { outcome: 'completed' };
 }
 

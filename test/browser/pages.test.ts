@@ -16,6 +16,15 @@ const ALL_LOOKS = [
   { width: 1280, colorScheme: 'dark' },
   { width: 360, colorScheme: 'light' },
 ] as const;
+/** A seller who can be paid by bank transfer too. */
+const SELLER = {
+  SELLER_NAME: 'Ratenblatt GmbH',
+  SELLER_ADDRESS: 'Torstraße 1|10119 Berlin',
+  SELLER_COUNTRY: 'DE',
+  SELLER_TAX_ID: 'DE136695976',
+  SELLER_EMAIL: 'billing@ratenblatt.example',
+  SELLER_BANK: 'Ratenblatt GmbH|IBAN DE02 1203 0000 0000 2020 51|BIC BYLADEM1001',
+};
 const WITH_SCREENSHOTS = process.env['SCREENSHOTS'] === '1';
 
 describe('each page', WITH_CHROMIUM, () => {
@@ -25,7 +34,7 @@ describe('each page', WITH_CHROMIUM, () => {
 
   beforeAll(async () => {
     browser = await launchChromium();
-    program = await testProgram({ demo: true });
+    program = await testProgram({ demo: true, settings: SELLER });
     closed = await testProgram({ buying: false });
   });
   afterAll(async () => {
