@@ -5,6 +5,7 @@ import { byClock } from './clock.ts';
 import { expireDueSessions } from './checkout-sessions.ts';
 import type { Context } from './context.ts';
 import { controlRouter } from './control.ts';
+import { dashboardRouter } from './dashboard-page.ts';
 import { endpoints } from './endpoints.ts';
 import { StripeError } from './errors.ts';
 import { requireLoopbackHost, requireSameOrigin } from './loopback.ts';
@@ -34,6 +35,7 @@ export function createApp(context: Context): Express {
   app.use(receiptRouter(context));
   app.use(invoiceRouter(context));
   app.use(portalRouter(context));
+  app.use(dashboardRouter(context));
   app.use((_request, response) => {
     response.status(404).type('text').send('There is nothing at this address.\n');
   });

@@ -30,8 +30,8 @@ export function clockRoutes(router: Router, context: Context): void {
   });
 }
 
-/** Lets everything happen that is due until then, in order. */
-function moveClock(context: Context, to: number, event: EventNews): void {
+/** Lets everything happen that is due until then, in order. The caller saves. */
+export function moveClock(context: Context, to: number, event: EventNews): void {
   const now = nowSeconds();
   if (to < now) throw new StripeError({ status: 400, message: 'The clock moves forward only.' });
   if (to > realSeconds() + YEARS_MAX * 366 * 24 * 3600) {

@@ -46,9 +46,26 @@ export function minimumMinor(currency: string): number {
   return MINIMUM_MINOR[currency] ?? 1;
 }
 
+function digitsOf(currency: string): number {
+  return NO_DECIMALS.has(currency) ? 0 : THREE_DECIMALS.has(currency) ? 3 : 2;
+}
+
+/** An amount of minor units as a plain decimal, for example `12.50`. */
+export function decimalOf(amount_minor: number, currency: string): string {
+  return (amount_minor / 10 ** digitsOf(currency)).toFixed(digitsOf(currency));
+}
+
+/** A plain decimal as minor units; undefined when it is none of this currency. */
+export function parseDecimal(text: string, currency: string): number | undefined {
+  const [, whole = '', part = ''] = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text) ?? [];
+  const digits = digitsOf(currency);
+  if (whole === '' || part.length > digits) return undefined;
+  return Number(whole) * 10 ** digits + Number(part.padEnd(digits, '0') || '0');
+}
+
 /** An amount of minor units as people read it, for example `€12.50`. */
 export function formatMinor(amount_minor: number, currency: string, locale = 'en'): string {
-  const digits = NO_DECIMALS.has(currency) ? 0 : THREE_DECIMALS.has(currency) ? 3 : 2;
+  const digits = digitsOf(currency);
   return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency,

@@ -57,7 +57,7 @@ export function openDispute(
   if (amount < 1 || amount > charge.amount) {
     refuse(`The amount must be between 1 and ${charge.amount}.`);
   }
-  if (disputesOf(context, charge.id).some((one) => NEXT[one.status] !== undefined)) {
+  if (disputesOf(context, charge.id).some(isOpen)) {
     refuse(`Charge ${charge.id} has an open dispute already.`);
   }
   const dispute = makeDispute({ charge, amount, reason, warning });
@@ -122,6 +122,11 @@ export function listDisputes(
 /** The dispute because of which a charge cannot be refunded: its money is with the bank. */
 export function disputeAgainstRefund(context: Context, charge: string): Stripe.Dispute | undefined {
   return disputesOf(context, charge).find((dispute) => !dispute.is_charge_refundable);
+}
+
+/** Whether a dispute or an inquiry has not ended. */
+export function isOpen({ status }: Stripe.Dispute): boolean {
+  return NEXT[status] !== undefined;
 }
 
 /** All disputes of a charge, the oldest first. */

@@ -1,3 +1,5 @@
+import type Stripe from 'stripe';
+
 /** A whole page in the look of this server; `content` is HTML. */
 export function documentOf(title: string, content: string, wide = false): string {
   return `<!doctype html>
@@ -14,7 +16,7 @@ export function documentOf(title: string, content: string, wide = false): string
 <main${wide ? ' class="wide"' : ''}>
 ${content}
 </main>
-</body>
+${wide ? '' : '<footer><a href="/">Payments, refunds and disputes</a></footer>\n'}</body>
 </html>
 `;
 }
@@ -30,4 +32,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** Text as HTML. */
 export function escape(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}
+
+/** The card of a charge as people know it: `Visa ···· 4242`. */
+export function cardText({ payment_method_details: details }: Stripe.Charge): string {
+  const brand = details?.card?.brand === 'mastercard' ? 'Mastercard' : 'Visa';
+  return `${brand} ···· ${details?.card?.last4 ?? ''}`;
 }

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { findCharge } from './charges.ts';
 import type { Context } from './context.ts';
 import { formatMinor } from './currencies.ts';
-import { documentOf, escape } from './markup.ts';
+import { cardText, documentOf, escape } from './markup.ts';
 import { sendPage } from './page-answers.ts';
 
 /** The page at a charge's `receipt_url`. */
@@ -17,13 +17,12 @@ export function receiptRouter(context: Context): Router {
 
 function renderReceipt(charge: Stripe.Charge): string {
   const money = (minor: number): string => formatMinor(minor, charge.currency);
-  const card = charge.payment_method_details?.card;
   const rows = [
     ['Receipt', charge.id],
     ['Date', `${new Date(charge.created * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`],
     ['For', charge.description ?? ''],
     ['To', charge.billing_details.email ?? ''],
-    ['Card', `${card?.brand ?? ''} ···· ${card?.last4 ?? ''}`],
+    ['Card', cardText(charge)],
     ['Paid', money(charge.paid ? charge.amount : 0)],
     ['Refunded', charge.amount_refunded > 0 ? money(charge.amount_refunded) : ''],
   ];
@@ -34,6 +33,6 @@ function renderReceipt(charge: Stripe.Charge): string {
     );
   return documentOf(
     'Receipt',
-    `<h1>${escape(money(charge.amount))}</h1>\n<table>\n<caption>Receipt</caption>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table>`,
+    `<h1>${escape(money(charge.amount))}</h1>\n<table class="facts">\n<caption>Receipt</caption>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table>`,
   );
 }

@@ -8,6 +8,7 @@ import {
   aPurchase,
   callControl,
   connect,
+  idOf,
   openEndpoint,
   openShop,
   press,
@@ -182,6 +183,31 @@ describe('delivery on demand', () => {
   });
 });
 
+/** What the first state files held, and of a checkout. */
+const State = z.object({
+  version: z.literal(1),
+  origin: z.string(),
+  settings: z.object({
+    delay_ms: z.unknown(),
+    copies: z.unknown(),
+    hold: z.unknown(),
+    tax_percent: z.unknown(),
+  }),
+  customers: z.unknown(),
+  checkouts: z.array(z.unknown()),
+  intents: z.unknown(),
+  charges: z.unknown(),
+  events: z.unknown(),
+  deliveries: z.unknown(),
+  answers: z.unknown(),
+});
+const Checkout = z.object({
+  session: z.unknown(),
+  items: z.unknown(),
+  products: z.unknown(),
+  intent_data: z.unknown(),
+});
+
 describe('the state file', () => {
   test('what was paid and not delivered is delivered after a restart', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'stand-in-'));
@@ -216,6 +242,24 @@ describe('the state file', () => {
     expect(replayed.url).toBe(`${again.url}/c/pay/${open.id}`);
     expect(await callControl(again.url, '/settings')).toMatchObject({ hold: false });
     await again.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test('one that an earlier version wrote is read, and its payments can be refunded', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'stand-in-'));
+    const stateFile = path.join(folder, 'state.json');
+    const first = await openShop({ stateFile });
+    const made = await first.stripe.checkout.sessions.create(aPurchase());
+    await press(made, 'pay');
+    await first[Symbol.asyncDispose]();
+    const { checkouts, ...state } = State.parse(JSON.parse(await readFile(stateFile, 'utf8')));
+    const earlier = { ...state, checkouts: checkouts.map((one) => Checkout.parse(one)) };
+    await writeFile(stateFile, JSON.stringify(earlier));
+
+    await using shop = await openShop({ stateFile });
+    const { payment_intent } = await shop.stripe.checkout.sessions.retrieve(made.id);
+    const refund = await shop.stripe.refunds.create({ payment_intent: idOf(payment_intent) });
+    expect(refund).toMatchObject({ amount: 1000, status: 'succeeded' });
     await rm(folder, { recursive: true });
   });
 
