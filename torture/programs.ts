@@ -120,7 +120,7 @@ function ownEnvironment(): Record<string, string | undefined> {
   return { PATH: process.env['PATH'], HOME: process.env['HOME'] };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const holder = createServer();
   await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
   const { port } = holder.address() as AddressInfo;

@@ -1,26 +1,34 @@
 /** Load and faults, and the proof that nothing was lost and nothing counted twice. */
 import { randomInt } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Running, runCommand, say } from '../src/program.ts';
 import { Chance } from './chance.ts';
 import { FAULTS, FAULT_NAMES, type FaultName } from './faults.ts';
-import { verify } from './programs.ts';
+import { Postgres } from './postgres.ts';
+import { release, verify } from './programs.ts';
+import { killPurchases } from './purchases.ts';
 import { type Answers, type Round, playRound } from './round.ts';
 import { openStage } from './stage.ts';
 
 const HELP = `npm run torture -- [options]
+npm run torture -- billing [--kills N] [--seed S]
 
   --minutes N    how long (1); each fault that is tried is tried once at least
   --seed S       what is asked and which fault comes when; without it any
   --only FAULT   one fault: ${FAULT_NAMES.join(', ')}
-  --programs N   web programs that spend at once (3)`;
+  --programs N   web programs that spend at once (3)
+
+  billing        kills a program in the middle of purchases, and reconciles
+  --kills N      how often (200)`;
 
 await runCommand(async (running) => {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
+      kills: { type: 'string', default: '200' },
       minutes: { type: 'string', default: '1' },
       seed: { type: 'string', default: String(randomInt(1, 2 ** 31)) },
       only: { type: 'string' },
@@ -33,6 +41,10 @@ await runCommand(async (running) => {
     return;
   }
   const seed = wholeNumber('seed', values.seed);
+  const [scene, ...others] = positionals;
+  if (others.length > 0 || (scene !== undefined && scene !== 'billing')) {
+    throw new Error(`${HELP}\n\nThere is no ${positionals.join(' ')}.`);
+  }
   const until = performance.now() + wholeNumber('minutes', values.minutes) * 60_000;
   const tried = FAULT_NAMES.filter((name) => values.only === undefined || name === values.only);
   if (tried.length === 0) throw new Error(`${HELP}\n\nThere is no fault ${values.only}.`);
@@ -42,8 +54,10 @@ await runCommand(async (running) => {
     if (!failed) await rm(one, { recursive: true, force: true });
   });
   const programs = wholeNumber('programs', values.programs);
+  const kills = wholeNumber('kills', values.kills);
   try {
-    await torture(running, { seed, until, tried, folder, programs });
+    if (scene === 'billing') await torturePurchases(running, { seed, kills, folder });
+    else await torture(running, { seed, until, tried, folder, programs });
   } catch (error) {
     // What breaks because a signal takes the parts away is no news.
     failed = !running.ending;
@@ -97,6 +111,36 @@ async function torture(
     say(`${kind}: ${done} done, ${refused} refused`);
   }
   say(`seed ${seed}: ${rounds} rounds, ${sumOf(answered).commands} commands, 0 violations`);
+}
+
+async function torturePurchases(
+  running: Running,
+  { seed, kills, folder }: { seed: number; kills: number; folder: string },
+): Promise<void> {
+  const data = path.join(folder, 'postgres');
+  await mkdir(data);
+  await chmod(data, 0o711);
+  const postgres = await running.start(
+    () => Postgres.start(data),
+    (one) => one.stop(),
+  );
+  await release(postgres.url);
+  const place = {
+    databaseUrl: postgres.url,
+    query: (text: string) => postgres.query(text),
+    folder,
+  };
+  const told = (done: number): void => {
+    if (done % 10 === 0) say(`${done} kills`);
+  };
+  const killed = await killPurchases(running, place, { kills, chance: new Chance(seed), told });
+  const { ordered, paid, taken_minor, reconciled, violations } = killed;
+  say(`${ordered} orders, ${paid} paid, ${taken_minor} cents taken; ${reconciled} by reconciling`);
+  for (const violation of violations) say(`violated: ${violation}`);
+  if (violations.length > 0) {
+    throw new Error(`seed ${seed}: ${violations.length} violations; the log is in ${folder}`);
+  }
+  say(`seed ${seed}: ${kills} kills, 0 violations`);
 }
 
 function addTo(all: Map<string, Answers>, more: ReadonlyMap<string, Answers>): void {

@@ -23,7 +23,7 @@ export interface Finding {
 }
 
 /** A process that says nothing for so long is taken for dead, and its run is given up. */
-const SILENT_MINUTES = 10;
+const SILENT_MINUTES = 2;
 const FINDINGS_MAX = 500;
 
 /** Asks for a run soon. Whether it is asked for now; false: one is asked for or under way already. */

@@ -28,7 +28,6 @@ export async function takeInListed(
     work: (object: z.output<Schema>) => Promise<Work>,
   ): Promise<void> => {
     for await (const page of pagesOf(list, since)) {
-      await tally.beat();
       // Of two that are paid for one order the older is granted, as their webhooks would have it.
       for (const object of page.toReversed()) {
         await tally.takeIn(object.id, () => work(schema.parse(object)));
@@ -106,7 +105,6 @@ export async function takeInOpen(
     ask: (id: string) => Promise<Work>,
   ): Promise<void> => {
     for (const id of ids.filter((one) => one !== null)) {
-      await tally.beat();
       await tally.takeIn(id, () => ask(id));
     }
   };

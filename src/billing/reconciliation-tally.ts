@@ -10,16 +10,16 @@ export type Work = EventWork | EventResult | undefined;
 export class Tally {
   readonly connections: Connections;
   readonly context: EventContext;
-  /** Says that the run is alive; throws when it is not this process's any more. */
-  readonly beat: () => Promise<void>;
+  readonly #beat: () => Promise<void>;
   readonly #findings: Finding[] = [];
   #looked_at = 0;
   #changed = 0;
 
+  /** @param beat says that the run is alive; throws when it is not this process's any more */
   constructor(connections: Connections, context: EventContext, beat: () => Promise<void>) {
     this.connections = connections;
     this.context = context;
-    this.beat = beat;
+    this.#beat = beat;
   }
 
   /** How many objects could not be taken in: the next run tries them again. */
@@ -33,6 +33,7 @@ export class Tally {
 
   /** Does what an object asks for, in a transaction of its own. One that fails keeps no other out. */
   async takeIn(object: string, find: () => Promise<Work>): Promise<void> {
+    await this.#beat();
     let work: Work;
     try {
       work = await find();
