@@ -4,7 +4,7 @@ import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { findPlanPrice } from './plans.ts';
 import { oneByOne } from './one-by-one.ts';
-import type { WorkingProvider } from './provider.ts';
+import { type WorkingProvider, isKeptUnderKey } from './provider.ts';
 import { forgetStripePrice, stripePriceOf } from './stripe-prices.ts';
 import {
   type SubscriptionChange,
@@ -79,7 +79,7 @@ async function askAndSettle(
     forgetStripePrice(provider, change.to_plan_price_id);
     await inWorkspace(connections.app, change.workspace_id, async (trx) => {
       if (refusal !== undefined) await settleChange(trx, change.id, 'refused', refusal);
-      else if (isRepeated(error)) await countChangeTry(trx, change.id);
+      else if (isKeptUnderKey(error)) await countChangeTry(trx, change.id);
     });
     if (refusal !== undefined) return;
     throw new AppError(
@@ -172,11 +172,7 @@ async function priceOf(
   }
   return {
     items: [{ id: of.stripe_item_id, price: await stripePriceOf(provider, plan), quantity: 1 }],
-    metadata: {
-      scrip_subscription: of.id,
-      scrip_plan_price: plan.id,
-      scrip_change: change.id,
-    },
+    metadata: { scrip_subscription: of.id, scrip_plan_price: plan.id },
   };
 }
 
@@ -186,13 +182,4 @@ function refusalOf(error: unknown): string | undefined {
   const isForGood =
     error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode !== 409;
   return isForGood ? error.message : undefined;
-}
-
-/**
- * An answer that Stripe would repeat for a day under the same key: as against no answer at all,
- * whose effect the same key has to find again.
- */
-function isRepeated(error: unknown): boolean {
-  if (error instanceof Stripe.errors.StripeIdempotencyError) return true;
-  return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500;
 }

@@ -9,7 +9,7 @@ import {
   type SubscriptionChange,
   askChange,
   openChangeOf,
-  unpaidUpgradeOf,
+  ungrantedUpgradeOf,
 } from './subscription-changes.ts';
 import {
   type Subscription,
@@ -109,7 +109,7 @@ async function changeOf(
   if (subscription.next_plan_price_id === to.id) return undefined;
   const standing = standsInTheWay(subscription);
   if (standing !== undefined) return standing;
-  if ((await unpaidUpgradeOf(trx, subscription.id)) !== undefined) return UNDER_WAY;
+  if ((await ungrantedUpgradeOf(trx, subscription.id)) !== undefined) return UNDER_WAY;
   if ((await openChangeOf(trx, subscription.id)) !== undefined) return UNDER_WAY;
   if (to.price_minor === 0n)
     return `Cancel ${now.name} first: ${to.name} can begin when it has ended.`;

@@ -55,3 +55,13 @@ export function stripeProvider(
 export function isStripesOwnError(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500;
 }
+
+/**
+ * An answer that Stripe may give again for a day under the same key, so that the next request needs
+ * another one: as against no answer at all, or that the same request is under way.
+ */
+export function isKeptUnderKey(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError)) return false;
+  const { statusCode = 0 } = error;
+  return statusCode >= 400 && statusCode !== 409 && statusCode !== 429;
+}

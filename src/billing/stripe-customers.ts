@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Connections, type Db, type Trx, inWorkspace } from '../lib/database.ts';
-import type { WorkingProvider } from './provider.ts';
+import { type WorkingProvider, isKeptUnderKey } from './provider.ts';
 
 export interface CustomerRequest {
   workspace_id: string;
@@ -23,16 +23,22 @@ export async function stripeCustomerOf(
   const before = await inWorkspace(connections.app, workspace_id, (trx) => findRow(trx, own));
   const known = before?.customer_id ?? null;
   if (known !== null) return known;
-  const made = MadeCustomer.parse(
-    await stripe.customers.create(
+  const answer = await stripe.customers
+    .create(
       {
         name,
         ...(email === undefined ? {} : { email }),
         metadata: { scrip_workspace: workspace_id },
       },
       { idempotencyKey: `customer:${workspace_id}:${before?.deletions ?? 0}` },
-    ),
-  );
+    )
+    .catch(async (error: unknown) => {
+      if (isKeptUnderKey(error)) {
+        await inWorkspace(connections.app, workspace_id, (trx) => takeAnotherKey(trx, own));
+      }
+      throw error;
+    });
+  const made = MadeCustomer.parse(answer);
   await inWorkspace(connections.app, workspace_id, (trx) =>
     trx
       .insertInto('stripe_customers')
@@ -45,6 +51,21 @@ export async function stripeCustomerOf(
       .execute(),
   );
   return made.id;
+}
+
+/** The next request is another one to Stripe, as after a customer was deleted. */
+async function takeAnotherKey(trx: Trx, own: OwnRow): Promise<void> {
+  await trx
+    .insertInto('stripe_customers')
+    .values({ ...own, deletions: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['workspace_id', 'provider', 'livemode'])
+        .doUpdateSet((row) => ({
+          deletions: sql<number>`${row.ref('stripe_customers.deletions')} + 1`,
+        })),
+    )
+    .execute();
 }
 
 /** Somebody deleted the customer at Stripe: its cards are gone too, and the next purchase makes another. */
@@ -67,10 +88,13 @@ export async function workspaceOfCustomer(db: Db, id: string): Promise<string | 
   return row?.workspace_id;
 }
 
-function findRow(
-  db: Db,
-  own: { workspace_id: string; provider: WorkingProvider['mode']; livemode: boolean },
-) {
+interface OwnRow {
+  workspace_id: string;
+  provider: WorkingProvider['mode'];
+  livemode: boolean;
+}
+
+function findRow(db: Db, own: OwnRow) {
   return db
     .selectFrom('stripe_customers')
     .select(['customer_id', 'deletions'])

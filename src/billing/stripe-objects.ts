@@ -22,7 +22,6 @@ export const Metadata = z
     scrip_package: z.string().max(100).optional().catch(undefined),
     scrip_subscription: z.uuid().optional().catch(undefined),
     scrip_plan_price: z.uuid().optional().catch(undefined),
-    scrip_change: z.uuid().optional().catch(undefined),
     scrip_auto_top_up: z.uuid().optional().catch(undefined),
   })
   .nullish()

@@ -124,8 +124,8 @@ const COLUMNS = [
   ...(['to_plan_price_id', 'prorated_at', 'state', 'note', 'tries'] as const),
 ] as const;
 
-/** An upgrade that Stripe has made and of whose payment it has not told yet. */
-export async function unpaidUpgradeOf(
+/** An upgrade that Stripe was asked for and of whose payment it has not told yet. */
+export async function ungrantedUpgradeOf(
   trx: Trx,
   subscriptionId: string,
 ): Promise<{ id: string } | undefined> {
@@ -135,7 +135,7 @@ export async function unpaidUpgradeOf(
     .select('c.id')
     .where('c.subscription_id', '=', subscriptionId)
     .where('c.kind', '=', 'upgrade')
-    .where('c.state', '=', 'done')
+    .where('c.state', '<>', 'refused')
     .where('g.id', 'is', null)
     .executeTakeFirst();
 }

@@ -6,7 +6,7 @@ import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { PlanPrice } from './plans.ts';
-import type { WorkingProvider } from './provider.ts';
+import { type WorkingProvider, isKeptUnderKey } from './provider.ts';
 import { stripeCustomerOf } from './stripe-customers.ts';
 import { forgetStripePrice, stripePriceOf } from './stripe-prices.ts';
 import {
@@ -201,16 +201,11 @@ async function checkoutOf(
     return session.url;
   } catch (error) {
     forgetStripePrice(provider, plan.id);
-    if (isRepeated(error)) {
+    if (isKeptUnderKey(error)) {
       await inWorkspace(connections.app, workspace.id, (trx) => countTry(trx, begun));
     }
     throw error;
   }
-}
-
-/** An answer that Stripe would give again for a day under the same key. */
-function isRepeated(error: unknown): boolean {
-  return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 400;
 }
 
 async function countTry(trx: Trx, { id, checkout_tries }: Subscription): Promise<void> {

@@ -5,7 +5,12 @@ import type { EventResult } from './events/event.ts';
 import { issueInvoice } from './invoices.ts';
 import { grantPlan } from './plan-grants.ts';
 import { findPlanPrice } from './plans.ts';
-import { type SubscriptionChange, findChange, settleChange } from './subscription-changes.ts';
+import {
+  type SubscriptionChange,
+  findChange,
+  settleChange,
+  ungrantedUpgradeOf,
+} from './subscription-changes.ts';
 import type { StripeInvoice } from './subscription-objects.ts';
 import { bookInvoice } from './subscription-payments.ts';
 import { type Subscription, updateSubscription } from './subscriptions.ts';
@@ -16,21 +21,17 @@ interface PaidUpgrade {
   invoice: StripeInvoice;
 }
 
-/** The upgrade that an invoice is for, unless it has granted what it gives. */
+/**
+ * The upgrade that an invoice is for: the one that has granted nothing yet, of which there is one at
+ * a time. What the invoice keeps of the metadata may be from before the change.
+ */
 export async function upgradeOf(
   trx: Trx,
   { subscription, invoice }: PaidUpgrade,
 ): Promise<SubscriptionChange | undefined> {
-  const id = invoice.metadata.scrip_change;
-  if (invoice.billing_reason !== 'subscription_update' || id === undefined) return undefined;
-  const change = await findChange(trx, id);
-  if (change?.kind !== 'upgrade' || change.subscription_id !== subscription.id) return undefined;
-  const granted = await trx
-    .selectFrom('plan_grants')
-    .select('id')
-    .where('change_id', '=', id)
-    .executeTakeFirst();
-  return granted === undefined ? change : undefined;
+  if (invoice.billing_reason !== 'subscription_update') return undefined;
+  const open = await ungrantedUpgradeOf(trx, subscription.id);
+  return open && findChange(trx, open.id);
 }
 
 /**

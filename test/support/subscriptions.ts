@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { startFreePlan } from '../../src/billing/free-plans.ts';
 import { type NewPlan, type PlanPrice, addPlan, plansOnSale } from '../../src/billing/plans.ts';
+import type { WorkingProvider } from '../../src/billing/provider.ts';
 import { type Subscription, findSubscription } from '../../src/billing/subscriptions.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
 import { newId } from '../../src/lib/ids.ts';
@@ -98,6 +99,12 @@ export function grantsOf(program: Pick<TestProgram, 'database'>, id: string): Pr
 export interface Begun {
   id: string;
   session_id: string;
+}
+
+/** Whoever takes the payments of a program that sells. */
+export function workingProvider({ provider }: TestProgram): WorkingProvider {
+  if (provider.mode === 'off') throw new Error('this program sells nothing');
+  return provider;
 }
 
 /** Sends a form of the page of plans. */
