@@ -183,8 +183,7 @@ async function checkoutOf(
           metadata,
           ...(tries ? { trial_period_days: plan.trial_days } : {}),
         },
-        // Whoever has had a trial is known by the card.
-        ...(tries ? { payment_method_types: ['card'], payment_method_collection: 'always' } : {}),
+        ...(tries ? BY_CARD : {}),
         success_url: urls.returnUrl,
         cancel_url: urls.cancelUrl,
       },
@@ -215,6 +214,12 @@ async function countTry(trx: Trx, { id, checkout_tries }: Subscription): Promise
     .where('id', '=', id)
     .execute();
 }
+
+/** Whoever has had a trial is known by the card. */
+const BY_CARD: Stripe.Checkout.SessionCreateParams = {
+  allowed_payment_method_types: ['card'],
+  payment_method_collection: 'always',
+};
 
 const MadeSession = z.looseObject({
   object: z.literal('checkout.session'),

@@ -169,6 +169,7 @@ export async function deliverAll(
   events: readonly StandInEvent[],
   mode = 'once',
 ): Promise<void> {
+  if (events.length === 0) return;
   await control(program, '/deliver', { events: events.map(({ id }) => id), mode });
 }
 
