@@ -11,7 +11,7 @@ import { makeIntent } from './intent-objects.ts';
 import { totalsOf, withTax } from './line-items.ts';
 import { attachMethod, createMethod, findMethod } from './payment-methods.ts';
 import { detailsOf } from './session-object.ts';
-import { failSetup, findSetupIntent, succeedSetup } from './setup-intents.ts';
+import { createSetupIntent, failSetup, findSetupIntent, succeedSetup } from './setup-intents.ts';
 import type { Checkout, DeliveryPlanChange, LineItem } from './state.ts';
 import { signUp } from './subscriptions/signing-up.ts';
 import { cardNamed, cardOf, type TestCard } from './test-cards.ts';
@@ -133,6 +133,13 @@ export function declineSession(
   if (checkout.session.mode === 'setup') {
     const setup = findSetupIntent(context, idOf(checkout.session.setup_intent));
     failSetup(context, setup, method, { plan });
+  } else if (checkout.session.amount_total === 0) {
+    // Nothing is due, as in a trial: it is the keeping of the card that the bank refuses.
+    const { customer, metadata } = checkout.session;
+    const kept = { customer: idOf(customer) || null, description: null, metadata: metadata ?? {} };
+    const setup = createSetupIntent(context, kept, { plan });
+    checkout.session.setup_intent = setup.id;
+    failSetup(context, setup, method, { plan });
   } else {
     const payment_method = method;
     const intent = intentOf(context, checkout);
@@ -204,8 +211,8 @@ export function wantsCard({ session }: Checkout): boolean {
 function subscribe(context: Context, checkout: Checkout, { card, plan }: Payment): void {
   const { session } = checkout;
   const method = wantsCard(checkout) ? methodOf(context, checkout, card ?? cardNamed()) : undefined;
-  const intent = session.amount_total === 0 ? undefined : intentOf(context, checkout);
-  signUp(context, checkout, { method, intent }, { plan });
+  const order = { method, intentOf: () => intentOf(context, checkout) };
+  signUp(context, checkout, order, { plan });
   emitEvent(context, { type: 'checkout.session.completed', object: session, plan });
 }
 

@@ -132,52 +132,6 @@ test('four periods at once give four invoices, one after the other, and one line
   });
 });
 
-test('a trial takes the card and no money, is told to end, and then takes the first payment', async () => {
-  await using shop = await openShop();
-  const price = await aPrice(shop);
-  const trial = { subscription_data: { trial_period_days: 14 } };
-  const made = await shop.stripe.checkout.sessions.create(aSubscription(price, trial));
-  expect(made.amount_total).toBe(0);
-  expect(await (await fetch(made.url ?? '')).text()).toMatch(
-    /<h1>€9.00 each month<\/h1>[^]*Nothing is due today. €9.00 each month from \d+ \w+ \d+/,
-  );
-  const subscription = await subscribe(shop, price, trial);
-  expect(subscription).toMatchObject({ status: 'trialing', trial_end: endOf(subscription) });
-  const invoice = await shop.stripe.invoices.retrieve(idOf(subscription.latest_invoice));
-  expect(invoice).toMatchObject({ amount_due: 0, attempt_count: 1, status: 'paid', total: 0 });
-  expect((await shop.stripe.paymentIntents.list()).data).toEqual([]);
-  const end = subscription.trial_end ?? 0;
-  await moveTo(shop, end - 3 * DAY_SECONDS);
-  expect((await billingEvents(shop)).at(-1)).toBe('customer.subscription.trial_will_end');
-  await moveTo(shop, end);
-  expect(await shop.stripe.subscriptions.retrieve(subscription.id)).toMatchObject({
-    billing_cycle_anchor: end,
-    status: 'active',
-  });
-  const [renewal] = (await shop.stripe.invoices.list({ subscription: subscription.id })).data;
-  expect(renewal).toMatchObject({
-    amount_paid: 900,
-    billing_reason: 'subscription_cycle',
-    lines: { data: [{ period: { start: end } }] },
-  });
-});
-
-test('a trial without a card ends in cancellation when it was made so', async () => {
-  await using shop = await openShop();
-  const { id, default_payment_method } = await subscribe(shop, await aPrice(shop), {
-    payment_method_collection: 'if_required',
-    subscription_data: {
-      trial_period_days: 14,
-      trial_settings: { end_behavior: { missing_payment_method: 'cancel' } },
-    },
-  });
-  expect(default_payment_method).toBeNull();
-  await shop.control('/clock', { advance_seconds: 15 * DAY_SECONDS });
-  expect((await shop.stripe.subscriptions.retrieve(id)).status).toBe('canceled');
-  expect((await shop.stripe.subscriptions.list()).data).toEqual([]);
-  expect((await shop.stripe.subscriptions.list({ status: 'all' })).data).toHaveLength(1);
-});
-
 test('a card that is declined leaves the subscription past due, is tried three times more, then it ends', async () => {
   await using shop = await openShop();
   const card = 'pm_card_chargeCustomerFail';
@@ -251,26 +205,6 @@ test('a canceled subscription ends at once and is not charged again', async () =
   await shop.control('/clock', { advance_seconds: 90 * DAY_SECONDS });
   expect((await shop.stripe.invoices.list()).data).toHaveLength(1);
   expect((await refusal(shop.stripe.subscriptions.cancel(id))).statusCode).toBe(404);
-});
-
-test('tax is on each invoice of a subscription whose session had it', async () => {
-  await using shop = await openShop();
-  await shop.control('/settings', { tax_percent: 20 });
-  const price = await aPrice(shop, { tax_behavior: 'inclusive', unit_amount: 1200 });
-  const { id } = await subscribe(shop, price, { automatic_tax: { enabled: true } });
-  await shop.control('/clock', { advance_seconds: 31 * DAY_SECONDS });
-  const { data } = await shop.stripe.invoices.list({ subscription: id });
-  expect(data).toHaveLength(2);
-  for (const invoice of data) {
-    expect(invoice).toMatchObject({
-      amount_paid: 1200,
-      automatic_tax: { enabled: true, status: 'complete' },
-      subtotal: 1200,
-      total: 1200,
-      total_excluding_tax: 1000,
-      total_taxes: [{ amount: 200, tax_behavior: 'inclusive', taxable_amount: 1000 }],
-    });
-  }
 });
 
 test('months end on their last day when they are too short for the anchor', () => {

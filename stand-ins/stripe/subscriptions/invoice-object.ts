@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { nowSeconds, type Context } from '../context.ts';
 import { minimumMinor } from '../currencies.ts';
 import { newId } from '../identifiers.ts';
+import { taxIdsOf } from '../tax-ids.ts';
 import { makeLine } from './lines.ts';
 import type { Invoice, InvoiceLine, LineDraft, Subscription } from './objects.ts';
 
@@ -25,11 +26,11 @@ interface Totals {
 }
 
 /** A draft of an invoice in Stripe's full shape; nothing is stored. */
-export function makeInvoice({ store }: Context, news: NewInvoice): Invoice {
+export function makeInvoice(context: Context, news: NewInvoice): Invoice {
   const { customer, subscription } = news;
   const id = newId('in');
   const taxed = subscription.automatic_tax.enabled;
-  const tax_percent = taxed ? store.settings.tax_percent : null;
+  const tax_percent = taxed ? context.store.settings.tax_percent : null;
   const lines = news.drafts.map((draft) =>
     makeLine(draft, { invoice: id, subscription, tax_percent }),
   );
@@ -47,6 +48,7 @@ export function makeInvoice({ store }: Context, news: NewInvoice): Invoice {
     },
     billing_reason: news.reason,
     currency: subscription.currency,
+    customer_tax_ids: taxIdsOf(context, customer.id).map(({ type, value }) => ({ type, value })),
     description: subscription.description,
     lines: { object: 'list', data: lines, has_more: false, url: `/v1/invoices/${id}/lines` },
     parent: {
@@ -110,6 +112,7 @@ type Filled =
   | 'automatic_tax'
   | 'billing_reason'
   | 'currency'
+  | 'customer_tax_ids'
   | 'lines'
   | 'parent'
   | 'period_end'
@@ -149,7 +152,6 @@ function blankInvoice(id: string, customer: Stripe.Customer): Omit<Invoice, Fill
     customer_phone: customer.phone ?? null,
     customer_shipping: null,
     customer_tax_exempt: customer.tax_exempt ?? 'none',
-    customer_tax_ids: [],
     default_payment_method: null,
     default_source: null,
     default_tax_rates: [],

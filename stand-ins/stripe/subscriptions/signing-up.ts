@@ -17,10 +17,11 @@ import { changeSubscription, nameOf } from './subscriptions.ts';
 
 const DAY_SECONDS = 24 * 3600;
 
-/** Who pays a session's subscription: its PaymentIntent is there when something is due now. */
+/** Who pays a session's subscription. */
 export interface SignUp {
   method: Stripe.PaymentMethod | undefined;
-  intent: Stripe.PaymentIntent | undefined;
+  /** The session's PaymentIntent, made when something is due now. */
+  intentOf: () => Stripe.PaymentIntent;
 }
 
 /**
@@ -30,7 +31,7 @@ export interface SignUp {
 export function signUp(
   context: Context,
   checkout: Checkout,
-  { method, intent }: SignUp,
+  { method, intentOf }: SignUp,
   event: EventNews,
 ): void {
   const { session } = checkout;
@@ -50,10 +51,10 @@ export function signUp(
   subscription.latest_invoice = invoice.id;
   emitEvent(context, { type: 'customer.subscription.created', object: subscription, ...event });
   finalizeInvoice(context, invoice, event);
-  pay(context, record, invoice, { method, intent }, event);
+  pay(context, record, invoice, { method, intentOf }, event);
   session.subscription = subscription.id;
   session.invoice = invoice.id;
-  session.payment_status = intent === undefined ? 'no_payment_required' : 'paid';
+  session.payment_status = invoice.amount_due === 0 ? 'no_payment_required' : 'paid';
 }
 
 /** When the trial that a session offers would end, or null without one. */
@@ -107,10 +108,13 @@ function pay(
   context: Context,
   record: SubscriptionRecord,
   invoice: Invoice,
-  { method, intent }: SignUp,
+  { method, intentOf }: SignUp,
   event: EventNews,
 ): void {
-  if (method !== undefined && intent !== undefined) {
+  const intent = invoice.amount_due === 0 ? null : intentOf();
+  if (method !== undefined && intent !== null) {
+    // What the customer had is used up first.
+    intent.amount = invoice.amount_due;
     const authenticated = cardOf(method).later === 'wants_authentication';
     addPayment(context, invoice, intent);
     takeMoney(context, intent, { payment_method: method, authenticated }, event);
@@ -124,5 +128,5 @@ function pay(
     },
     event,
   );
-  settle(context, record, invoice, intent ?? null, event);
+  settle(context, record, invoice, intent, event);
 }
