@@ -7,6 +7,7 @@ import { type Connections, inWorkspace } from '../lib/database.ts';
 import type { FormState } from '../lib/forms.ts';
 import { sendPage } from '../lib/rendering.ts';
 import { refreshPurse, shownIn } from '../workspaces/scope.ts';
+import { autoTopUpInShort } from './auto-top-up/page.ts';
 import { type Catalogue, catalogueIn } from './catalogue.ts';
 import { type FreeAmountOnSale, OWN_AMOUNT } from './free-amounts.ts';
 import { type Package, betterValueOf } from './packages.ts';
@@ -34,10 +35,16 @@ export async function sendBuy(
   const workspace = shownIn(req);
   await refreshPurse(connections, res, workspace.id);
   const wanted = currency.safeParse(form.values['currency'] ?? req.query['currency']).data;
-  const [catalogue, seller] = await inWorkspace(connections.app, workspace.id, async (trx) => [
-    await catalogueIn(trx, workspace.currency, wanted),
-    await sellerOf(trx),
-  ]);
+  const isForManagers = req.workspace !== undefined && req.workspace.role !== 'member';
+  const [catalogue, seller, terms] = await inWorkspace(
+    connections.app,
+    workspace.id,
+    async (trx) => [
+      await catalogueIn(trx, workspace.currency, wanted),
+      await sellerOf(trx),
+      await autoTopUpInShort(trx, workspace.id, provider),
+    ],
+  );
   // An order that Stripe did not answer keeps its nonce, so that sending it again goes on with it.
   const nonce = options.status === 503 ? form.values['nonce'] : undefined;
   const data = {
@@ -49,6 +56,7 @@ export async function sendBuy(
     simulated: provider.mode === 'simulated',
     by_transfer: seller.bank.length > 0,
     cancelled: options.cancelled ?? false,
+    auto_top_up: isForManagers ? { terms } : undefined,
     form,
   };
   sendPage(req, res, 'billing/buy', data, options.status);

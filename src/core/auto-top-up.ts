@@ -22,7 +22,7 @@ export interface TopUpState {
   terms: TopUpTerms;
   /** The package as it is on sale now, with its bonus; undefined when it is not any more. */
   offer: { price_minor: bigint; credits_micro: bigint } | undefined;
-  /** What was charged in this month already, with what may still come through. */
+  /** What was charged in this month already; nothing may be on its way. */
   charged_minor: bigint;
 }
 

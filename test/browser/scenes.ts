@@ -9,6 +9,7 @@ import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
 import { customerScenes } from './customer-scenes.ts';
 import { keyScenes } from './key-scenes.ts';
 import { mailScenes } from './mail-scenes.ts';
+import { topUpScenes } from './top-up-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
 /** Spends so many messages, at 0.10 credits each, in one debit. */
@@ -213,6 +214,7 @@ export const scenes: Scene[] = [
   ...customerScenes,
   ...keyScenes,
   ...mailScenes,
+  ...topUpScenes,
   ...webhookScenes,
   {
     name: 'nothing here',

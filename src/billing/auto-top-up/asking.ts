@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
-import type { WorkingProvider } from '../provider.ts';
+import { type WorkingProvider, isStripesOwnError } from '../provider.ts';
 import { PaymentIntent } from '../stripe-objects.ts';
 import type { Claimed } from './charges.ts';
 
@@ -100,8 +100,7 @@ function whyNot(error: unknown): Answer {
     const isOfCard = error.param === 'payment_method' || error.param === 'customer';
     return isOfCard ? { outcome: 'card_gone' } : { outcome: 'refused', error };
   }
-  const isStripesOwn = error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500;
-  return { outcome: 'unknown', isStripesOwn, error };
+  return { outcome: 'unknown', isStripesOwn: isStripesOwnError(error), error };
 }
 
 function declined(

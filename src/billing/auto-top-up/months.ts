@@ -24,10 +24,7 @@ export async function monthOf(db: Db, workspaceId: string): Promise<Month> {
   return { starts_at: dateOf(starts_at), ends_at: dateOf(ends_at) };
 }
 
-/**
- * What was charged in a month by itself, with tax, and what is being charged. What was refunded later
- * was charged all the same.
- */
+/** What was charged in a month by itself, with tax. What was refunded later was charged all the same. */
 export async function chargedIn(
   db: Db,
   { wallet_id, currency }: Pick<AutoTopUp, 'wallet_id' | 'currency'>,
@@ -39,15 +36,8 @@ export async function chargedIn(
     .where('wallet_id', '=', wallet_id)
     .where('currency', '=', currency)
     .where('auto_top_up', '=', sql<boolean>`true`)
-    .where((row) =>
-      row.or([
-        row('status', '=', 'pending'),
-        row.and([
-          row('completed_at', '>=', month.starts_at),
-          row('completed_at', '<', month.ends_at),
-        ]),
-      ]),
-    )
+    .where('completed_at', '>=', month.starts_at)
+    .where('completed_at', '<', month.ends_at)
     .executeTakeFirstOrThrow();
   return charged_minor;
 }

@@ -118,12 +118,13 @@ async function order(
   });
 }
 
-/** The newest charge since it was agreed to, and whether any since is disputed. */
+/** The newest charge since it was agreed to, or one from before that is open; whether any is disputed. */
 async function lastOrder(trx: Trx, { wallet_id, consented_at }: AutoTopUp) {
   const { rows } = await sql<{ status: string; failure: string | null; disputed: boolean }>`
     select status, failure, bool_or(status = 'disputed') over () as disputed
     from payments
-    where wallet_id = ${wallet_id} and auto_top_up and created_at >= ${consented_at}
+    where wallet_id = ${wallet_id} and auto_top_up
+      and (created_at >= ${consented_at} or status = 'pending')
     order by id desc limit 1`.execute(trx);
   return rows[0];
 }
