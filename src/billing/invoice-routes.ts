@@ -34,10 +34,11 @@ export function invoiceRoutes({ connections, provider }: Dependencies): Router {
 
   router.get('/payments/:id/invoice', async (req, res) => {
     const { sheet, paid } = await invoiceOf(req, connections);
-    const payment = `${shownIn(req).base}/payments/${req.params.id}`;
+    const list = `${shownIn(req).base}/payments`;
+    const payment = `${list}/${req.params.id}`;
     sendPage(req, res, 'billing/document', {
       sheet,
-      back: payment,
+      back: { href: list, label: 'Payments' },
       pdf: `${payment}/invoice.pdf`,
       stripe_receipt: hasStripeReceipt(provider, paid) ? `${payment}/stripe-receipt` : undefined,
     });

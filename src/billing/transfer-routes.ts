@@ -50,9 +50,10 @@ export function transferRoutes({ connections, provider }: Dependencies): Router 
 
   router.get('/payments/:id/pro-forma', async (req, res) => {
     const payment = await openTransferOf(req, connections);
-    const back = `${shownIn(req).base}/payments/${payment.id}`;
+    const href = `${shownIn(req).base}/payments/${payment.id}`;
     const sheet = await proFormaOf(connections.app, payment);
-    const pdf = `${back}/pro-forma.pdf`;
+    const back = { href, label: 'Order' };
+    const pdf = `${href}/pro-forma.pdf`;
     sendPage(req, res, 'billing/document', { sheet, back, pdf, stripe_receipt: undefined });
   });
 

@@ -139,6 +139,8 @@ describe('invoices', () => {
     await settled(program, payment);
     expect(await invoiceOf(ada, payment.id)).toBeDefined();
     expect(await invoiceOf(eve, payment.id)).toBeUndefined();
+    const { app } = program.database.connections;
+    expect(await app.selectFrom('invoices').select('id').execute()).toEqual([]);
   });
 });
 
