@@ -80,13 +80,8 @@ export function retrieveCustomer(
   context: Context,
   id: string,
 ): Stripe.Customer | Stripe.DeletedCustomer {
-  return deletedCustomer(context, id) ?? findCustomer(context, id);
-}
-
-/** What is left of a customer that was deleted, if it was. */
-export function deletedCustomer(context: Context, id: string): Stripe.DeletedCustomer | undefined {
-  if (!context.store.deleted_customers.has(id)) return undefined;
-  return { id, object: 'customer', deleted: true };
+  const deleted = context.store.deleted_customers.has(id);
+  return deleted ? { id, object: 'customer', deleted } : findCustomer(context, id);
 }
 
 /** Changes a customer, with its event. Throws a StripeError. */

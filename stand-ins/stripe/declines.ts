@@ -3,14 +3,12 @@ import type { CardBehaviour } from './test-cards.ts';
 /** Why a bank did not pay. */
 export type Refusal = Exclude<CardBehaviour, 'pays'> | 'not_authenticated';
 
-export const DECLINE_MESSAGE = 'Your card was declined.';
-
 const DECLINES = {
   declines: {
     advice_code: 'try_again_later',
     code: 'card_declined',
     decline_code: 'generic_decline',
-    message: DECLINE_MESSAGE,
+    message: 'Your card was declined.',
   },
   wants_authentication: {
     code: 'authentication_required',

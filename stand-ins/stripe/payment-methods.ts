@@ -165,13 +165,6 @@ export function detachMethod(
   return method;
 }
 
-/** The cards that are saved on a customer, the newest first. */
-export function savedMethods(context: Context, customer: string): Stripe.PaymentMethod[] {
-  return [...context.store.payment_methods.values()]
-    .filter((method) => method.customer === customer)
-    .toReversed();
-}
-
 /** One page of a customer's cards, the newest first. */
 export function listMethods(
   context: Context,
@@ -183,10 +176,11 @@ export function listMethods(
     throw parameterError('customer', 'parameter_missing', 'Missing required param: customer.');
   }
   findCustomer(context, customer, place.param);
-  const methods = savedMethods(context, customer).filter(
-    ({ type, allow_redisplay }) =>
+  const methods = [...context.store.payment_methods.values()].filter(
+    ({ type, allow_redisplay, customer: owner }) =>
+      owner === customer &&
       (parameters.type === undefined || type === parameters.type) &&
       (parameters.allow_redisplay === undefined || allow_redisplay === parameters.allow_redisplay),
   );
-  return page(methods.toReversed(), parameters, { url: place.url, kind: 'PaymentMethod' });
+  return page(methods, parameters, { url: place.url, kind: 'PaymentMethod' });
 }
