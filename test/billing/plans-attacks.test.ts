@@ -10,10 +10,13 @@ import {
   heldBy,
   newPlan,
   payHeld,
+  payOpenInvoice,
   sendPlanForm,
+  stripeIdIn,
   subscribe,
   subscribed,
   subscriptionOf,
+  workingProvider,
 } from '../support/subscriptions.ts';
 import { CREDIT } from '../support/wallet-states.ts';
 
@@ -96,7 +99,7 @@ describe('attack 49', () => {
     expect(mails[0]?.text).toContain(due.open_invoice_url);
     const page = await ada.browser.get(`/w/${ada.slug}/plans`);
     expect(page.text).toContain('The last payment did not go through');
-    const paid = await heldBy(program, () => payOpenInvoice(due.open_invoice_url ?? ''));
+    const paid = await heldBy(program, () => payOpenInvoice(program, due.open_invoice_url ?? ''));
     await deliverAll(program, [...paid, ...events]);
     expect(await bookOf(ada)).toEqual({ credits: 2n * MONTH, paid: 5_600n });
     expect(await subscriptionOf(program, id)).toMatchObject({
@@ -129,7 +132,7 @@ describe('attack 40', () => {
     const ada = await program.signUp();
     const begun = await subscribe(program, ada, month);
     const events = await payHeld(program, begun);
-    const stripeId = await stripeIdAtStripe(program, events);
+    const stripeId = await stripeIdIn(program, events);
     const end = await heldBy(program, () => cancelAtStripe(stripeId));
     await deliverAll(program, [...end, ...events]);
     expect(await subscriptionOf(program, begun.id)).toMatchObject({ status: 'cancelled' });
@@ -271,8 +274,7 @@ describe('attack 50', () => {
 });
 
 function stripe() {
-  if (program.provider.mode === 'off') throw new Error('this program sells nothing');
-  return program.provider.stripe;
+  return workingProvider(program).stripe;
 }
 
 function cancelAtStripe(stripeId: string): Promise<unknown> {
@@ -283,19 +285,4 @@ async function stripeIdOf(id: string): Promise<string> {
   const { stripe_subscription_id } = await subscriptionOf(program, id);
   if (stripe_subscription_id === null) throw new Error(`${id} is not at Stripe`);
   return stripe_subscription_id;
-}
-
-/** Stripe's id of a subscription of which nothing has been told yet. */
-async function stripeIdAtStripe(of: TestProgram, events: StandInEvent[]): Promise<string> {
-  const created = events.find(isOf('customer.subscription.created'));
-  const whole = await control(of, `/events/${created?.id}`);
-  const [, id] = /"id":"(sub_\w+)"/.exec(JSON.stringify(whole)) ?? [];
-  if (id === undefined) throw new Error('no subscription was created');
-  return id;
-}
-
-/** Pays as somebody does who follows the link to the hosted invoice, with a good card. */
-async function payOpenInvoice(url: string): Promise<void> {
-  const id = /(in_\w+)/.exec(url)?.[1] ?? '';
-  await stripe().invoices.pay(id, { payment_method: 'pm_card_visa' });
 }

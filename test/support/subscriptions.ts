@@ -184,3 +184,22 @@ export async function subscribed(
   await deliverAll(program, await payHeld(program, begun, card));
   return { ada, id: begun.id };
 }
+
+/** Stripe's id of a subscription that events are about, of which nothing has been told yet. */
+export async function stripeIdIn(
+  program: TestProgram,
+  events: readonly StandInEvent[],
+): Promise<string> {
+  const created = events.find(({ type }) => type === 'customer.subscription.created');
+  const whole = await control(program, `/events/${created?.id}`);
+  const [, id] = /"id":"(sub_\w+)"/.exec(JSON.stringify(whole)) ?? [];
+  if (id === undefined) throw new Error('no subscription was created');
+  return id;
+}
+
+/** Pays as somebody does who follows the link to the hosted invoice, with a good card. */
+export async function payOpenInvoice(program: TestProgram, url: string): Promise<void> {
+  const id = /(in_\w+)/.exec(url)?.[1] ?? '';
+  const { stripe } = workingProvider(program);
+  await stripe.invoices.pay(id, { payment_method: 'pm_card_visa' });
+}
