@@ -760,6 +760,7 @@ create table payments (
   constraint payments_total_is_not_negative CHECK ((total_minor >= 0)),
   constraint payments_type_is_known CHECK ((type = ANY (ARRAY['credit_purchase'::text, 'subscription'::text, 'refund'::text])))
 );
+CREATE INDEX payments_by_number ON public.payments USING btree ("right"((id)::text, 12));
 CREATE INDEX payments_by_parent ON public.payments USING btree (parent_payment_id) WHERE (parent_payment_id IS NOT NULL);
 CREATE INDEX payments_by_workspace ON public.payments USING btree (workspace_id, id);
 CREATE INDEX payments_duplicates ON public.payments USING btree (duplicate_of) WHERE (duplicate_of IS NOT NULL);

@@ -25,6 +25,7 @@ import * as plans from './030-plans.ts';
 import * as reversals from './031-reversals.ts';
 import * as invoices from './034-invoices.ts';
 import * as bankDays from './037-bank-days.ts';
+import * as paymentNumbers from './038-payment-numbers.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -54,4 +55,5 @@ export const migrations: Record<string, Migration> = {
   '031-reversals': reversals,
   '034-invoices': invoices,
   '037-bank-days': bankDays,
+  '038-payment-numbers': paymentNumbers,
 };

@@ -21,6 +21,7 @@ const STATUSES = ['pending', 'completed', 'failed', 'cancelled', 'refunded', 'di
 const ListQuery = z.object({
   status: z.enum(STATUSES).optional().catch(undefined),
   before: z.uuid().optional().catch(undefined),
+  number: z.string().trim().min(1).max(60).optional().catch(undefined),
 });
 
 /** All payments of all customers, and each with what came of it; mounted under /admin. */
@@ -28,13 +29,15 @@ export function paymentRoutes({ connections }: Dependencies): Router {
   const router = Router();
 
   router.get('/payments', async (req, res) => {
-    const { status, before } = ListQuery.parse(req.query);
-    const { payments, older } = await paymentPage(connections.staff, { status, before });
+    const filters = ListQuery.parse(req.query);
+    const { status, before, number } = filters;
+    const { payments, older } = await paymentPage(connections.staff, filters);
     const filter = status === undefined ? '' : `status=${status}&`;
     sendPage(req, res, 'admin/payments', {
       payments,
       statuses: STATUSES,
       status: status ?? '',
+      number: number ?? '',
       older: older === undefined ? undefined : `/admin/payments?${filter}before=${older}`,
       first_page: before === undefined,
     });

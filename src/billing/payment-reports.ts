@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../lib/database.ts';
 import type { Payment as PaymentRow } from '../lib/database-types.ts';
@@ -29,18 +30,29 @@ export interface PaymentFilter {
   status?: PaymentRow['status'] | undefined;
   /** Payments before this one, in the order in which they were made. */
   before?: string | undefined;
+  /** The short number of a payment, or the number of its invoice, as somebody wrote it. */
+  number?: string | undefined;
 }
 
 /** A page of the payments that the connection may see, the newest first. */
 export async function paymentPage(
   db: Db,
-  { status, before }: PaymentFilter,
+  { status, before, number }: PaymentFilter,
 ): Promise<{ payments: ListedPayment[]; older: string | undefined }> {
   let query = selectListed(db)
     .orderBy('p.id', 'desc')
     .limit(PAGE + 1);
   if (status !== undefined) query = query.where('p.status', '=', status);
   if (before !== undefined) query = query.where('p.id', '<', before);
+  if (number !== undefined) {
+    const written = number.replace(/\s/g, '');
+    query = query.where((row) =>
+      row.or([
+        row(sql`right(p.id::text, 12)`, '=', written.toLowerCase()),
+        row('i.number', '=', written.toUpperCase()),
+      ]),
+    );
+  }
   const rows = await query.execute();
   const payments = rows.slice(0, PAGE).map(readListed);
   return { payments, older: rows.length > PAGE ? payments.at(-1)?.id : undefined };

@@ -59,11 +59,9 @@ async function takeAnotherKey(trx: Trx, own: OwnRow): Promise<void> {
     .insertInto('stripe_customers')
     .values({ ...own, deletions: 1 })
     .onConflict((conflict) =>
-      conflict
-        .columns(['workspace_id', 'provider', 'livemode'])
-        .doUpdateSet((row) => ({
-          deletions: sql<number>`${row.ref('stripe_customers.deletions')} + 1`,
-        })),
+      conflict.columns(['workspace_id', 'provider', 'livemode']).doUpdateSet((row) => ({
+        deletions: sql<number>`${row.ref('stripe_customers.deletions')} + 1`,
+      })),
     )
     .execute();
 }

@@ -1,3 +1,4 @@
+import Stripe from 'stripe';
 import { z } from 'zod';
 import { AppError, notFound } from '../lib/errors.ts';
 import type { PaymentProvider, WorkingProvider } from './provider.ts';
@@ -22,6 +23,8 @@ export async function stripeReceiptOf(
   const answer = await provider.stripe.paymentIntents
     .retrieve(intentId, { expand: ['latest_charge'] })
     .catch((error: unknown) => {
+      // Of another account, or of the other mode of this one.
+      if (error instanceof Stripe.errors.StripeInvalidRequestError) throw notFound('receipt');
       const sentence = 'Stripe did not answer. The receipt is there; ask for it again in a moment.';
       throw new AppError(503, 'stripe_unavailable', sentence, {}, { cause: error });
     });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findPayment, receiptNumberOf } from '../../src/billing/orders.ts';
+import { bodyOf, newCustomer, newKey, send } from '../support/api.ts';
 import { type Browser, type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import { staffBrowser } from '../support/staff.ts';
 
@@ -51,12 +52,19 @@ describe('buying by bank transfer', () => {
     }
     await ada.browser.get(`${path}/pro-forma.pdf`).expect(200).expect('Content-Type', /pdf/);
     await ada.browser.get(`${path}/invoice`).expect(404);
-    const form = await finance.get(`/admin${path.slice(path.indexOf('/payments'))}`).expect(200);
+    // As the bank writes the reference.
+    const written = `${number.slice(0, 4)} ${number.slice(4).toLowerCase()}`;
+    const found = await finance.get('/admin/payments').query({ number: written }).expect(200);
+    expect(found.text.match(/href="\/admin\/payments\/[\w-]{36}"/g)).toHaveLength(1);
+    const form = await finance.get(`/admin/payments/${idIn(path)}`).expect(200);
     expect(form.text).toContain('Has the money come?');
     await mark(finance, path).expect(303);
     expect(await ada.available()).toBe(PAID);
     const invoice = await ada.browser.get(`${path}/invoice`).expect(200);
     expect(invoice.text).toContain('By bank transfer, 20 January 2026, NTRF 88213');
+    const invoiceNumber = /<code>(\d{4}-\d{6})<\/code>/.exec(invoice.text)?.[1];
+    const again = await finance.get('/admin/payments').query({ number: invoiceNumber });
+    expect(again.text).toContain(idIn(path));
     await ada.browser.get(`${path}/pro-forma`).expect(404);
     const [audited] = await program.database.query(
       `select actor_kind, after from audit_events
@@ -71,6 +79,24 @@ describe('buying by bank transfer', () => {
     const nonce = randomUUID();
     const paths = await Promise.all(Array.from({ length: 8 }, () => ordered(ada, nonce)));
     expect(new Set(paths).size).toBe(1);
+  });
+
+  test('a customer without an account orders by it, and sees order and invoice by the link', async () => {
+    const service = await newKey(program);
+    const customer = await newCustomer(program, 0n);
+    const told = await send(program, service, `/customers/${customer.external_id}/links`, {});
+    const browser = program.browser();
+    const answer = await browser.get(String(bodyOf(told)['url']).slice(program.url.length));
+    const base = String(answer.headers['location']);
+    const fields = { package: 'starter', nonce: randomUUID() };
+    const order = await browser.post(`${base}/transfers`).type('form').send(fields).expect(303);
+    const path = String(order.headers['location']);
+    await browser.get(`${path}/pro-forma`).expect(200);
+    await mark(finance, path).expect(303);
+    await browser.get(`${path}/invoice`).expect(200);
+    const list = await browser.get(`${base}/payments`).expect(200);
+    expect(list.text).toContain(`${path}/invoice`);
+    expect(list.text).not.toContain('billing-details');
   });
 
   test('is not there where the seller has named no account', async () => {

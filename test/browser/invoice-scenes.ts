@@ -65,12 +65,15 @@ export const invoiceScenes: Scene[] = [
     open: async (visit, program) => {
       await orderByTransfer(visit, program);
       const id = visit.page.url().split('/').at(-1) ?? '';
+      const number = id.slice(-12);
       const staff = await program.signUp('Grace Hopper');
       await program.database.query(`update people set staff_role = 'finance' where email = $1`, [
         staff.email,
       ]);
       await signIn(visit, program, staff);
-      await visit.page.goto(`/admin/payments/${id}`);
+      await visit.page.goto('/admin/payments');
+      await send(visit, { 'Number of a payment': number }, 'Find');
+      await visit.page.getByRole('link', { name: 'Professional' }).click();
       const fields = { 'Amount that came': '44.00', reference: 'NTRF 88213', Day: '2026-01-20' };
       await send(visit, fields, 'Mark as paid');
       await visit.page.getByText('One field needs a change').waitFor();
