@@ -4,6 +4,7 @@ import type { Db } from '../lib/database.ts';
 import { type BookedMove, type MoneyMove, utcDayOf } from '../core/reconciliation.ts';
 import type { World } from './reconciliation-runs.ts';
 import { Charge, type Dispute, Refund } from './stripe-objects.ts';
+import type { StripeInvoice } from './subscription-objects.ts';
 
 /** As Stripe lists them; an event may say less. */
 export const ListedCharge = Charge.extend({
@@ -14,10 +15,11 @@ export const ListedCharge = Charge.extend({
 export type ListedCharge = z.output<typeof ListedCharge>;
 export const ListedRefund = Refund.extend({ created: z.int() });
 export type ListedRefund = z.output<typeof ListedRefund>;
-
 /** What Stripe says of money since a moment, of whosesoever payments. */
 export interface StripeBooks {
   charges: readonly ListedCharge[];
+  /** Paid ones of our subscriptions. */
+  invoices: readonly StripeInvoice[];
   refunds: readonly ListedRefund[];
   disputes: readonly Dispute[];
 }
@@ -40,13 +42,33 @@ export async function intentsKnown(
   return known;
 }
 
+/** Which paid invoices of our subscriptions nothing was booked for. */
+export async function invoicesUnbooked(
+  db: Db,
+  { invoices }: StripeBooks,
+): Promise<ReadonlySet<string>> {
+  const unbooked = new Set(
+    invoices.filter(({ amount_paid }) => amount_paid > 0n).map(({ id }) => id),
+  );
+  for (const some of chunksOf([...unbooked])) {
+    const rows = await db
+      .selectFrom('payments')
+      .select('stripe_invoice_id')
+      .where('stripe_invoice_id', 'in', some)
+      .execute();
+    for (const { stripe_invoice_id } of rows) unbooked.delete(stripe_invoice_id ?? '');
+  }
+  return unbooked;
+}
+
 /**
  * The money of ours that Stripe tells of. A charge that was given back whole before anything was
  * booked for it, as a second one for an order, leaves nothing to agree on.
  */
 export function movesAtStripe(
-  { charges, refunds, disputes }: StripeBooks,
+  { charges, invoices, refunds, disputes }: StripeBooks,
   known: ReadonlyMap<string, string>,
+  unbooked: ReadonlySet<string>,
 ): MoneyMove[] {
   const ours = charges.filter(
     ({ payment_intent, metadata }) =>
@@ -66,6 +88,13 @@ export function movesAtStripe(
       id: charge.payment_intent ?? charge.id,
       payment_id: known.get(charge.payment_intent ?? '') ?? charge.metadata.scrip_payment,
     })),
+    // A charge does not say of which invoice it is. One that is booked is found by its intent.
+    ...invoices
+      .filter(({ id }) => unbooked.has(id))
+      .map(({ id, currency, amount_paid, created }) => ({
+        ...common({ id, currency, amount: amount_paid, created: created ?? 0 }),
+        kind: 'charge' as const,
+      })),
     ...refunds
       .filter((one) => isOurs(one) && !isOver(one.status))
       .map((one) => ({ ...common(one), kind: 'refund' as const, payment_id: paymentOf(one) })),
@@ -111,7 +140,7 @@ async function chargesBooked(
         (join) => join.onTrue(),
       )
       .select(['p.id', 'p.type', 'p.payment_intent_id', 'p.currency', 'p.total_minor'])
-      .select(['p.catalogue', 'p.completed_at'])
+      .select(['p.catalogue', 'p.completed_at', 'p.stripe_invoice_id'])
       .select(sql<string>`coalesce(g.granted, 0)::text`.as('granted'))
       .where('p.type', '!=', 'refund')
       .where('p.total_minor', '>', 0n)
@@ -129,7 +158,8 @@ async function chargesBooked(
     const sold = row.type === 'credit_purchase' ? Sold.parse(row.catalogue) : undefined;
     const granted_micro = sold === undefined ? 0n : BigInt(row.granted);
     return {
-      ...{ kind: 'charge', id: row.payment_intent_id ?? row.id, payment_id: row.id },
+      ...{ kind: 'charge', payment_id: row.id },
+      id: row.payment_intent_id ?? row.stripe_invoice_id ?? row.id,
       ...{ day: dayOf(row.completed_at), currency: row.currency, amount_minor: row.total_minor },
       ...{ sold_micro: (sold?.credits_micro ?? 0n) + (sold?.bonus_micro ?? 0n), granted_micro },
     };

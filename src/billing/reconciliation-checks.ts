@@ -3,6 +3,7 @@ import type { BookedMove, MoneyMove } from '../core/reconciliation.ts';
 import type { WorkingProvider } from './provider.ts';
 import { retrieved } from './stripe-lists.ts';
 import { PaymentIntent, Refund } from './stripe-objects.ts';
+import { StripeInvoice } from './subscription-objects.ts';
 
 /** Above this something is wrong at large, and asking for each would take for ever. */
 const ASKED_MAX = 200;
@@ -37,6 +38,11 @@ async function isConfirmed({ stripe }: WorkingProvider, move: BookedMove): Promi
   if (move.kind === 'refund') {
     const refund = await retrieved(Refund, stripe.refunds.retrieve(move.id));
     return refund?.amount === move.amount_minor && refund.currency === move.currency;
+  }
+  if (move.id.startsWith('in_')) {
+    const invoice = await retrieved(StripeInvoice, stripe.invoices.retrieve(move.id));
+    const isPaid = invoice?.status === 'paid' && invoice.currency === move.currency;
+    return isPaid && invoice.total === move.amount_minor;
   }
   // A payment without an intent goes by its own id, which Stripe does not know.
   if (z.uuid().safeParse(move.id).success) return false;

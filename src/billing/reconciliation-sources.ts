@@ -6,20 +6,23 @@ import type { EventContext } from './events/event.ts';
 import { workOfIntent } from './paid-intents.ts';
 import { workOfSession } from './paid-sessions.ts';
 import type { WorkingProvider } from './provider.ts';
-import { ListedRefund } from './reconciliation-books.ts';
+import { ListedRefund, type StripeBooks } from './reconciliation-books.ts';
 import type { World } from './reconciliation-runs.ts';
 import type { Tally, Work } from './reconciliation-tally.ts';
 import { workOfRefund } from './refunds.ts';
 import { pagesOf, retrieved } from './stripe-lists.ts';
 import { CheckoutSession, Dispute, PaymentIntent, type Refund } from './stripe-objects.ts';
+import { subscriptionOfInvoice, workOfPaidInvoice } from './subscription-invoices.ts';
+import { StripeInvoice } from './subscription-objects.ts';
 
 /** Takes in all that Stripe's lists have since a moment; returns what the books are held beside. */
 export async function takeInListed(
   { stripe }: WorkingProvider,
   since: Date,
   tally: Tally,
-): Promise<{ refunds: ListedRefund[]; disputes: Dispute[] }> {
+): Promise<Omit<StripeBooks, 'charges'>> {
   const { context } = tally;
+  const invoices: StripeInvoice[] = [];
   const refunds: ListedRefund[] = [];
   const disputes: Dispute[] = [];
   const each = async <Schema extends z.ZodType>(
@@ -45,6 +48,17 @@ export async function takeInListed(
     (intent) => workOfIntent(context, intent),
   );
   await each(
+    StripeInvoice,
+    (request) => stripe.invoices.list({ ...request, status: 'paid' }),
+    async (invoice) => {
+      if ((await subscriptionOfInvoice(context.staff, invoice)) !== undefined) {
+        invoices.push(invoice);
+      }
+      const paid_at = invoice.status_transitions?.paid_at ?? invoice.created ?? 0;
+      return workOfPaidInvoice(context, invoice, paid_at);
+    },
+  );
+  await each(
     ListedRefund,
     (request) => stripe.refunds.list(request),
     (refund) => {
@@ -60,7 +74,7 @@ export async function takeInListed(
       return workOfDispute(context, dispute);
     },
   );
-  return { refunds, disputes };
+  return { invoices, refunds, disputes };
 }
 
 /** One that is open says nothing yet. */

@@ -2,8 +2,15 @@ import { z } from 'zod';
 import { type ReconciledDay, reconcileMoves, utcDayOf } from '../core/reconciliation.ts';
 import type { Connections } from '../lib/database.ts';
 import type { EventContext } from './events/event.ts';
+import { findIntents } from './invoice-intents.ts';
 import { confirmAtStripe } from './reconciliation-checks.ts';
-import { ListedCharge, intentsKnown, movesAtStripe, movesBooked } from './reconciliation-books.ts';
+import {
+  ListedCharge,
+  intentsKnown,
+  invoicesUnbooked,
+  movesAtStripe,
+  movesBooked,
+} from './reconciliation-books.ts';
 import {
   type Outcome,
   type World,
@@ -100,14 +107,15 @@ async function carryOut(
   // The charges come first: whatever was taken by then has its session or intent in what follows.
   const charges = await chargesSince(provider, since, beat);
   const tally = new Tally(connections, context, beat);
-  const { refunds, disputes } = await takeInListed(provider, since, tally);
+  const listed = await takeInListed(provider, since, tally);
   const charged = charges.flatMap(({ metadata }) => metadata.scrip_payment ?? []);
   await takeInOpen(provider, world, { charged, started_at }, tally);
-  const books = { charges, refunds, disputes };
-  const known = await intentsKnown(connections.staff, world, books);
-  const atStripe = movesAtStripe(books, known);
+  await findIntents(connections, provider);
+  const books = { charges, ...listed };
+  const known = await intentsKnown(staff, world, books);
+  const atStripe = movesAtStripe(books, known, await invoicesUnbooked(staff, books));
   const window = { since, until: started_at };
-  const booked = await movesBooked(connections.staff, world, atStripe, window);
+  const booked = await movesBooked(staff, world, atStripe, window);
   const days = reconcileMoves(atStripe, await confirmAtStripe(provider, atStripe, booked, beat));
   return { ...tally.result(), days, agrees: tally.failed === 0 && isWithout(days) };
 }

@@ -74,7 +74,9 @@ export const StripeInvoice = z
   .looseObject({
     object: z.literal('invoice'),
     id: z.string().min(1),
+    created: seconds,
     status: z.string().nullish(),
+    status_transitions: z.looseObject({ paid_at: seconds }).nullish(),
     billing_reason: z.string().nullish(),
     currency,
     subtotal: minor,

@@ -13,8 +13,16 @@ import {
   order,
   payHeld,
 } from '../support/purchases.ts';
-import { differencesOf, reconciled, workingProvider } from '../support/reconciling.ts';
+import { differencesOf, reconciled } from '../support/reconciling.ts';
 import { staffBrowser } from '../support/staff.ts';
+import {
+  advanceHeld,
+  grantsOf,
+  newPlan,
+  payHeld as payForPlan,
+  subscribe,
+  workingProvider,
+} from '../support/subscriptions.ts';
 
 // Each test has books of its own: what one leaves amiss would be told in the next.
 let program: TestProgram;
@@ -148,6 +156,20 @@ describe('the reconciler', () => {
     await control(program, `/disputes/${dispute}/close`, { status: 'won' });
     expect(await reconciled(program)).toMatchObject({ changed: 1, agrees: true });
     expect(await ada.available()).toBe(PAID);
+  });
+
+  test('paid periods of subscriptions that were never told are granted once each', async () => {
+    const { month } = await newPlan(program, 2800n);
+    const begun = await subscribe(program, ada, month);
+    await payForPlan(program, begun);
+    expect(await reconciled(program)).toMatchObject({ findings: [], agrees: true });
+    expect(await ada.available()).toBe(PAID);
+    await advanceHeld(program, 32);
+    const renewed = await reconciled(program);
+    expect(renewed).toMatchObject({ findings: [], agrees: true });
+    expect(renewed.days.map(({ booked_minor }) => booked_minor)).toEqual([2800n, 2800n]);
+    expect(await reconciled(program)).toMatchObject({ changed: 0, agrees: true });
+    expect(await grantsOf(program, begun.id)).toHaveLength(2);
   });
 
   test('money that is booked and that Stripe does not have is a difference', async () => {

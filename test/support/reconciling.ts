@@ -1,6 +1,6 @@
-import type { WorkingProvider } from '../../src/billing/provider.ts';
 import { type Reconciled, reconcile } from '../../src/billing/reconciliation.ts';
 import type { TestProgram } from './program.ts';
+import { workingProvider } from './subscriptions.ts';
 
 export type Done = Extract<Reconciled, { outcome: 'done' }>;
 
@@ -10,11 +10,6 @@ export async function reconciled(program: TestProgram, since?: Date): Promise<Do
   const run = await reconcile(program.database.connections, provider, { since });
   if (run.outcome === 'done') return run;
   throw run.outcome === 'failed' ? run.error : new Error('another run is under way');
-}
-
-export function workingProvider({ provider }: TestProgram): WorkingProvider {
-  if (provider.mode === 'off') throw new Error('this program sells nothing');
-  return provider;
 }
 
 /** What does not agree, on all days. */
