@@ -926,6 +926,89 @@ grant select on price_rules to scrip_staff;
 comment on table price_rules is 'Versions are never edited: a change is the next version, valid from a time';
 comment on column price_rules.components is 'what pricing/stored-rules.ts reads; prices in 10^-12 credit per unit, as strings; empty: the rule ends';
 
+create table promo_codes (
+  id uuid not null,
+  code text not null,
+  name text not null,
+  kind text not null,
+  credits bigint,
+  percent integer,
+  packages text[],
+  first_purchase_only boolean not null default false,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  total_limit integer,
+  person_limit integer not null default 1,
+  taken integer not null default 0,
+  expires_after_days integer,
+  active boolean not null default true,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint promo_codes_pkey PRIMARY KEY (id),
+  constraint promo_codes_are_unique UNIQUE (code),
+  constraint promo_codes_are_taken_or_not CHECK ((taken >= 0)),
+  constraint promo_codes_are_taken_within_their_limit CHECK ((taken <= total_limit)),
+  constraint promo_codes_are_written_in_capitals CHECK ((code ~ '^[A-Z0-9][A-Z0-9-]{2,39}$'::text)),
+  constraint promo_codes_credits_are_positive CHECK ((credits > 0)),
+  constraint promo_codes_expire_after_a_day_or_more CHECK ((expires_after_days > 0)),
+  constraint promo_codes_give_credits_or_percent CHECK ((num_nonnulls(credits, percent) = 1)),
+  constraint promo_codes_kind_is_known CHECK ((kind = ANY (ARRAY['grant'::text, 'purchase'::text]))),
+  constraint promo_codes_name_some_package CHECK ((cardinality(packages) > 0)),
+  constraint promo_codes_of_purchases_only_have_their_terms CHECK (((kind = 'purchase'::text) OR ((percent IS NULL) AND (packages IS NULL) AND (NOT first_purchase_only)))),
+  constraint promo_codes_percent_is_sensible CHECK (((percent >= 1) AND (percent <= 1000))),
+  constraint promo_codes_person_limit_is_positive CHECK ((person_limit > 0)),
+  constraint promo_codes_start_before_they_end CHECK ((starts_at < ends_at)),
+  constraint promo_codes_total_limit_is_positive CHECK ((total_limit > 0))
+);
+grant insert, select, update on promo_codes to scrip_app;
+grant select on promo_codes to scrip_staff;
+comment on column promo_codes.credits is 'in micro-credits';
+comment on column promo_codes.percent is 'of the credits that are bought, without their bonus';
+comment on column promo_codes.packages is 'codes of the packages that it is for, own for an amount of the buyer''s choice; null: for all';
+comment on column promo_codes.ends_at is 'the first moment at which it is over';
+comment on column promo_codes.taken is 'places that are redeemed, or reserved by an order that may still be paid; changed under this row''s lock';
+
+create table promo_redemptions (
+  id uuid not null,
+  promo_code_id uuid not null,
+  workspace_id uuid not null,
+  wallet_id uuid not null,
+  person_id uuid,
+  payment_id uuid,
+  nonce uuid,
+  state text not null,
+  first_purchase boolean not null,
+  credits bigint not null,
+  entry_seq bigint,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint promo_redemptions_pkey PRIMARY KEY (id),
+  constraint promo_redemptions_are_one_a_payment UNIQUE (payment_id),
+  constraint promo_redemptions_of_one_form_are_one UNIQUE (workspace_id, promo_code_id, nonce),
+  constraint promo_redemptions_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
+  constraint promo_redemptions_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint promo_redemptions_promo_code_id_fkey FOREIGN KEY (promo_code_id) REFERENCES promo_codes(id),
+  constraint promo_redemptions_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint promo_redemptions_are_of_a_form_or_a_payment CHECK ((num_nonnulls(nonce, payment_id) = 1)),
+  constraint promo_redemptions_are_of_credits CHECK ((credits > 0)),
+  constraint promo_redemptions_are_reserved_for_a_payment CHECK (((state = 'redeemed'::text) OR (payment_id IS NOT NULL))),
+  constraint promo_redemptions_have_granted CHECK (((state = 'redeemed'::text) = (entry_seq IS NOT NULL))),
+  constraint promo_redemptions_state_is_known CHECK ((state = ANY (ARRAY['reserved'::text, 'redeemed'::text, 'given_back'::text])))
+);
+CREATE INDEX promo_redemptions_by_code ON public.promo_redemptions USING btree (promo_code_id, id);
+CREATE INDEX promo_redemptions_by_person ON public.promo_redemptions USING btree (person_id, promo_code_id) WHERE (person_id IS NOT NULL);
+CREATE UNIQUE INDEX promo_redemptions_of_first_purchases_are_one_a_workspace ON public.promo_redemptions USING btree (workspace_id) WHERE (first_purchase AND (state <> 'given_back'::text));
+alter table promo_redemptions enable row level security;
+create policy promo_redemptions_for_staff on promo_redemptions for select to scrip_staff using true;
+create policy promo_redemptions_of_own_workspace on promo_redemptions for all to scrip_app using ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on promo_redemptions to scrip_app;
+grant select on promo_redemptions to scrip_staff;
+comment on column promo_redemptions.person_id is 'null: the workspace of a product''s customer, who is nobody here';
+comment on column promo_redemptions.nonce is 'of the form that redeemed credits at once: the same sent twice is one redemption';
+comment on column promo_redemptions.credits is 'in micro-credits';
+comment on column promo_redemptions.entry_seq is 'the entry that granted the credits';
+
 create table quotes (
   id uuid not null,
   workspace_id uuid not null,
@@ -1024,6 +1107,96 @@ comment on column reconciliations.heard_at is 'the last sign of life of the proc
 comment on column reconciliations.looked_at is 'objects of Stripe''s that are ours';
 comment on column reconciliations.changed is 'objects that had an effect, which no webhook had brought';
 comment on column reconciliations.findings is 'what somebody has to look at: the object, the payment where it is known, and why';
+
+create table referral_codes (
+  workspace_id uuid not null,
+  code text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint referral_codes_pkey PRIMARY KEY (workspace_id),
+  constraint referral_codes_are_unique UNIQUE (code),
+  constraint referral_codes_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id)
+);
+alter table referral_codes enable row level security;
+create policy referral_codes_for_staff on referral_codes for select to scrip_staff using true;
+create policy referral_codes_of_own_workspace on referral_codes for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on referral_codes to scrip_app;
+grant select on referral_codes to scrip_staff;
+
+create table referral_terms (
+  singleton boolean not null default true,
+  referrer_credits bigint not null,
+  referred_credits bigint not null,
+  expires_after_days integer,
+  minimums jsonb not null,
+  reversible_days integer not null,
+  active boolean not null default true,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint referral_terms_pkey PRIMARY KEY (singleton),
+  constraint referral_terms_are_one CHECK (singleton),
+  constraint referral_terms_expire_after_a_day_or_more CHECK ((expires_after_days > 0)),
+  constraint referral_terms_reversible_days_are_positive CHECK ((reversible_days > 0)),
+  constraint referral_terms_reward_the_referred CHECK ((referred_credits > 0)),
+  constraint referral_terms_reward_the_referrer CHECK ((referrer_credits > 0))
+);
+grant insert, select, update on referral_terms to scrip_app;
+grant select on referral_terms to scrip_staff;
+comment on table referral_terms is 'What the seller gives for bringing somebody; credits in micro-credits';
+comment on column referral_terms.minimums is 'what a purchase costs at least to be rewarded, before tax, in minor units by currency; none in others';
+comment on column referral_terms.reversible_days is 'so long after the reward money that goes back takes it back';
+
+create table referrals (
+  id uuid not null,
+  workspace_id uuid not null,
+  person_id uuid not null,
+  referrer_workspace_id uuid not null,
+  state text not null default 'waiting'::text,
+  reason text,
+  payment_id uuid,
+  money_back_at timestamp with time zone,
+  next_try_at timestamp with time zone,
+  card_fingerprint text,
+  wallet_id uuid,
+  referrer_wallet_id uuid,
+  entry_seq bigint,
+  referrer_entry_seq bigint,
+  credits bigint,
+  referrer_credits bigint,
+  reversible_until timestamp with time zone,
+  rewarded_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint referrals_pkey PRIMARY KEY (id),
+  constraint referrals_are_once_a_person UNIQUE (person_id),
+  constraint referrals_are_one_a_workspace UNIQUE (workspace_id),
+  constraint referrals_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
+  constraint referrals_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint referrals_referrer_workspace_id_fkey FOREIGN KEY (referrer_workspace_id) REFERENCES workspaces(id),
+  constraint referrals_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint referrals_are_looked_at_while_due CHECK (((state <> 'due'::text) OR (next_try_at IS NOT NULL))),
+  constraint referrals_are_of_another CHECK ((referrer_workspace_id <> workspace_id)),
+  constraint referrals_are_refused_for_a_reason CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
+  constraint referrals_reward_both_or_neither CHECK ((num_nonnulls(wallet_id, referrer_wallet_id, entry_seq, referrer_entry_seq, credits, referrer_credits, reversible_until, rewarded_at) =
+CASE
+    WHEN (state = ANY (ARRAY['rewarded'::text, 'taken_back'::text])) THEN 8
+    ELSE 0
+END)),
+  constraint referrals_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'due'::text, 'rewarded'::text, 'refused'::text, 'taken_back'::text]))),
+  constraint referrals_wait_for_a_purchase CHECK (((state = 'waiting'::text) = (payment_id IS NULL)))
+);
+CREATE UNIQUE INDEX referrals_are_rewarded_once_a_card ON public.referrals USING btree (card_fingerprint) WHERE (state = ANY (ARRAY['rewarded'::text, 'taken_back'::text]));
+CREATE INDEX referrals_by_payment ON public.referrals USING btree (payment_id) WHERE (payment_id IS NOT NULL);
+CREATE INDEX referrals_by_referrer ON public.referrals USING btree (referrer_workspace_id, id);
+CREATE INDEX referrals_to_look_at ON public.referrals USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+alter table referrals enable row level security;
+create policy referrals_for_staff on referrals for select to scrip_staff using true;
+create policy referrals_of_own_workspace on referrals for all to scrip_app using ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (referrer_workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid)) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on referrals to scrip_app;
+grant select on referrals to scrip_staff;
+comment on column referrals.workspace_id is 'the one that was brought';
+comment on column referrals.payment_id is 'the purchase that the reward is for';
+comment on column referrals.money_back_at is 'when money of that purchase first went back, by a refund or a dispute';
+comment on column referrals.credits is 'what the one that was brought got, in micro-credits';
 
 create table refund_totals (
   wallet_id uuid not null,

@@ -23,6 +23,7 @@ import * as autoTopUp from './032-auto-top-up.ts';
 import * as packages from './036-packages.ts';
 import * as plans from './030-plans.ts';
 import * as reversals from './031-reversals.ts';
+import * as promoCodes from './033-promo-codes.ts';
 import * as invoices from './034-invoices.ts';
 import * as bankDays from './037-bank-days.ts';
 import * as paymentNumbers from './038-payment-numbers.ts';
@@ -53,6 +54,7 @@ export const migrations: Record<string, Migration> = {
   '036-packages': packages,
   '030-plans': plans,
   '031-reversals': reversals,
+  '033-promo-codes': promoCodes,
   '034-invoices': invoices,
   '037-bank-days': bankDays,
   '038-payment-numbers': paymentNumbers,

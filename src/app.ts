@@ -12,6 +12,7 @@ import { billingDetailsRoutes } from './billing/billing-details-routes.ts';
 import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
 import { invoiceRoutes } from './billing/invoice-routes.ts';
 import { planRoutes } from './billing/plan-routes.ts';
+import { promoRoutes } from './billing/promo-routes.ts';
 import type { PaymentProvider } from './billing/provider.ts';
 import { transferRoutes } from './billing/transfer-routes.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -126,6 +127,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     transferRoutes({ connections, provider }),
     billingDetailsRoutes({ connections }),
     autoTopUpRoutes(options),
+    promoRoutes({ connections }),
     webhookPages({ connections, publicOnly: options.production }),
     apiKeyRoutes(options),
   ]);
@@ -136,6 +138,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     billingRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
     transferRoutes({ connections, provider }),
+    promoRoutes({ connections }),
   ]);
   app.use(() => {
     throw notFound();

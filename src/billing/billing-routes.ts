@@ -1,17 +1,17 @@
-import { type Request, Router, raw } from 'express';
+import { type Request, type Response, Router, raw } from 'express';
 import { z } from 'zod';
 import { writtenMoney } from '../core/money.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError, notFound } from '../lib/errors.ts';
-import { EMPTY_FORM, parseForm } from '../lib/forms.ts';
-import { originOf } from '../lib/guards.ts';
+import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { redirect, redirectAway, sendPage } from '../lib/rendering.ts';
-import { refreshPurse, scopeOf, shownIn } from '../workspaces/scope.ts';
+import { refreshPurse, shownIn } from '../workspaces/scope.ts';
 import { BuyForm, sendBuy } from './buy-page.ts';
-import { type Chosen, choose } from './catalogue.ts';
+import { applied, ordered, promoOf } from './buy-orders.ts';
 import { startCheckout } from './checkout.ts';
 import { OWN_AMOUNT } from './free-amounts.ts';
-import { type Buyer, type Payment, findPayment, placeOrder, receiptNumberOf } from './orders.ts';
+import { type Payment, findPayment, receiptNumberOf } from './orders.ts';
+import { promoTries } from './promo-tries.ts';
 import type { PaymentProvider } from './provider.ts';
 import { accountFor } from './transfers.ts';
 import { receiveEvent, verifiedEvent } from './webhook.ts';
@@ -25,30 +25,36 @@ interface Dependencies {
 /** Buying: for members under /w/:slug, for a customer under /c/:slug. */
 export function billingRoutes({ connections, provider, baseUrl }: Dependencies): Router {
   const router = Router({ mergeParams: true });
+  const shop = { connections, provider };
+  const tries = promoTries(connections.plain);
 
   router.get('/buy', async (req, res) => {
     const left = await paymentOf(req, connections, req.query['cancelled']);
     const form = left === undefined ? EMPTY_FORM : { ...EMPTY_FORM, values: valuesOf(left) };
-    await sendBuy(req, res, { connections, provider }, form, { cancelled: left !== undefined });
+    const promo = left && (await promoOf(req, connections, left));
+    await sendBuy(req, res, shop, form, { cancelled: left !== undefined, promo });
   });
 
   router.post('/buy', async (req, res) => {
     const workspace = shownIn(req);
     const form = parseForm(BuyForm, req.body);
     if (!form.ok) {
-      await sendBuy(req, res, { connections, provider }, form, { status: 422 });
+      await sendBuy(req, res, shop, form, { status: 422 });
       return;
+    }
+    const ordering = { connections, tries, order: form.data };
+    if (form.data.do === 'promo') {
+      const { form: state, options } = await applied(req, res, ordering);
+      return sendBuy(req, res, shop, { ...form, ...state }, options);
     }
     if (provider.mode === 'off') throw new AppError(503, 'buying_is_off', provider.reason);
     const balance = await refreshPurse(connections, res, workspace.id);
     if (balance.frozen) {
       throw new AppError(403, 'wallet_frozen', 'The wallet is frozen. Nothing was ordered.');
     }
-    const placed = await ordered(req, connections, provider, form.data);
-    if (placed.outcome === 'refused') {
-      const errors = { [placed.field]: placed.sentence };
-      await sendBuy(req, res, { connections, provider }, { ...form, errors }, { status: 422 });
-      return;
+    const placed = await ordered(req, res, { ...ordering, through: provider });
+    if (placed.outcome !== 'placed') {
+      return sendBuy(req, res, shop, { ...form, ...placed.form }, placed.options);
     }
     const { payment } = placed;
     const base = `${baseUrl}${workspace.base}`;
@@ -72,8 +78,7 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
         { err: error.cause, payment: payment.id },
         'Stripe did not make a payment page',
       );
-      const refused = { ...form, errors: {}, refusal: error.message };
-      await sendBuy(req, res, { connections, provider }, refused, { status: error.status });
+      await sendNotStarted(req, res, shop, { form, payment, error });
     }
   });
 
@@ -94,6 +99,18 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
   return router;
 }
 
+/** The page again, with the order as it is kept and why there is no payment page for it. */
+async function sendNotStarted(
+  req: Request,
+  res: Response,
+  dependencies: Pick<Dependencies, 'connections' | 'provider'>,
+  { form, payment, error }: { form: Pick<FormState, 'values'>; payment: Payment; error: AppError },
+): Promise<void> {
+  const promo = await promoOf(req, dependencies.connections, payment);
+  const state = { ...form, errors: {}, refusal: error.message };
+  await sendBuy(req, res, dependencies, state, { status: error.status, promo });
+}
+
 /** Where Stripe tells what happened; mounted before anything reads a body. */
 export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'baseUrl'>): Router {
   const router = Router();
@@ -107,38 +124,6 @@ export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'bas
     res.json({ received: true });
   });
   return router;
-}
-
-type Placed = { outcome: 'placed'; payment: Payment } | Exclude<Chosen, { outcome: 'offer' }>;
-
-/** The payment of an order, new or found again. */
-export async function ordered(
-  req: Request,
-  connections: Connections,
-  through: { mode: Payment['provider']; livemode: boolean },
-  order: z.output<typeof BuyForm>,
-): Promise<Placed> {
-  const workspace = shownIn(req);
-  return inWorkspace(connections.app, workspace.id, async (trx) => {
-    const chosen = await choose(trx, workspace.currency, order);
-    if (chosen.outcome === 'refused') return chosen;
-    const payment = await placeOrder(trx, {
-      workspace_id: workspace.id,
-      buyer: buyerIn(req),
-      package: chosen.offer,
-      nonce: order.nonce,
-      provider: through.mode,
-      livemode: through.livemode,
-      origin: originOf(req),
-    });
-    return { outcome: 'placed', payment };
-  });
-}
-
-/** A customer who came by a link is no person of ours, whoever else is signed in in the browser. */
-export function buyerIn(req: Request): Buyer {
-  if (req.customer !== undefined) return { kind: 'customer', id: req.customer.id };
-  return { kind: 'person', id: scopeOf(req).person.id };
 }
 
 /** A payment of the workspace by what a URL says; undefined for what is none, or somebody else's. */
@@ -156,7 +141,7 @@ async function paymentOf(
 /** What the form of an order said. */
 function valuesOf({ sold, currency, subtotal_minor }: Payment): Record<string, string> {
   const amount = sold.package === OWN_AMOUNT ? writtenMoney(subtotal_minor, currency) : '';
-  return { package: sold.package, currency, amount };
+  return { package: sold.package, currency, amount, promo: sold.promo?.code ?? '' };
 }
 
 function shownPayment(payment: Payment) {

@@ -23,11 +23,14 @@ const Catalogue = z.looseObject({
   bonus_micro: micro.default(0n),
   expires_after_days: days,
   bonus_expires_after_days: days,
+  promo: z
+    .looseObject({ code: z.string(), credits_micro: micro, expires_after_days: days })
+    .optional(),
 });
 
 type ReadSold = Pick<z.output<typeof Catalogue>, keyof typeof Catalogue.shape>;
 
-/** What was sold, as the payment keeps it: the paid credits, and the bonus, which costs nothing. */
+/** What was sold, as the payment keeps it: the paid credits, and what came with them for nothing. */
 export function linesOf(catalogue: unknown, subtotalMinor: bigint): InvoiceLine[] {
   return linesOfSold(Catalogue.parse(catalogue), subtotalMinor);
 }
@@ -43,6 +46,11 @@ export function linesOfSold(sold: ReadSold, subtotalMinor: bigint): InvoiceLine[
   if (sold.bonus_micro > 0n) {
     const detail = creditsOf(sold.bonus_micro, sold.bonus_expires_after_days);
     lines.push({ description: 'Bonus', detail, amount_minor: 0n });
+  }
+  if (sold.promo !== undefined) {
+    const { code, credits_micro, expires_after_days } = sold.promo;
+    const detail = creditsOf(credits_micro, expires_after_days);
+    lines.push({ description: `Code ${code}`, detail, amount_minor: 0n });
   }
   return lines;
 }

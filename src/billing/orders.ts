@@ -50,14 +50,14 @@ export interface NewOrder {
   provider: PaymentRow['provider'];
   livemode: boolean;
   origin: Origin;
+  /** Its code is locked, and holds a place for the order that is made. */
+  promo?: NonNullable<Sold['promo']>;
 }
 
 /** Writes a pending payment before anybody is asked for money. The same order again is found again. */
 export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
   const id = newId();
-  const { code, currency, price_minor } = order.package;
-  const through = order.provider === 'transfer' ? ' transfer' : '';
-  const orderKey = `${order.nonce} ${code} ${currency} ${price_minor}${through}`;
+  const orderKey = orderKeyOf(order);
   const added = await trx
     .insertInto('payments')
     .values({
@@ -74,7 +74,7 @@ export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
       total_minor: order.package.price_minor,
       currency: order.package.currency,
       package_id: order.package.id,
-      catalogue: JSON.stringify(soldOf(order.package)),
+      catalogue: JSON.stringify(soldOf(order.package, order.promo)),
     })
     .onConflict((conflict) => conflict.columns(['workspace_id', 'order_key']).doNothing())
     .returning('id')
@@ -89,11 +89,24 @@ export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
       origin: order.origin,
     });
   }
-  const payment = await selectPayments(trx)
+  const payment = await findOrder(trx, order);
+  if (payment === undefined) throw new Error(`the order ${orderKey} was not placed`);
+  return payment;
+}
+
+/** The payment of an order that was placed before. */
+export async function findOrder(db: Db, order: NewOrder): Promise<Payment | undefined> {
+  const row = await selectPayments(db)
     .where('workspace_id', '=', order.workspace_id)
-    .where('order_key', '=', orderKey)
-    .executeTakeFirstOrThrow();
-  return readPayment(payment);
+    .where('order_key', '=', orderKeyOf(order))
+    .executeTakeFirst();
+  return row && readPayment(row);
+}
+
+function orderKeyOf({ nonce, package: sold, promo, provider }: NewOrder): string {
+  const key = [nonce, sold.code, sold.currency, sold.price_minor];
+  if (provider === 'transfer') key.push('transfer');
+  return [...key, ...(promo === undefined ? [] : ['code', promo.code])].join(' ');
 }
 
 /**
@@ -265,9 +278,16 @@ const StoredSold = z.object({
   bonus_micro: wholeNumber,
   expires_after_days: z.number().nullable(),
   bonus_expires_after_days: z.number().nullable(),
+  promo: z
+    .object({
+      code: z.string(),
+      credits_micro: wholeNumber,
+      expires_after_days: z.number().nullable(),
+    })
+    .optional(),
 });
 
-function soldOf(sold: Offer): z.input<typeof StoredSold> {
+function soldOf(sold: Offer, promo?: Sold['promo']): z.input<typeof StoredSold> {
   return {
     package: sold.code,
     name: sold.name,
@@ -275,5 +295,6 @@ function soldOf(sold: Offer): z.input<typeof StoredSold> {
     bonus_micro: String(sold.bonus_micro),
     expires_after_days: sold.expires_after_days,
     bonus_expires_after_days: sold.bonus_expires_after_days,
+    ...(promo && { promo: { ...promo, credits_micro: String(promo.credits_micro) } }),
   };
 }

@@ -122,8 +122,9 @@ function selectListed(db: Db) {
 type ListedRow = Awaited<ReturnType<ReturnType<typeof selectListed>['execute']>>[number];
 
 function readListed({ catalogue, ...row }: ListedRow): ListedPayment {
-  const { name, credits_micro, bonus_micro } = ListedSold.parse(catalogue);
-  const credits = credits_micro === undefined ? undefined : credits_micro + bonus_micro;
+  const { name, credits_micro, bonus_micro, promo } = ListedSold.parse(catalogue);
+  const added = bonus_micro + (promo?.credits_micro ?? 0n);
+  const credits = credits_micro === undefined ? undefined : credits_micro + added;
   return { ...row, sold: name, credits_micro: credits };
 }
 
@@ -132,4 +133,5 @@ const ListedSold = z.looseObject({
   name: z.string().default(''),
   credits_micro: micro.optional(),
   bonus_micro: micro.default(0n),
+  promo: z.looseObject({ credits_micro: micro }).optional(),
 });

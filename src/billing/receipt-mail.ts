@@ -25,6 +25,7 @@ export async function mailReceipt(
         package_name: sold.name,
         credits_micro: sold.credits_micro,
         bonus_micro: sold.bonus_micro,
+        promo: sold.promo,
         receipt_number: receiptNumberOf(payment),
       },
       workspace: to.workspace,

@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { within } from '../ledger/ledger.ts';
-import type { Command } from '../core/commands.ts';
-import { instantOf } from '../core/instant.ts';
-import { audit } from '../lib/audit.ts';
+import type { Grant } from '../core/commands.ts';
+import { daysAfter, instantOf } from '../core/instant.ts';
+import { type Actor, type Origin, audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { countCharge } from './auto-top-up/months.ts';
 import { issueInvoice } from './invoices.ts';
 import type { Payment } from './orders.ts';
+import { confirmPromo, giveBackPromo, keepGranted } from './promo-redemptions.ts';
 import { takeInReversals } from './reversals.ts';
 import { mailReceipt } from './receipt-mail.ts';
 
@@ -63,8 +64,9 @@ export async function settle(
     })
     .where('id', '=', payment.id)
     .execute();
-  await grantSold(trx, payment, paid, completedAt, paidAt);
-  if (paidAt === undefined) await mailReceipt(trx, payment, paid, completedAt);
+  const bought = { ...payment, sold: { ...payment.sold, promo: await confirmPromo(trx, payment) } };
+  await grantSold(trx, bought, paid, completedAt, paidAt);
+  if (paidAt === undefined) await mailReceipt(trx, bought, paid, completedAt);
   await audit(trx, {
     workspace_id: payment.workspace_id,
     actor: { kind: 'payment' },
@@ -86,6 +88,7 @@ export async function closeUnpaid(
   trx: Trx,
   payment: Payment,
   status: 'cancelled' | 'failed',
+  by: { actor: Actor; origin?: Origin } = { actor: { kind: 'payment' } },
 ): Promise<boolean> {
   if (payment.status !== 'pending') return false;
   await trx
@@ -93,9 +96,10 @@ export async function closeUnpaid(
     .set({ status, next_try_at: null, updated_at: sql<Date>`now()` })
     .where('id', '=', payment.id)
     .execute();
+  await giveBackPromo(trx, payment.id);
   await audit(trx, {
     workspace_id: payment.workspace_id,
-    actor: { kind: 'payment' },
+    ...by,
     action: `payment.${status}`,
     subject: { kind: 'payment', id: payment.id },
     before: { status: payment.status },
@@ -104,7 +108,10 @@ export async function closeUnpaid(
   return true;
 }
 
-/** The paid credits carry what was paid for them; the bonus is a lot of its own that cost nothing. */
+/**
+ * The paid credits carry what was paid for them; the bonus, and what a promo code adds, are lots of
+ * their own that cost nothing.
+ */
 async function grantSold(
   trx: Trx,
   payment: Payment,
@@ -119,12 +126,12 @@ async function grantSold(
     payment_id: payment.id,
     asked: { actor_kind: 'payment' },
   } as const;
-  const grants: Command[] = [
+  const grants: Grant[] = [
     {
       ...common,
       source: 'purchase',
       amount_micro: sold.credits_micro,
-      expires_at: expiryOf(at, sold.expires_after_days),
+      expires_at: daysAfter(at, sold.expires_after_days),
       cost_minor: paid.subtotal_minor - paid.discount_minor,
       currency: payment.currency,
       key: { namespace: 'payment', key: `${payment.id} credits` },
@@ -136,9 +143,19 @@ async function grantSold(
       ...common,
       source: 'bonus',
       amount_micro: sold.bonus_micro,
-      expires_at: expiryOf(at, sold.bonus_expires_after_days),
+      expires_at: daysAfter(at, sold.bonus_expires_after_days),
       key: { namespace: 'payment', key: `${payment.id} bonus` },
       details: { description: sold.name },
+    });
+  }
+  if (sold.promo !== undefined) {
+    grants.push({
+      ...common,
+      source: 'promo',
+      amount_micro: sold.promo.credits_micro,
+      expires_at: daysAfter(at, sold.promo.expires_after_days),
+      key: { namespace: 'payment', key: `${payment.id} promo` },
+      details: { description: `Code ${sold.promo.code}` },
     });
   }
   await within(trx, [payment.wallet_id], async (wallets) => {
@@ -149,12 +166,9 @@ async function grantSold(
       if (outcome.outcome === 'refused') {
         throw new Error(`payment ${payment.id}: its grant was refused: ${outcome.refusal.code}`);
       }
+      if (grant.source === 'promo') await keepGranted(trx, payment.id, outcome.seq);
     }
   });
-}
-
-function expiryOf(at: Date, days: number | null): bigint | null {
-  return days === null ? null : instantOf(new Date(at.getTime() + days * 86_400_000));
 }
 
 /** A session and its payment intent tell of the same money. */

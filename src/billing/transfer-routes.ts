@@ -5,10 +5,12 @@ import { parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { refreshPurse, shownIn } from '../workspaces/scope.ts';
-import { buyerIn, ordered } from './billing-routes.ts';
+import { ordered } from './buy-orders.ts';
 import { BuyForm, sendBuy } from './buy-page.ts';
+import { buyerOf } from './buyers.ts';
 import { paymentIdIn, sendPdf } from './invoice-routes.ts';
 import { type Payment, findPayment } from './orders.ts';
+import { promoTries } from './promo-tries.ts';
 import type { PaymentProvider } from './provider.ts';
 import { sellerOf } from './seller.ts';
 import { cancelTransfer, proFormaOf } from './transfers.ts';
@@ -21,6 +23,7 @@ interface Dependencies {
 /** Buying by invoice and bank transfer; mounted under /w/:slug and /c/:slug. */
 export function transferRoutes({ connections, provider }: Dependencies): Router {
   const router = Router({ mergeParams: true });
+  const tries = promoTries(connections.plain);
 
   router.post('/transfers', async (req, res) => {
     const workspace = shownIn(req);
@@ -39,10 +42,17 @@ export function transferRoutes({ connections, provider }: Dependencies): Router 
     }
     // A seller who tries Stripe out tries transfers out as well.
     const livemode = provider.mode === 'off' || provider.livemode;
-    const placed = await ordered(req, connections, { mode: 'transfer', livemode }, form.data);
-    if (placed.outcome === 'refused') {
-      const errors = { [placed.field]: placed.sentence };
-      await sendBuy(req, res, { connections, provider }, { ...form, errors }, { status: 422 });
+    const through = { mode: 'transfer', livemode } as const;
+    const ordering = { connections, tries, order: form.data, through };
+    const placed = await ordered(req, res, ordering);
+    if (placed.outcome !== 'placed') {
+      await sendBuy(
+        req,
+        res,
+        { connections, provider },
+        { ...form, ...placed.form },
+        placed.options,
+      );
       return;
     }
     redirect(req, res, `${workspace.base}/payments/${placed.payment.id}`);
@@ -65,7 +75,7 @@ export function transferRoutes({ connections, provider }: Dependencies): Router 
   router.post('/payments/:id/cancel', async (req, res) => {
     const id = paymentIdIn(req);
     const workspace = shownIn(req);
-    const by = { actor: buyerIn(req), origin: originOf(req) };
+    const by = { actor: buyerOf(req), origin: originOf(req) };
     await inWorkspace(connections.app, workspace.id, (trx) => cancelTransfer(trx, id, by));
     redirect(req, res, `${workspace.base}/payments/${id}`);
   });

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { type Actor, type Origin, audit } from '../lib/audit.ts';
 import { type Db, type Trx, inWorkspace } from '../lib/database.ts';
 import { type Sheet, proFormaSheet } from './document-sheets.ts';
@@ -6,7 +5,7 @@ import { linesOfSold } from './invoice-lines.ts';
 import { buyerOf } from './invoices.ts';
 import { type Payment, lockPayment, receiptNumberOf } from './orders.ts';
 import { sellerOf } from './seller.ts';
-import { settle } from './settlement.ts';
+import { closeUnpaid, settle } from './settlement.ts';
 
 /** So long a buyer has for a transfer; an order that is paid later is paid all the same. */
 const DUE_DAYS = 14;
@@ -108,21 +107,8 @@ export async function cancelTransfer(
   by: { actor: Actor; origin: Origin },
 ): Promise<boolean> {
   const payment = await lockPayment(trx, paymentId);
-  if (payment?.provider !== 'transfer' || payment.status !== 'pending') return false;
-  await trx
-    .updateTable('payments')
-    .set({ status: 'cancelled', updated_at: sql<Date>`now()` })
-    .where('id', '=', paymentId)
-    .execute();
-  await audit(trx, {
-    workspace_id: payment.workspace_id,
-    ...by,
-    action: 'payment.cancelled',
-    subject: { kind: 'payment', id: paymentId },
-    before: { status: payment.status },
-    after: { status: 'cancelled' },
-  });
-  return true;
+  if (payment?.provider !== 'transfer') return false;
+  return closeUnpaid(trx, payment, 'cancelled', by);
 }
 
 async function bankReferenceOf(trx: Trx, paymentId: string): Promise<string> {

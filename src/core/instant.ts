@@ -5,9 +5,15 @@
 export type Instant = bigint;
 
 export const MICROSECONDS_PER_SECOND = 1_000_000n;
+const DAY_MICROSECONDS = 86_400n * MICROSECONDS_PER_SECOND;
 
 export function instantOf(date: Date): Instant {
   return BigInt(date.getTime()) * 1_000n;
+}
+
+/** So many days after a moment; null when never. */
+export function daysAfter(date: Date, days: number | null): Instant | null {
+  return days === null ? null : instantOf(date) + BigInt(days) * DAY_MICROSECONDS;
 }
 
 /** As RFC 3339 in UTC, with all six decimals: "2026-11-20T09:30:00.000001Z". */

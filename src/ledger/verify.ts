@@ -5,6 +5,7 @@ import { holdRules } from './verify/hold-rules.ts';
 import { lotRules } from './verify/lot-rules.ts';
 import { paymentRules } from './verify/payment-rules.ts';
 import { planRules } from './verify/plan-rules.ts';
+import { promoRules } from './verify/promo-rules.ts';
 import { reversalRules } from './verify/reversal-rules.ts';
 import { rollupRules } from './verify/rollup-rules.ts';
 import { type Scope, type Violation, theseWallets, walletsBetween } from './verify/scope.ts';
@@ -18,6 +19,7 @@ const RULES = [
   reversalRules,
   paymentRules,
   planRules,
+  promoRules,
   rollupRules,
 ];
 /** Who is told of as many has enough to do. */

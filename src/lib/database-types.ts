@@ -500,6 +500,43 @@ export interface PriceRule {
   created_at: Generated<Timestamp>;
 }
 
+export interface PromoCode {
+  id: string;
+  code: string;
+  name: string;
+  kind: 'grant' | 'purchase';
+  credits: bigint | null;
+  percent: number | null;
+  packages: string[] | null;
+  first_purchase_only: Generated<boolean>;
+  starts_at: Timestamp | null;
+  ends_at: Timestamp | null;
+  total_limit: number | null;
+  person_limit: Generated<number>;
+  taken: Generated<number>;
+  expires_after_days: number | null;
+  active: Generated<boolean>;
+  made_by: string;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface PromoRedemption {
+  id: string;
+  promo_code_id: string;
+  workspace_id: string;
+  wallet_id: string;
+  person_id: string | null;
+  payment_id: string | null;
+  nonce: string | null;
+  state: 'reserved' | 'redeemed' | 'given_back';
+  first_purchase: boolean;
+  credits: bigint;
+  entry_seq: bigint | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Quote {
   id: string;
   workspace_id: string;
@@ -554,6 +591,47 @@ export interface Reconciliation {
   agrees: boolean | null;
   failure: string | null;
   created_at: Generated<Timestamp>;
+}
+
+export interface ReferralCode {
+  workspace_id: string;
+  code: string;
+  created_at: Generated<Timestamp>;
+}
+
+export interface ReferralTerm {
+  singleton: Generated<boolean>;
+  referrer_credits: bigint;
+  referred_credits: bigint;
+  expires_after_days: number | null;
+  minimums: Jsonb;
+  reversible_days: number;
+  active: Generated<boolean>;
+  made_by: string;
+  created_at: Generated<Timestamp>;
+}
+
+export interface Referral {
+  id: string;
+  workspace_id: string;
+  person_id: string;
+  referrer_workspace_id: string;
+  state: Generated<'waiting' | 'due' | 'rewarded' | 'refused' | 'taken_back'>;
+  reason: string | null;
+  payment_id: string | null;
+  money_back_at: Timestamp | null;
+  next_try_at: Timestamp | null;
+  card_fingerprint: string | null;
+  wallet_id: string | null;
+  referrer_wallet_id: string | null;
+  entry_seq: bigint | null;
+  referrer_entry_seq: bigint | null;
+  credits: bigint | null;
+  referrer_credits: bigint | null;
+  reversible_until: Timestamp | null;
+  rewarded_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface RefundTotal {
@@ -783,10 +861,15 @@ export interface DB {
   plan_prices: PlanPrice;
   plans: Plan;
   price_rules: PriceRule;
+  promo_codes: PromoCode;
+  promo_redemptions: PromoRedemption;
   quotes: Quote;
   rate_limits: RateLimit;
   reconciled_days: ReconciledDay;
   reconciliations: Reconciliation;
+  referral_codes: ReferralCode;
+  referral_terms: ReferralTerm;
+  referrals: Referral;
   refund_totals: RefundTotal;
   rollup_progress: WalletRollupProgress;
   seller_details: SellerDetail;

@@ -8,6 +8,7 @@ export const paymentRules: Rules = (scope) => {
       select count(*) filter (where l.source = 'purchase') as purchases,
         coalesce(sum(l.granted) filter (where l.source = 'purchase'), 0) as credits,
         coalesce(sum(l.granted) filter (where l.source = 'bonus'), 0) as bonus,
+        coalesce(sum(l.granted) filter (where l.source = 'promo'), 0) as promo,
         coalesce(sum(l.cost_minor), 0) as cost_minor
       from lots l join entries e on e.wallet_id = l.wallet_id and e.seq = l.entry_seq
       where l.payment_id = p.id and l.wallet_id = p.wallet_id and e.kind = 'grant'
@@ -20,8 +21,9 @@ export const paymentRules: Rules = (scope) => {
       detail,
       found: sql`from payments p ${granted}
         where ${scope('p.wallet_id')} and p.type = 'credit_purchase' and p.completed_at is not null
-          and (g.purchases, g.credits, g.bonus, g.cost_minor) is distinct from
+          and (g.purchases, g.credits, g.bonus, g.promo, g.cost_minor) is distinct from
             (1, (p.catalogue->>'credits_micro')::int8, (p.catalogue->>'bonus_micro')::int8,
+              coalesce((p.catalogue->'promo'->>'credits_micro')::int8, 0),
               p.subtotal_minor - p.discount_minor)`,
     }),
     // More is taken back while a dispute is open, and where what was taken was written off for good.
