@@ -8,6 +8,7 @@ import { originOf } from '../lib/guards.ts';
 import { redirect, redirectAway, sendPage } from '../lib/rendering.ts';
 import { managersOnly, refreshPurse, scopeOf } from '../workspaces/scope.ts';
 import { removeCard, startCardSetup, takeBackCard } from './auto-top-up/card-setup.ts';
+import { cancelWaiting } from './auto-top-up/charges.ts';
 import { ConsentForm, TermsForm, consentSentence, readTerms } from './auto-top-up/consent.ts';
 import { autoTopUpPage, shownCard, waitingCharge } from './auto-top-up/page.ts';
 import { stop, turnOn } from './auto-top-up/terms.ts';
@@ -52,9 +53,10 @@ export function autoTopUpRoutes(dependencies: Dependencies): Router {
   router.post('/auto-top-up/off', async (req, res) => {
     const { id } = scopeOf(req).workspace;
     const actor = { kind: 'person', id: scopeOf(req).person.id } as const;
-    await here(req, connections, (trx) =>
-      stop(trx, id, 'turned_off', { actor, origin: originOf(req) }),
-    );
+    await here(req, connections, async (trx) => {
+      await cancelWaiting(trx, id);
+      await stop(trx, id, 'turned_off', { actor, origin: originOf(req) });
+    });
     redirect(req, res, pageOf(req));
   });
 
@@ -145,6 +147,7 @@ async function consent(
       ...{ payment_method_id: card.payment_method_id, consent: sentence },
     };
     const by = { person_id: person.id, origin: originOf(req) };
+    await cancelWaiting(trx, workspace.id);
     await turnOn(trx, working, consented, by);
     return true;
   });

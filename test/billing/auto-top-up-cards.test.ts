@@ -112,6 +112,22 @@ describe('a card whose bank wants to hear of it', () => {
     expect((await ada.browser.post(`${path}/confirm`)).headers['location']).toBe(path);
   });
 
+  test('is left alone once somebody turns it off or agrees anew, and keeps nothing out', async () => {
+    const ada = await toppedUp(program, CARD);
+    await topUpNow(program);
+    await saveCard(program, ada);
+    expect(await agree(ada)).toBe(303);
+    await topUpNow(program);
+    expect((await chargesOf(program, ada)).map(({ status }) => status)).toEqual([
+      'cancelled',
+      'completed',
+    ]);
+    const bob = await toppedUp(program, CARD);
+    await topUpNow(program);
+    await bob.browser.post(`/w/${bob.slug}/auto-top-up/off`);
+    expect(await chargesOf(program, bob)).toMatchObject([{ status: 'cancelled' }]);
+  });
+
   test('ends it too when the payment page was left until it expired', async () => {
     const ada = await toppedUp(program, CARD);
     await topUpNow(program);
@@ -212,6 +228,25 @@ describe('the saved card', () => {
     await topUpNow(program);
     expect(await chargesOf(program, ada)).toMatchObject([{ status: 'failed' }]);
     expect(await stateOf(program, ada)).toMatchObject({ stopped_reason: 'card_gone' });
+    expect((await ada.browser.get(`/w/${ada.slug}/auto-top-up`)).text).toContain(
+      'No card is saved',
+    );
+  });
+
+  test('a card can be saved although the customer was deleted at Stripe and no webhook said so', async () => {
+    const ada = await toppedUp(program);
+    if (program.provider.mode === 'off') throw new Error('this program sells nothing');
+    const [row] = await program.database.query<{ id: string }>(
+      'select customer_id as id from stripe_customers where workspace_id = $1',
+      [ada.workspace_id],
+    );
+    await program.provider.stripe.customers.del(row?.id ?? '');
+    await topUpNow(program);
+    expect(await stateOf(program, ada)).toMatchObject({ stopped_reason: 'card_gone' });
+    await saveCard(program, ada);
+    expect(await agree(ada)).toBe(303);
+    await topUpNow(program);
+    expect(await ada.available()).toBe(WELCOME + STARTER);
   });
 
   test('auto top-up stops when one of its charges is disputed', async () => {

@@ -10,7 +10,8 @@ export type Answer =
   | { outcome: 'declined'; code: string }
   /** The bank wants the owner of the card to confirm it. */
   | { outcome: 'wants_owner' }
-  | { outcome: 'card_gone' }
+  /** Stripe knows the card no more, or not even the customer. */
+  | { outcome: 'card_gone'; customer: boolean }
   /** Stripe understood and said no: asking again would say the same. */
   | { outcome: 'refused'; error: Error }
   /** It was not charged, and nobody wants it charged any more. */
@@ -29,7 +30,7 @@ const CLOCKS_APART_SECONDS = 3_600;
 export async function askForCharge(provider: WorkingProvider, claimed: Claimed): Promise<Answer> {
   try {
     const { customer_id } = claimed;
-    if (customer_id === null) return { outcome: 'card_gone' };
+    if (customer_id === null) return { outcome: 'card_gone', customer: false };
     const made = claimed.tries > 1 ? await findMade(provider, claimed, customer_id) : undefined;
     if (made !== undefined) return answerOf(made);
     if (!claimed.wanted) return { outcome: 'not_charged' };
@@ -97,8 +98,9 @@ function answerOf(intent: PaymentIntent): Answer {
 function whyNot(error: unknown): Answer {
   if (error instanceof Stripe.errors.StripeCardError) return declined(error);
   if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode !== 409) {
-    const isOfCard = error.param === 'payment_method' || error.param === 'customer';
-    return isOfCard ? { outcome: 'card_gone' } : { outcome: 'refused', error };
+    const customer = error.param === 'customer';
+    if (customer || error.param === 'payment_method') return { outcome: 'card_gone', customer };
+    return { outcome: 'refused', error };
   }
   return { outcome: 'unknown', isStripesOwn: isStripesOwnError(error), error };
 }

@@ -5,8 +5,9 @@ import { type Connections, inWorkspace } from '../../lib/database.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { WorkingProvider } from '../provider.ts';
 import { findSavedCard, forgetCard, workOfSetup } from '../saved-cards.ts';
-import { stripeCustomerOf } from '../stripe-customers.ts';
+import { forgetCustomer, stripeCustomerOf } from '../stripe-customers.ts';
 import { CheckoutSession } from '../stripe-objects.ts';
+import { cancelWaiting } from './charges.ts';
 import { stop } from './terms.ts';
 
 export interface SetupRequest {
@@ -26,27 +27,49 @@ export interface SetupRequest {
 export async function startCardSetup(
   connections: Connections,
   provider: WorkingProvider,
-  { workspace, email, currency, nonce, returnUrl, cancelUrl }: SetupRequest,
+  request: SetupRequest,
 ): Promise<string> {
+  const { id: workspace_id, name } = request.workspace;
+  const about = { workspace_id, name, email: request.email };
   return orUnavailable('Nothing was saved.', async () => {
-    const { id: workspace_id, name } = workspace;
-    const customer = await stripeCustomerOf(connections, provider, { workspace_id, name, email });
-    const metadata = { scrip_auto_top_up: workspace_id };
-    const session = await provider.stripe.checkout.sessions.create(
-      {
-        mode: 'setup',
-        customer,
-        currency: currency.toLowerCase(),
-        allowed_payment_method_types: ['card'],
-        metadata,
-        setup_intent_data: { metadata },
-        success_url: `${returnUrl}?session=${SESSION_ID}`,
-        cancel_url: cancelUrl,
-      },
-      { idempotencyKey: `card:${workspace_id}:${nonce}` },
-    );
-    return Page.parse(session).url;
+    const customer = await stripeCustomerOf(connections, provider, about);
+    try {
+      return await openPage(provider, customer, request);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      // Somebody deleted the customer at Stripe, and no webhook has said so.
+      await inWorkspace(connections.app, workspace_id, (trx) => forgetCustomer(trx, customer));
+      const another = await stripeCustomerOf(connections, provider, about);
+      return openPage(provider, another, request);
+    }
   });
+}
+
+async function openPage(
+  { stripe }: WorkingProvider,
+  customer: string,
+  { workspace, currency, nonce, returnUrl, cancelUrl }: SetupRequest,
+): Promise<string> {
+  const metadata = { scrip_auto_top_up: workspace.id };
+  const session = await stripe.checkout.sessions.create(
+    {
+      mode: 'setup',
+      customer,
+      currency: currency.toLowerCase(),
+      allowed_payment_method_types: ['card'],
+      metadata,
+      setup_intent_data: { metadata },
+      success_url: `${returnUrl}?session=${SESSION_ID}`,
+      cancel_url: cancelUrl,
+    },
+    { idempotencyKey: `card:${customer}:${nonce}` },
+  );
+  return Page.parse(session).url;
+}
+
+function isGone(error: unknown): boolean {
+  const isRefused = error instanceof Stripe.errors.StripeInvalidRequestError;
+  return isRefused && error.code === 'resource_missing' && error.param === 'customer';
 }
 
 /** What Stripe replaces by the id of the session. */
@@ -88,6 +111,7 @@ export async function removeCard(
 ): Promise<void> {
   const actor = { kind: 'person', id: by.person_id } as const;
   const card = await inWorkspace(app, workspaceId, async (trx) => {
+    await cancelWaiting(trx, workspaceId);
     await stop(trx, workspaceId, 'turned_off', { actor, origin: by.origin });
     return findSavedCard(trx, workspaceId, provider);
   });

@@ -4,7 +4,9 @@ import type { Logger } from '../../lib/log.ts';
 import { type Payment, countTry, lockPayment, noteFailure } from '../orders.ts';
 import { workOfIntent } from '../paid-intents.ts';
 import type { WorkingProvider } from '../provider.ts';
+import { forgetCard } from '../saved-cards.ts';
 import { closeUnpaid } from '../settlement.ts';
+import { forgetCustomer } from '../stripe-customers.ts';
 import { type Answer, askForCharge } from './asking.ts';
 import { mailDeclined, mailWaiting } from './mails.ts';
 import { type AutoTopUp, findTerms, holdTerms, stop, waitUntil } from './terms.ts';
@@ -116,9 +118,11 @@ async function claim(
 async function takeIn(
   connections: Connections,
   provider: WorkingProvider,
-  { payment: { id, workspace_id }, tries }: Claimed,
+  claimed: Claimed,
   answer: Answer,
 ): Promise<void> {
+  const { id, workspace_id } = claimed.payment;
+  const { tries } = claimed;
   if (answer.outcome === 'succeeded') {
     const { staff } = connections;
     const { mode, livemode, stripe } = provider;
@@ -141,6 +145,7 @@ async function takeIn(
         await closeUnpaid(trx, payment, 'cancelled');
         return;
       default:
+        if (answer.outcome === 'card_gone') await forget(trx, claimed, answer);
         await refused(trx, payment, provider, answer);
     }
   });
@@ -174,6 +179,16 @@ async function refused(
   }
 }
 
+/** What is gone at Stripe is not offered here any more. */
+async function forget(
+  trx: Trx,
+  { customer_id, payment_method_id }: Claimed,
+  gone: { customer: boolean },
+): Promise<void> {
+  if (gone.customer && customer_id !== null) await forgetCustomer(trx, customer_id);
+  else await forgetCard(trx, payment_method_id);
+}
+
 async function countDecline(trx: Trx, terms: AutoTopUp, payment: Payment): Promise<void> {
   const { failures } = await trx
     .updateTable('auto_top_ups')
@@ -189,6 +204,21 @@ async function countDecline(trx: Trx, terms: AutoTopUp, payment: Payment): Promi
   const next = new Date(Date.now() + pause);
   await waitUntil(trx, payment.workspace_id, next);
   if (terms.enabled) await mailDeclined(trx, terms, payment, next);
+}
+
+/** Nobody wants a charge any more that waits for the owner of the card and has no payment page yet. */
+export async function cancelWaiting(trx: Trx, workspaceId: string): Promise<void> {
+  const waiting = await trx
+    .selectFrom('payments')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('auto_top_up', '=', sql<boolean>`true`)
+    .where('status', '=', 'pending')
+    .where('failure', '=', WAITS_FOR_OWNER)
+    .where('checkout_session_id', 'is', null)
+    .executeTakeFirst();
+  const payment = waiting && (await lockPayment(trx, waiting.id));
+  if (payment?.checkout_session_id === null) await closeUnpaid(trx, payment, 'cancelled');
 }
 
 /** Nobody confirmed it in time. One that is being paid at a payment page ends with the page. */

@@ -45,6 +45,7 @@ export async function orderTopUps(
 async function wantingSome(staff: Db, { mode, livemode }: Payee): Promise<string[]> {
   const { rows } = await sql<{ workspace_id: string }>`
     select a.workspace_id from auto_top_ups a
+    join workspaces s on s.id = a.workspace_id and s.deactivated_at is null
     join wallets w on w.id = a.wallet_id
     left join stripe_customers c on c.workspace_id = a.workspace_id
       and c.provider = a.provider and c.livemode = a.livemode
