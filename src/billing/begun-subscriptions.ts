@@ -56,7 +56,7 @@ export async function takeInBegun(
   if (subscription === null) return;
   const invoice = StripeInvoice.safeParse(subscription.latest_invoice);
   if (invoice.success && invoice.data.status === 'paid') {
-    await run(connections, await workOfPaidInvoice(context, invoice.data, asked_at));
+    await run(connections, await workOfPaidInvoice(context, invoice.data, invoice.data.paid_at));
   }
   await run(connections, await workOfSubscription(context, subscription, asked_at));
 }

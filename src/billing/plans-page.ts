@@ -60,6 +60,7 @@ export async function sendPlans(
     off_reason: provider.mode === 'off' ? provider.reason : undefined,
     simulated: provider.mode === 'simulated',
     has_portal: isPaid && provider.mode !== 'off',
+    stands_in_the_way: isPaid ? standsInTheWay(current.subscription) : undefined,
     nonce: randomUUID(),
     form,
   };

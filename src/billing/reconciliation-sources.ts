@@ -54,8 +54,7 @@ export async function takeInListed(
       if ((await subscriptionOfInvoice(context.staff, invoice)) !== undefined) {
         invoices.push(invoice);
       }
-      const paid_at = invoice.status_transitions?.paid_at ?? invoice.created ?? 0;
-      return workOfPaidInvoice(context, invoice, paid_at);
+      return workOfPaidInvoice(context, invoice, invoice.paid_at);
     },
   );
   await each(

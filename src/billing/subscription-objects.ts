@@ -100,6 +100,8 @@ export const StripeInvoice = z
       billing_reason: told.billing_reason ?? '',
       attempt_count: told.attempt_count ?? 0,
       hosted_invoice_url: told.hosted_invoice_url ?? null,
+      /** Unix time in seconds. */
+      paid_at: told.status_transitions?.paid_at ?? told.created ?? 0,
       subtotal: told.subtotal_excluding_tax ?? told.subtotal,
       /** What is compared and what credits cost: less discount, without tax. */
       net: told.total_excluding_tax ?? told.total,

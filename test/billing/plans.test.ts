@@ -124,6 +124,20 @@ describe('subscribing', () => {
     expect(rows).toEqual([{ found: true }]);
   });
 
+  test('attack 50: a period whose money goes back takes its credits back, and nothing else', async () => {
+    const { month } = await newPlan(program, 2_800n);
+    const { ada, id } = await subscribed(program, month);
+    await findIntents(program.database.connections, workingProvider(program));
+    const [payment] = await program.database.query<{ intent: string }>(
+      'select payment_intent_id as intent from payments where subscription_id = $1',
+      [id],
+    );
+    const refund = { payment_intent: payment?.intent, delivery: { hold: true } };
+    const events = await heldBy(program, () => control(program, '/refunds', refund));
+    await deliverAll(program, [...events, ...events]);
+    expect(await ada.available()).toBe(WELCOME);
+  });
+
   test('that is broken off charges nothing and can be sent again', async () => {
     const { month } = await newPlan(program, 2_800n);
     const ada = await program.signUp();

@@ -10,6 +10,7 @@ import { customerScenes } from './customer-scenes.ts';
 import { keyScenes } from './key-scenes.ts';
 import { mailScenes } from './mail-scenes.ts';
 import { topUpScenes } from './top-up-scenes.ts';
+import { planScenes } from './plan-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
 /** Spends so many messages, at 0.10 credits each, in one debit. */
@@ -215,6 +216,7 @@ export const scenes: Scene[] = [
   ...keyScenes,
   ...mailScenes,
   ...topUpScenes,
+  ...planScenes,
   ...webhookScenes,
   {
     name: 'nothing here',
