@@ -138,6 +138,16 @@ describe('subscribing', () => {
     expect(await ada.available()).toBe(WELCOME);
   });
 
+  test('leads to a page of Stripe on which the card is looked after', async () => {
+    const { month } = await newPlan(program, 2_800n);
+    const { ada } = await subscribed(program, month);
+    const portal = await sendPlanForm(ada, '/portal', { nonce: randomUUID() });
+    expect(portal.status).toBe(303);
+    expect(portal.headers['location']).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/p\/session\/bps_/);
+    const eve = await program.signUp();
+    expect((await sendPlanForm(eve, '/portal', { nonce: randomUUID() })).status).toBe(404);
+  });
+
   test('that is broken off charges nothing and can be sent again', async () => {
     const { month } = await newPlan(program, 2_800n);
     const ada = await program.signUp();
