@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Db } from '../lib/database.ts';
 import { type BookedMove, type MoneyMove, utcDayOf } from '../core/reconciliation.ts';
 import type { World } from './reconciliation-runs.ts';
-import { Charge, type Dispute, Refund } from './stripe-objects.ts';
+import { Charge, type Dispute, Refund, minorOrNull } from './stripe-objects.ts';
 import type { StripeInvoice } from './subscription-objects.ts';
 
 /** As Stripe lists them; an event may say less. */
@@ -11,6 +11,7 @@ export const ListedCharge = Charge.extend({
   created: z.int(),
   status: z.string(),
   captured: z.boolean().nullish(),
+  amount_refunded: minorOrNull.transform((amount) => amount ?? 0n),
 });
 export type ListedCharge = z.output<typeof ListedCharge>;
 export const ListedRefund = Refund.extend({ created: z.int() });

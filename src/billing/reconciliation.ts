@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type ReconciledDay, reconcileMoves, utcDayOf } from '../core/reconciliation.ts';
 import type { Connections } from '../lib/database.ts';
 import type { EventContext } from './events/event.ts';
@@ -105,8 +104,8 @@ async function carryOut(
     heardAt = performance.now();
   };
   // The charges come first: whatever was taken by then has its session or intent in what follows.
-  const charges = await chargesSince(provider, since, beat);
   const tally = new Tally(connections, context, beat);
+  const charges = await chargesSince(provider, since, tally);
   const listed = await takeInListed(provider, since, tally);
   const charged = charges.flatMap(({ metadata }) => metadata.scrip_payment ?? []);
   await takeInOpen(provider, world, { charged, started_at }, tally);
@@ -123,13 +122,17 @@ async function carryOut(
 async function chargesSince(
   { stripe }: WorkingProvider,
   since: Date,
-  beat: () => Promise<void>,
+  tally: Tally,
 ): Promise<ListedCharge[]> {
   const charges: ListedCharge[] = [];
   for await (const page of pagesOf((request) => stripe.charges.list(request), since)) {
-    await beat();
-    for (const charge of z.array(ListedCharge).parse(page)) {
-      if (charge.status === 'succeeded' && charge.captured !== false) charges.push(slim(charge));
+    for (const object of page) {
+      await tally.takeIn(object.id, () => {
+        const charge = ListedCharge.parse(object);
+        const isTaken = charge.status === 'succeeded' && charge.captured !== false;
+        if (isTaken) charges.push(slim(charge));
+        return Promise.resolve(undefined);
+      });
     }
   }
   return charges;

@@ -12,7 +12,7 @@ const PAGE = 100;
 
 /**
  * All that a list of Stripe's has since a moment, page by page, the newest first.
- * @throws Stripe's errors, and ZodError for an answer that is no list
+ * @throws Stripe's errors, and Error for an answer that is no list
  */
 export async function* pagesOf(
   list: (request: PageRequest) => Promise<unknown>,
@@ -22,7 +22,9 @@ export async function* pagesOf(
   let starting_after: string | undefined;
   do {
     const after = starting_after === undefined ? {} : { starting_after };
-    const { data, has_more } = Page.parse(await list({ created, limit: PAGE, ...after }));
+    const page = Page.safeParse(await list({ created, limit: PAGE, ...after }));
+    if (!page.success) throw new Error('what was answered is no list', { cause: page.error });
+    const { data, has_more } = page.data;
     yield data;
     starting_after = has_more ? data.at(-1)?.id : undefined;
   } while (starting_after !== undefined);
