@@ -73,7 +73,8 @@ export async function beginSubscription(
       url: await checkoutOf(connections, provider, wanted, begun, urls),
     };
   } catch (error) {
-    if (error instanceof AppError || !(error instanceof Stripe.errors.StripeError)) throw error;
+    const isOfStripe = error instanceof Stripe.errors.StripeError || error instanceof z.ZodError;
+    if (!isOfStripe) throw error;
     throw new AppError(
       503,
       'stripe_unavailable',

@@ -43,7 +43,8 @@ export async function portalOf(
     );
     return PortalSession.parse(session).url;
   } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    const isOfStripe = error instanceof Stripe.errors.StripeError || error instanceof z.ZodError;
+    if (!isOfStripe) throw error;
     throw new AppError(
       503,
       'stripe_unavailable',
