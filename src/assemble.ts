@@ -78,14 +78,19 @@ export async function chooseProvider(
 ): Promise<{ provider: PaymentProvider; simulated: SimulatedStripe | undefined }> {
   if (config.stripe === undefined && isForThisMachine(config, baseUrl)) {
     const simulated = await startSimulated();
-    return { provider: stripeProvider('simulated', simulated), simulated };
+    return {
+      provider: stripeProvider('simulated', { ...simulated, automaticTax: config.stripeTax }),
+      simulated,
+    };
   }
   return { provider: providerOf(config), simulated: undefined };
 }
 
 /** Stripe, where there is a key for it. */
 export function providerOf(config: Config): PaymentProvider {
-  if (config.stripe !== undefined) return stripeProvider('stripe', config.stripe);
+  if (config.stripe !== undefined) {
+    return stripeProvider('stripe', { ...config.stripe, automaticTax: config.stripeTax });
+  }
   const reason = 'This installation has no payment provider yet. Ask the seller for credits.';
   return { mode: 'off', reason };
 }

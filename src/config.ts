@@ -28,6 +28,8 @@ export interface Config {
   /** The same with all that invoices say of who sells. */
   sellerDetails: Seller;
   stripe: { secretKey: string; webhookSecrets: string[]; apiUrl: string | undefined } | undefined;
+  /** Whether Stripe adds the tax of the buyer's country. */
+  stripeTax: boolean;
   google: GoogleConfig | undefined;
   /** Undefined: nothing is sent. */
   mail: { smtpUrl: string; from: { name: string; address: string } } | undefined;
@@ -99,6 +101,7 @@ function configOf(settings: Settings): Config {
     seller: sellerOf(settings),
     sellerDetails: sellerDetailsOf(settings),
     stripe: stripeOf(settings, production),
+    stripeTax: settings.STRIPE_TAX ?? false,
     google: googleOf(settings, production),
     mail: mailOf(settings),
     adminEmails: listOf(settings.ADMIN_EMAILS),

@@ -173,6 +173,11 @@ export const Settings = z.object({
     'checks that events at /webhooks/stripe come from Stripe; two by comma while it is changed',
     'STRIPE_SECRET_KEY is refused',
   ),
+  STRIPE_TAX: setting(
+    flag,
+    "Stripe Tax adds the tax of the buyer's country on the payment page; set it up at Stripe first",
+    'prices are what is paid',
+  ),
   STRIPE_API_URL: setting(
     url,
     'another server that speaks Stripe, not in production',

@@ -61,9 +61,9 @@ export function autoTopUpRoutes(dependencies: Dependencies): Router {
   });
 
   router.post('/auto-top-up/confirm', async (req, res) => {
-    const { person } = scopeOf(req);
+    const { person, workspace } = scopeOf(req);
     const payment = await here(req, connections, async (trx) => {
-      const id = await waitingCharge(trx, scopeOf(req).workspace.id);
+      const id = await waitingCharge(trx, workspace.id);
       return id === undefined ? undefined : findPayment(trx, id);
     });
     if (payment === undefined) {
@@ -73,8 +73,9 @@ export function autoTopUpRoutes(dependencies: Dependencies): Router {
     const working = whileOn(provider);
     const url = await startCheckout(connections, working, {
       payment,
-      email: person.email,
-      returnUrl: `${dependencies.baseUrl}${scopeOf(req).workspace.base}/payments/${payment.id}`,
+      buyer: { name: workspace.name, email: person.email },
+      locale: person.locale,
+      returnUrl: `${dependencies.baseUrl}${workspace.base}/payments/${payment.id}`,
       cancelUrl: `${dependencies.baseUrl}${pageOf(req)}`,
     });
     redirectAway(req, res, url, [working.checkoutOrigin]);

@@ -2,6 +2,7 @@ import type { Connections } from '../lib/database.ts';
 import type { Job } from '../lib/jobs.ts';
 import type { Logger } from '../lib/log.ts';
 import { topUp } from './auto-top-up.ts';
+import { checkLeft } from './payment-checks.ts';
 import { planJobs } from './plan-jobs.ts';
 import type { PaymentProvider } from './provider.ts';
 import { reconciliationJobs } from './reconciliation-jobs.ts';
@@ -20,6 +21,13 @@ export function billingJobs({ connections, provider, log }: BillingWork): Job[] 
       name: 'billing.refund',
       every_seconds: 2,
       run: () => askForRefunds(connections, provider, log),
+    },
+    {
+      name: 'billing.check-left',
+      cron: '*/5 * * * *',
+      run: async () => {
+        if (provider.mode !== 'off') await checkLeft({ connections, provider, log });
+      },
     },
     ...reconciliationJobs(connections, provider, log),
     {

@@ -11,6 +11,7 @@ import { applied, ordered, promoOf } from './buy-orders.ts';
 import { startCheckout } from './checkout.ts';
 import { OWN_AMOUNT } from './free-amounts.ts';
 import { type Payment, findPayment, receiptNumberOf } from './orders.ts';
+import { abandon, checkWhenLate } from './payment-checks.ts';
 import { promoTries } from './promo-tries.ts';
 import type { PaymentProvider } from './provider.ts';
 import { accountFor } from './transfers.ts';
@@ -29,7 +30,11 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
   const tries = promoTries(connections.plain);
 
   router.get('/buy', async (req, res) => {
-    const left = await paymentOf(req, connections, req.query['cancelled']);
+    const left = await leave(req, shop);
+    if (left !== undefined && left.completed_at !== null) {
+      redirect(req, res, `${shownIn(req).base}/payments/${left.id}`);
+      return;
+    }
     const form = left === undefined ? EMPTY_FORM : { ...EMPTY_FORM, values: valuesOf(left) };
     const promo = left && (await promoOf(req, connections, left));
     await sendBuy(req, res, shop, form, { cancelled: left !== undefined, promo });
@@ -58,7 +63,6 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
     }
     const { payment } = placed;
     const base = `${baseUrl}${workspace.base}`;
-    const returnUrl = `${base}/payments/${payment.id}`;
     // Sent again after it was paid: the truth is on its own page.
     if (payment.status !== 'pending') {
       redirect(req, res, `${workspace.base}/payments/${payment.id}`);
@@ -67,26 +71,23 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
     try {
       const url = await startCheckout(connections, provider, {
         payment,
-        email: req.customer === undefined ? req.user?.email : (req.customer.email ?? undefined),
-        returnUrl,
+        buyer: { name: workspace.name, email: emailOf(req) },
+        locale: req.customer === undefined ? req.user?.locale : undefined,
+        returnUrl: `${base}/payments/${payment.id}`,
         cancelUrl: `${base}/buy?cancelled=${payment.id}`,
       });
       redirectAway(req, res, url, [provider.checkoutOrigin]);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      req.log.error(
-        { err: error.cause, payment: payment.id },
-        'Stripe did not make a payment page',
-      );
+      logFailure(req, payment, error);
       await sendNotStarted(req, res, shop, { form, payment, error });
     }
   });
 
   router.get('/payments/:id', async (req, res) => {
-    const workspace = shownIn(req);
-    const payment = await paymentOf(req, connections, req.params.id);
+    const payment = await lookAt(req, shop, req.params.id);
     if (payment === undefined) throw notFound('payment');
-    const balance = await refreshPurse(connections, res, workspace.id);
+    const balance = await refreshPurse(connections, res, shownIn(req).id);
     const isTransfer = payment.provider === 'transfer';
     sendPage(req, res, 'billing/payment', {
       payment: shownPayment(payment),
@@ -111,6 +112,29 @@ async function sendNotStarted(
   await sendBuy(req, res, dependencies, state, { status: error.status, promo });
 }
 
+/** The payment as it is, after asking Stripe if its webhook is late. */
+async function lookAt(
+  req: Request,
+  { connections, provider }: Pick<Dependencies, 'connections' | 'provider'>,
+  id: unknown,
+): Promise<Payment | undefined> {
+  const payment = await paymentOf(req, connections, id);
+  if (payment?.status !== 'pending' || provider.mode === 'off') return payment;
+  await checkWhenLate({ connections, provider, log: req.log }, payment);
+  return paymentOf(req, connections, id);
+}
+
+/** The order whose payment page was left, after it was closed, unless it was paid in another tab. */
+async function leave(
+  req: Request,
+  { connections, provider }: Pick<Dependencies, 'connections' | 'provider'>,
+): Promise<Payment | undefined> {
+  const payment = await paymentOf(req, connections, req.query['cancelled']);
+  if (payment === undefined || provider.mode === 'off') return payment;
+  await abandon({ connections, provider, log: req.log }, payment);
+  return paymentOf(req, connections, payment.id);
+}
+
 /** Where Stripe tells what happened; mounted before anything reads a body. */
 export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'baseUrl'>): Router {
   const router = Router();
@@ -124,6 +148,17 @@ export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'bas
     res.json({ received: true });
   });
   return router;
+}
+
+/** Wrong keys get better by nobody's trying again: the seller has to look. */
+function logFailure({ log }: Request, payment: Payment, error: AppError): void {
+  const about = { err: error.cause, payment: payment.id };
+  if (error.code === 'stripe_refused') log.error(about, 'Stripe refuses the keys or the order');
+  else log.warn(about, 'Stripe did not make a payment page');
+}
+
+function emailOf({ customer, user }: Request): string | undefined {
+  return customer === undefined ? user?.email : (customer.email ?? undefined);
 }
 
 /** A payment of the workspace by what a URL says; undefined for what is none, or somebody else's. */
@@ -148,6 +183,7 @@ function shownPayment(payment: Payment) {
   return {
     ...payment,
     completed_at: payment.completed_at ?? undefined,
+    duplicate_of: payment.duplicate_of ?? undefined,
     package_name: payment.sold.name,
     credits_micro: payment.sold.credits_micro,
     bonus_micro: payment.sold.bonus_micro,

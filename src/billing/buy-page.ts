@@ -69,6 +69,7 @@ export async function sendBuy(
     off_reason: provider.mode === 'off' ? provider.reason : undefined,
     simulated: provider.mode === 'simulated',
     by_transfer: seller.bank.length > 0,
+    before_tax: provider.mode !== 'off' && provider.automaticTax,
     cancelled: options.cancelled ?? false,
     auto_top_up: isForManagers ? { terms } : undefined,
     form,

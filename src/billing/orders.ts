@@ -27,6 +27,8 @@ export interface Payment {
   auto_top_up: boolean;
   payment_method_id: string | null;
   failure: string | null;
+  /** The order that had been paid before this payment came for it. */
+  duplicate_of: string | null;
   created_at: Date;
   completed_at: Date | null;
   sold: Sold;
@@ -214,13 +216,16 @@ export async function noteFailure(trx: Trx, paymentId: string, failure: string):
   return noted.numUpdatedRows > 0n;
 }
 
-/** Makes the next request for a payment page another one to Stripe. */
-export async function countTry(trx: Trx, payment: Payment): Promise<void> {
+/** Makes the next request for a payment page another one to Stripe, if this one is the latest. */
+export async function countTry(trx: Trx, payment: Payment): Promise<Payment> {
+  const checkout_tries = payment.checkout_tries + 1;
   await trx
     .updateTable('payments')
-    .set({ checkout_tries: payment.checkout_tries + 1, updated_at: sql<Date>`now()` })
+    .set({ checkout_tries, updated_at: sql<Date>`now()` })
     .where('id', '=', payment.id)
+    .where('checkout_tries', '=', payment.checkout_tries)
     .execute();
+  return { ...payment, checkout_tries };
 }
 
 /** A payment by its id, among those that the connection may see. */
@@ -250,15 +255,9 @@ function selectPayments(db: Db) {
   return db
     .selectFrom('payments')
     .select(['id', 'workspace_id', 'wallet_id', 'person_id', 'status', 'provider', 'livemode'])
-    .select([
-      'subtotal_minor',
-      'total_minor',
-      'currency',
-      'payment_intent_id',
-      'checkout_session_id',
-      'checkout_url',
-      'checkout_tries',
-    ])
+    .select(['subtotal_minor', 'discount_minor', 'tax_minor', 'total_minor', 'currency'])
+    .select(['payment_intent_id', 'checkout_session_id', 'checkout_url', 'checkout_tries'])
+    .select('duplicate_of')
     .select(['auto_top_up', 'payment_method_id', 'failure'])
     .select(['created_at', 'completed_at', 'catalogue']);
 }

@@ -27,6 +27,10 @@ export async function workOfSession(
       if (locked === undefined) throw new Error(`payment ${payment.id} has gone`);
       if (locked.livemode !== context.livemode) return mixedUp();
       if (told === 'failed' || session.status === 'expired') {
+        const open = locked.checkout_session_id;
+        if (open !== null && open !== session.id) {
+          return { state: 'done', note: `it can still be paid by ${open}` };
+        }
         const closed = await closeUnpaid(trx, locked, told === 'failed' ? 'failed' : 'cancelled');
         return closed ? { state: 'done' } : { state: 'done', note: `was ${locked.status} before` };
       }

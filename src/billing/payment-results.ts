@@ -13,6 +13,11 @@ export function resultOf(settlement: Settlement): EventResult {
       return { state: 'done' };
     case 'completed_before':
       return { state: 'done', note: 'was completed before' };
+    case 'paid_again':
+      return {
+        state: 'flagged',
+        note: `paid a second time: booked with its credits as ${settlement.payment_id}, to be refunded`,
+      };
     case 'not_as_ordered':
       return { state: 'flagged', note: settlement.note };
   }

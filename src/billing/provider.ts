@@ -8,6 +8,8 @@ export type PaymentProvider =
       /** The newest first; an older one still passes while it is being changed. */
       webhookSecrets: readonly string[];
       livemode: boolean;
+      /** Whether Stripe adds the tax of the buyer's country. */
+      automaticTax: boolean;
       /** Where a buyer may be sent to pay. */
       checkoutOrigin: string;
     }
@@ -21,6 +23,9 @@ export interface ProviderOptions {
   webhookSecrets: readonly string[];
   /** A server that speaks Stripe's protocol; Stripe itself when undefined. */
   apiUrl?: string | undefined;
+  automaticTax?: boolean | undefined;
+  /** For tests that do not want to wait. */
+  timeoutMilliseconds?: number | undefined;
 }
 
 /** Somebody waits for the answer: better to say that Stripe is slow than to wait a minute. */
@@ -32,7 +37,7 @@ export function stripeProvider(
 ): PaymentProvider {
   const api = options.apiUrl === undefined ? undefined : new URL(options.apiUrl);
   const stripe = new Stripe(options.secretKey, {
-    timeout: TIMEOUT_MILLISECONDS,
+    timeout: options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
     maxNetworkRetries: 1,
     ...(api === undefined
       ? {}
@@ -46,6 +51,7 @@ export function stripeProvider(
     mode,
     stripe,
     webhookSecrets: options.webhookSecrets,
+    automaticTax: options.automaticTax ?? false,
     livemode: options.secretKey.includes('_live_'),
     checkoutOrigin: api?.origin ?? 'https://checkout.stripe.com',
   };

@@ -9,6 +9,7 @@ import { issueInvoice } from './invoices.ts';
 import type { Payment } from './orders.ts';
 import { confirmPromo, giveBackPromo, keepGranted } from './promo-redemptions.ts';
 import { takeInReversals } from './reversals.ts';
+import { secondPaymentOf } from './second-payments.ts';
 import { mailReceipt } from './receipt-mail.ts';
 
 /** What Stripe says was paid. */
@@ -26,6 +27,8 @@ export interface Paid {
 export type Settlement =
   | { outcome: 'completed' }
   | { outcome: 'completed_before' }
+  /** The order had been paid: this is a payment of its own, with its own credits, to be refunded. */
+  | { outcome: 'paid_again'; payment_id: string }
   /** Something other than what was ordered was paid: nothing is granted, somebody has to look. */
   | { outcome: 'not_as_ordered'; note: string };
 
@@ -41,9 +44,9 @@ export async function settle(
   paidAt?: Date,
 ): Promise<Settlement> {
   if (payment.completed_at !== null) {
-    if (isOfSame(payment, paid)) return { outcome: 'completed_before' };
-    const by = paid.session_id ?? paid.payment_intent_id;
-    return { outcome: 'not_as_ordered', note: `paid a second time, by ${by}` };
+    return isOfSame(payment, paid)
+      ? { outcome: 'completed_before' }
+      : settleAgain(trx, payment, paid);
   }
   const note = difference(payment, paid);
   if (note !== undefined) return { outcome: 'not_as_ordered', note };
@@ -81,6 +84,23 @@ export async function settle(
   // What came back of it may have been told first; then it corrects the invoice.
   await takeInReversals(trx, payment.id);
   return { outcome: 'completed' };
+}
+
+/**
+ * Takes in what was paid for an order that had been paid, by another session say. Whoever paid twice
+ * has the credits twice until one of the two is refunded: neither the money nor the credits are lost.
+ */
+async function settleAgain(trx: Trx, order: Payment, paid: Paid): Promise<Settlement> {
+  const { session_id, payment_intent_id } = paid;
+  if (session_id === null && payment_intent_id === null) {
+    return { outcome: 'not_as_ordered', note: 'paid a second time, nobody knows by what' };
+  }
+  const note = difference(order, paid);
+  if (note !== undefined) return { outcome: 'not_as_ordered', note: `paid again: ${note}` };
+  const again = await secondPaymentOf(trx, order, paid);
+  if (again.completed_at !== null) return { outcome: 'completed_before' };
+  await settle(trx, again, paid);
+  return { outcome: 'paid_again', payment_id: again.id };
 }
 
 /** Closes a payment that nobody can pay any more. One that was paid stays paid. */

@@ -83,6 +83,8 @@ export async function markTransferPaid(
     total_minor: amount_minor,
     currency,
   });
+  // It is by a session or an intent of Stripe's alone that an order is paid again.
+  if (settlement.outcome === 'paid_again') throw new Error('no transfer pays an order again');
   if (settlement.outcome !== 'completed') return settlement;
   await trx
     .updateTable('payments')

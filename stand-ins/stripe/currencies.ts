@@ -41,6 +41,12 @@ export function isCurrency(code: string): boolean {
   return KNOWN.has(code);
 }
 
+/** What every amount must be a multiple of: the last of three decimals is 0, ISK and UGX have none. */
+export function stepMinor(currency: string): number {
+  if (currency === 'isk' || currency === 'ugx') return 100;
+  return THREE_DECIMALS.has(currency) ? 10 : 1;
+}
+
 /** The least total of a payment in minor units. */
 export function minimumMinor(currency: string): number {
   return MINIMUM_MINOR[currency] ?? 1;

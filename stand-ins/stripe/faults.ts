@@ -5,7 +5,16 @@ import { StripeError } from './errors.ts';
 
 /** Ways in which Stripe itself may fail a caller. */
 export const faultShape = z.strictObject({
-  kind: z.enum(['server_error', 'rate_limit', 'html', 'slow', 'refused', 'lost_answer']),
+  kind: z.enum([
+    'server_error',
+    'rate_limit',
+    'unauthorized',
+    'not_an_error',
+    'html',
+    'slow',
+    'refused',
+    'lost_answer',
+  ]),
   /** How many of the next API requests it hits. */
   times: z.int().min(1).max(10_000).default(1),
   /** How long a slow answer takes. */
@@ -52,6 +61,12 @@ export async function commitFault(fault: Fault | undefined, response: Response):
         code: 'rate_limit',
         message: 'Request rate limit exceeded.',
       });
+    case 'unauthorized':
+      throw new StripeError({ status: 401, message: 'Invalid API Key provided: sk_test_****' });
+    case 'not_an_error':
+      // The SDK takes an error answer without an `error` for success.
+      response.status(404).json({ message: 'Not found' });
+      return true;
     case 'html':
       response.status(502).type('html').send('<html><body>Bad gateway</body></html>');
       return true;

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Context } from './context.ts';
-import { formatMinor, MAXIMUM_MINOR, minimumMinor } from './currencies.ts';
+import { formatMinor, MAXIMUM_MINOR, minimumMinor, stepMinor } from './currencies.ts';
 import { parameterError } from './errors.ts';
 import { newId } from './identifiers.ts';
 import type { LineItemParameters } from './session-parameters.ts';
@@ -56,6 +56,11 @@ export function makeLines(
 }
 
 function checkTotal(total: number, currency: string, mode: LinesOrder['mode']): void {
+  const step = stepMinor(currency);
+  if (total % step !== 0) {
+    const message = `Invalid integer: ${total}. Amounts in ${currency} must be multiples of ${step}.`;
+    throw parameterError('line_items', 'parameter_invalid_integer', message);
+  }
   // A trial, or a plan at no price, is paid by nobody.
   if (total < minimumMinor(currency) && !(mode === 'subscription' && total === 0)) {
     const least = formatMinor(minimumMinor(currency), currency);

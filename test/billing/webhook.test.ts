@@ -167,15 +167,6 @@ describe('POST /webhooks/stripe', () => {
     },
   );
 
-  test('a second session that was paid for one order is flagged, and the first grant stays', async () => {
-    const ada = await program.signUp();
-    const purchase = await order(program, ada);
-    await deliver(program, only(await payHeld(program, purchase), COMPLETED));
-    await invent(COMPLETED, purchase.payment_id, {});
-    expect(await statesOf(COMPLETED, purchase.payment_id)).toEqual(['done', 'flagged']);
-    expect(await ada.available()).toBe(PAID);
-  });
-
   test('a session that another payment has is flagged, and not tried for ever', async () => {
     const ada = await program.signUp();
     const [one, other] = [await order(program, ada), await order(program, ada)];

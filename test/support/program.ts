@@ -46,7 +46,13 @@ export interface Customer {
 }
 
 export async function testProgram(
-  options: { buying?: boolean; demo?: boolean; settings?: Record<string, string> } = {},
+  options: {
+    buying?: boolean;
+    demo?: boolean;
+    settings?: Record<string, string>;
+    /** How long Stripe is waited for. */
+    stripeTimeoutMilliseconds?: number;
+  } = {},
 ): Promise<TestProgram> {
   const database = await testDatabase();
   const { connections } = database;
@@ -75,6 +81,8 @@ export async function testProgram(
           secretKey,
           webhookSecrets: [webhookSecret],
           apiUrl: stripe.url,
+          automaticTax: config.stripeTax,
+          timeoutMilliseconds: options.stripeTimeoutMilliseconds,
         });
   const ledger = createLedger(connections.ledger);
   const log = createLog('silent');

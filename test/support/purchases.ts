@@ -37,6 +37,12 @@ export async function control(program: TestProgram, path: string, body?: object)
   return callControl(program.stripe.url, path, body);
 }
 
+/** The stand-in fails no more. */
+export async function heal(program: TestProgram): Promise<void> {
+  const headers = { 'Content-Type': 'application/json' };
+  await fetch(`${program.stripe?.url}/_control/faults`, { method: 'DELETE', headers });
+}
+
 /** Pays, with all webhooks held back until a test delivers them. */
 export async function payHeld(program: TestProgram, purchase: Purchase): Promise<StandInEvent[]> {
   await control(program, `/sessions/${purchase.session_id}/pay`, { delivery: { hold: true } });
