@@ -11,7 +11,7 @@ import { removeCard, startCardSetup, takeBackCard } from './auto-top-up/card-set
 import { cancelWaiting } from './auto-top-up/charges.ts';
 import { ConsentForm, TermsForm, consentSentence, readTerms } from './auto-top-up/consent.ts';
 import { autoTopUpPage, shownCard, waitingCharge } from './auto-top-up/page.ts';
-import { stop, turnOn } from './auto-top-up/terms.ts';
+import { stop, turnOn, whyNotOffered } from './auto-top-up/terms.ts';
 import { startCheckout } from './checkout.ts';
 import { findPayment } from './orders.ts';
 import type { PaymentProvider, WorkingProvider } from './provider.ts';
@@ -92,7 +92,7 @@ function cardRoutes({ connections, provider, baseUrl }: Dependencies): Router {
     const form = parseForm(SetupForm, req.body);
     if (!form.ok) throw new AppError(422, 'form_invalid', 'This form is too old. Open it again.');
     const { workspace, person } = scopeOf(req);
-    const working = whileOn(provider);
+    const working = whileOffered(provider);
     const url = await startCardSetup(connections, working, {
       ...{ workspace, email: person.email, ...form.data },
       returnUrl: `${baseUrl}${pageOf(req)}/card`,
@@ -134,7 +134,7 @@ async function consent(
 ): Promise<void> {
   const { connections, provider, seller } = dependencies;
   const { workspace, person } = scopeOf(req);
-  const working = whileOn(provider);
+  const working = whileOffered(provider);
   const isOn = await here(req, connections, async (trx) => {
     const card = await findSavedCard(trx, workspace.id, working);
     const terms = await readTerms(trx, form.data);
@@ -215,6 +215,13 @@ function here<Result>(
 
 function pageOf(req: Request): string {
   return `${scopeOf(req).workspace.base}/auto-top-up`;
+}
+
+/** For what only makes sense where something can be charged by itself. */
+function whileOffered(provider: PaymentProvider): WorkingProvider {
+  const reason = whyNotOffered(provider);
+  if (reason !== undefined) throw new AppError(503, 'auto_top_up_is_off', reason);
+  return whileOn(provider);
 }
 
 function whileOn(provider: PaymentProvider): WorkingProvider {

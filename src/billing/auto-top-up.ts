@@ -2,6 +2,7 @@ import type { Connections } from '../lib/database.ts';
 import type { Logger } from '../lib/log.ts';
 import { chargeTopUps } from './auto-top-up/charges.ts';
 import { orderTopUps } from './auto-top-up/orders.ts';
+import { whyNotOffered } from './auto-top-up/terms.ts';
 import type { PaymentProvider } from './provider.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function topUp(
   provider: PaymentProvider,
   log: Logger,
 ): Promise<void> {
-  if (provider.mode === 'off') return;
+  if (provider.mode === 'off' || whyNotOffered(provider) !== undefined) return;
   await orderTopUps(connections, provider, log);
   await chargeTopUps(connections, provider, log);
 }

@@ -10,7 +10,7 @@ import type { PaymentProvider } from '../provider.ts';
 import { type SavedCard, findSavedCard, nameOfCard } from '../saved-cards.ts';
 import { WAITS_FOR_OWNER } from './charges.ts';
 import { chargedIn, monthOf } from './months.ts';
-import { type AutoTopUp, findTerms } from './terms.ts';
+import { type AutoTopUp, findTerms, whyNotOffered } from './terms.ts';
 
 const CHARGES_SHOWN = 5;
 /** What a form that nobody filled in yet proposes. */
@@ -34,7 +34,7 @@ export async function autoTopUpPage(
   );
   const packages = await packagesOnSale(db, currency);
   return {
-    off_reason: provider.mode === 'off' ? provider.reason : undefined,
+    off_reason: whyNotOffered(provider),
     ...{ terms, currency, packages, form },
     card: card && shownCard(card),
     month: terms && (await monthOfTerms(db, terms)),

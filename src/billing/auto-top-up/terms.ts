@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { TopUpTerms } from '../../core/auto-top-up.ts';
 import { type Actor, type Origin, audit } from '../../lib/audit.ts';
 import type { Database, Db, Trx } from '../../lib/database.ts';
-import type { WorkingProvider } from '../provider.ts';
+import type { PaymentProvider, WorkingProvider } from '../provider.ts';
 import { mailStopped } from './mails.ts';
 
 export type StopReason = NonNullable<Database['auto_top_ups']['stopped_reason']>;
@@ -29,6 +29,13 @@ export interface AutoTopUp extends TopUpTerms {
 
 /** Who takes the payments: what was agreed to with another one is not charged by this one. */
 export type Payee = Pick<WorkingProvider, 'mode' | 'livemode'>;
+
+/** Why nothing can be charged by itself here; undefined where it can. */
+export function whyNotOffered(provider: PaymentProvider): string | undefined {
+  if (provider.mode === 'off') return provider.reason;
+  if (!provider.automaticTax) return undefined;
+  return 'Tax is added on the payment page here, and a charge by itself has none.';
+}
 
 export interface Consent extends TopUpTerms {
   workspace_id: string;
