@@ -14,6 +14,7 @@ import { invoiceRoutes } from './billing/invoice-routes.ts';
 import { planRoutes } from './billing/plan-routes.ts';
 import { promoRoutes } from './billing/promo-routes.ts';
 import type { PaymentProvider } from './billing/provider.ts';
+import { referralLinks } from './billing/referral-routes.ts';
 import { transferRoutes } from './billing/transfer-routes.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Connections } from './lib/database.ts';
@@ -98,7 +99,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     sameOrigin(baseUrl),
     express.urlencoded({ extended: false, limit: '20kb' }),
   );
-  app.use(referenceRoutes({ baseUrl }));
+  app.use(referenceRoutes({ baseUrl }), referralLinks({ connections }));
   if (options.outbox !== undefined) {
     const letterhead = { seller: options.seller, baseUrl };
     const { sends } = options.outbox;
@@ -127,7 +128,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     transferRoutes({ connections, provider }),
     billingDetailsRoutes({ connections }),
     autoTopUpRoutes(options),
-    promoRoutes({ connections }),
+    promoRoutes({ connections, baseUrl }),
     webhookPages({ connections, publicOnly: options.production }),
     apiKeyRoutes(options),
   ]);
@@ -138,7 +139,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     billingRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
     transferRoutes({ connections, provider }),
-    promoRoutes({ connections }),
+    promoRoutes({ connections, baseUrl }),
   ]);
   app.use(() => {
     throw notFound();

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { createApp } from './app.ts';
 import { type PaymentProvider, stripeProvider } from './billing/provider.ts';
+import { keepReferral } from './billing/referrals.ts';
 import type { Config } from './config.ts';
 import { DEMO_PERSON } from './demo.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -56,7 +57,11 @@ export function assembleApp(parts: Parts): RequestListener {
       welcomeMicro: welcome.amount_micro,
       demo: parts.demo ? DEMO_PERSON : undefined,
       onPersonCreated: async (trx, person) => {
-        await createPersonalWorkspace(trx, person, { currency: preset.currency, welcome });
+        const terms = { currency: preset.currency, welcome };
+        const { workspace_id } = await createPersonalWorkspace(trx, person, terms);
+        const { id: person_id, referred_by: referrer_workspace_id } = person;
+        if (referrer_workspace_id === undefined) return;
+        await keepReferral(trx, { workspace_id, person_id, referrer_workspace_id });
       },
       homeOf: async (personId) => {
         const [home] = await workspacesOf(connections.app, personId);

@@ -5,11 +5,13 @@ import { PRICE_DECIMALS, type PriceComponent, QUANTITY_DECIMALS } from './core/p
 import { addFreeAmount } from './billing/free-amounts.ts';
 import { addPackage } from './billing/packages.ts';
 import { addPlan } from './billing/plans.ts';
+import { addPromoCode } from './billing/promo-codes.ts';
+import { addReferralTerms } from './billing/referrals.ts';
 import { audit } from './lib/audit.ts';
 import { type Connections, type Trx, connect } from './lib/database.ts';
 import { migrate, pendingMigrations } from './lib/migrate.ts';
 import type { Config } from './config.ts';
-import type { Preset, PresetComponent } from './presets/preset.ts';
+import type { Preset, PresetComponent, PresetPromoCode } from './presets/preset.ts';
 import { presets } from './presets/presets.ts';
 import { addOperation } from './pricing/price-book.ts';
 
@@ -128,6 +130,22 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
     });
     if (isNew) added.push(`plan ${plan.code}`);
   }
+  for (const one of preset.promo_codes ?? []) {
+    if ((await addPromoCode(trx, { ...promoTermsOf(one), made_by })) !== undefined) {
+      added.push(`promo code ${one.code}`);
+    }
+  }
+  if (preset.referrals !== undefined) {
+    const { referrer_credits, referred_credits, expires_after_days, ...terms } = preset.referrals;
+    const isNew = await addReferralTerms(trx, {
+      ...terms,
+      referrer_credits: creditsOf(referrer_credits),
+      referred_credits: creditsOf(referred_credits),
+      expires_after_days: expires_after_days ?? null,
+      made_by,
+    });
+    if (isNew) added.push('referrals');
+  }
   if (added.length === 0) return;
   await audit(trx, {
     actor: { kind: 'system' },
@@ -148,6 +166,21 @@ export function creditsOf(text: string): bigint {
   const amount = parseCredits(text);
   if (amount === undefined) throw new Error(`a preset has no amount of credits in "${text}"`);
   return amount;
+}
+
+function promoTermsOf(one: PresetPromoCode) {
+  const { code, name, kind, credits } = one;
+  return {
+    ...{ code, name, kind, credits: credits === undefined ? null : creditsOf(credits) },
+    percent: one.percent ?? null,
+    packages: one.packages ?? null,
+    first_purchase_only: one.first_purchase_only ?? false,
+    starts_at: one.starts_at ?? null,
+    ends_at: one.ends_at ?? null,
+    total_limit: one.total_limit ?? null,
+    person_limit: one.person_limit ?? 1,
+    expires_after_days: one.expires_after_days ?? null,
+  };
 }
 
 function componentOf(component: PresetComponent): PriceComponent {

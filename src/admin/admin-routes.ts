@@ -5,6 +5,7 @@ import { flaggedEvents } from '../billing/stripe-events.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
+import { promoCodeRoutes } from './promo-routes.ts';
 import { staffScope } from './staff-scope.ts';
 
 interface Dependencies {
@@ -25,5 +26,6 @@ export function adminRoutes(dependencies: Dependencies): Router {
     const events = await flaggedEvents(dependencies.connections.staff);
     sendPage(req, res, 'admin/flagged', { events });
   });
+  router.use(promoCodeRoutes(dependencies));
   return router;
 }

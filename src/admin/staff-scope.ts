@@ -22,6 +22,7 @@ const ADMIN_PLACES = [
   { label: 'Payments', href: '/admin/payments' },
   { label: 'Reconciliation', href: '/admin/reconciliation' },
   { label: 'Flagged', href: '/admin/flagged' },
+  { label: 'Promo codes', href: '/admin/promo-codes' },
 ];
 
 /**

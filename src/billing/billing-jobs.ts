@@ -6,6 +6,7 @@ import { checkLeft } from './payment-checks.ts';
 import { planJobs } from './plan-jobs.ts';
 import type { PaymentProvider } from './provider.ts';
 import { reconciliationJobs } from './reconciliation-jobs.ts';
+import { rewardReferrals } from './referral-rewards.ts';
 import { askForRefunds } from './refund-jobs.ts';
 
 export interface BillingWork {
@@ -34,6 +35,11 @@ export function billingJobs({ connections, provider, log }: BillingWork): Job[] 
       name: 'billing.top-up',
       every_seconds: 5,
       run: () => topUp(connections, provider, log),
+    },
+    {
+      name: 'billing.reward-referrals',
+      every_seconds: 5,
+      run: () => rewardReferrals({ connections, provider, log }),
     },
     ...planJobs(connections, provider),
   ];

@@ -9,6 +9,7 @@ import { refreshPurse, shownIn } from '../workspaces/scope.ts';
 import { buyerOf } from './buyers.ts';
 import { findRedeemed, redeemPromoCode } from './promo-redemptions.ts';
 import { promoTries } from './promo-tries.ts';
+import { referralRoutes } from './referral-routes.ts';
 
 const RedeemForm = z.object({
   promo: z.string('Enter a code.').trim().min(1, 'Enter a code.').max(60, 'No code is as long.'),
@@ -16,7 +17,8 @@ const RedeemForm = z.object({
 });
 
 /** Redeeming codes that give credits at once: for members and for customers. */
-export function promoRoutes({ connections }: { connections: Connections }): Router {
+export function promoRoutes(dependencies: { connections: Connections; baseUrl: string }): Router {
+  const { connections } = dependencies;
   const router = Router({ mergeParams: true });
   const tries = promoTries(connections.plain);
 
@@ -53,6 +55,7 @@ export function promoRoutes({ connections }: { connections: Connections }): Rout
     redirect(req, res, `${workspace.base}/redeem?redeemed=${result.redemption_id}`);
   });
 
+  router.use(referralRoutes(dependencies));
   return router;
 }
 

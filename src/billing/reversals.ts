@@ -6,6 +6,7 @@ import { lotsOfPayment } from '../ledger/payment-lots.ts';
 import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { issueCreditNote } from './invoices.ts';
+import { noteMoneyBack } from './referrals.ts';
 import { mailRefund } from './refund-mail.ts';
 
 /**
@@ -38,6 +39,9 @@ export async function takeInReversals(
       before: { status: payment.status, refunded_minor: String(payment.refunded_minor) },
       after: { status, refunded_minor: String(refunded_minor) },
     });
+  }
+  if (refunded_minor + money.disputed_minor + money.lost_minor > 0n) {
+    await noteMoneyBack(trx, payment.id);
   }
   await moveCredits(trx, payment, money);
   await tellRefunds(trx, payment.id);

@@ -8,6 +8,7 @@ import { countCharge } from './auto-top-up/months.ts';
 import { issueInvoice } from './invoices.ts';
 import type { Payment } from './orders.ts';
 import { confirmPromo, giveBackPromo, keepGranted } from './promo-redemptions.ts';
+import { noteFirstPurchase } from './referrals.ts';
 import { takeInReversals } from './reversals.ts';
 import { secondPaymentOf } from './second-payments.ts';
 import { mailReceipt } from './receipt-mail.ts';
@@ -68,6 +69,8 @@ export async function settle(
     .where('id', '=', payment.id)
     .execute();
   const bought = { ...payment, sold: { ...payment.sold, promo: await confirmPromo(trx, payment) } };
+  // Before any wallet is locked, as whoever gives the reward does.
+  await noteFirstPurchase(trx, payment, paid.subtotal_minor - paid.discount_minor);
   await grantSold(trx, bought, paid, completedAt, paidAt);
   if (paidAt === undefined) await mailReceipt(trx, bought, paid, completedAt);
   await audit(trx, {

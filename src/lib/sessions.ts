@@ -7,6 +7,8 @@ declare module 'express-session' {
   interface SessionData {
     /** When the session was first stored, in milliseconds since 1970. */
     began_at?: number;
+    /** The workspace whose link somebody came by, until they sign up. */
+    referred_by?: string;
   }
 }
 

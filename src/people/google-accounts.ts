@@ -43,13 +43,15 @@ export async function personOfGoogle(
   options: PeopleOptions,
   identity: GoogleIdentity,
   origin: Origin,
+  /** The workspace whose link brought them. */
+  referredBy?: string,
 ): Promise<SignedInPerson> {
   // Whoever can make Google say any address must not become its owner here.
   if (identity.email_verified !== true) throw new GoogleRefusal('unverified');
   const attempt = () =>
     options.connections.app
       .transaction()
-      .execute((trx) => findOrCreate(options, trx, identity, origin));
+      .execute((trx) => findOrCreate(options, trx, identity, origin, referredBy));
   try {
     return await attempt();
   } catch (error) {
@@ -64,6 +66,7 @@ async function findOrCreate(
   trx: Trx,
   identity: GoogleIdentity,
   origin: Origin,
+  referredBy: string | undefined,
 ): Promise<SignedInPerson> {
   const known = await accountOf(trx, { google_subject: identity.sub });
   if (known !== undefined) return activeOnly(known);
@@ -77,6 +80,7 @@ async function findOrCreate(
       name: nameOf(identity, email),
       google_subject: identity.sub,
       verified: true,
+      referred_by: referredBy,
       origin,
     },
     options.onPersonCreated,

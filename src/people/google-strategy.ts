@@ -80,7 +80,7 @@ function strategyFor(options: PeopleOptions, google: GoogleOptions): Strategy {
         done(new GoogleRefusal('exchange'));
         return;
       }
-      personOfGoogle(options, identity.data, originOf(req)).then(
+      personOfGoogle(options, identity.data, originOf(req), req.session.referred_by).then(
         (person) => done(null, person),
         (cause: unknown) => done(new AccountError('', { cause })),
       );

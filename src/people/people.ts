@@ -30,6 +30,8 @@ export interface NewPerson {
   email: string;
   name: string;
   time_zone: string;
+  /** The workspace whose link brought them, if one did. */
+  referred_by?: string | undefined;
 }
 
 export type OnPersonCreated = (trx: Trx, person: NewPerson) => Promise<void>;
@@ -43,6 +45,8 @@ export interface CreatePersonOptions {
   /** Whether somebody we trust says that the address is this person's. */
   verified: boolean;
   time_zone?: string;
+  /** The workspace whose link brought them. */
+  referred_by?: string | undefined;
   origin?: Origin;
 }
 
@@ -80,7 +84,7 @@ export async function createPerson(
     ...(options.origin === undefined ? {} : { origin: options.origin }),
   });
   const { id, email, name, time_zone } = person;
-  await onPersonCreated(trx, { id, email, name, time_zone });
+  await onPersonCreated(trx, { id, email, name, time_zone, referred_by: options.referred_by });
   return person;
 }
 

@@ -37,6 +37,7 @@ export function passwordSignUp(options: PeopleOptions) {
           name: given.name,
           password_hash: hash,
           verified: false,
+          referred_by: req.session.referred_by,
           origin: originOf(req),
         },
         options.onPersonCreated,

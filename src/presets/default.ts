@@ -137,4 +137,11 @@ export const defaultPreset: Preset = {
       ],
     },
   ],
+  referrals: {
+    referrer_credits: '50',
+    referred_credits: '25',
+    expires_after_days: 180,
+    minimums: { USD: 1_000n, INR: 80_000n },
+    reversible_days: 30,
+  },
 };

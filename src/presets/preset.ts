@@ -10,6 +10,8 @@ export interface Preset {
   /** Amounts of the buyer's own choice, in each currency in which there are to be any. */
   free_amounts: readonly PresetFreeAmount[];
   plans: readonly PresetPlan[];
+  promo_codes?: readonly PresetPromoCode[];
+  referrals?: PresetReferrals;
 }
 
 export interface PresetOperation {
@@ -61,4 +63,32 @@ export interface PresetPlan {
   rollover_cap?: string;
   trial_days?: number;
   prices: readonly { period: 'month' | 'year'; currency: string; price_minor: bigint }[];
+}
+
+/** A code that gives credits at once, or adds credits or a percentage to a purchase. */
+export interface PresetPromoCode {
+  code: string;
+  name: string;
+  kind: 'grant' | 'purchase';
+  /** Of this and `percent` one. */
+  credits?: string;
+  percent?: number;
+  packages?: readonly string[];
+  first_purchase_only?: boolean;
+  starts_at?: Date;
+  ends_at?: Date;
+  total_limit?: number;
+  person_limit?: number;
+  expires_after_days?: number;
+}
+
+/** What is given to both when somebody who was brought buys for the first time. */
+export interface PresetReferrals {
+  referrer_credits: string;
+  referred_credits: string;
+  expires_after_days?: number;
+  /** What the purchase costs at least, in minor units by the code of the currency. */
+  minimums: Readonly<Record<string, bigint>>;
+  /** So long money that goes back takes the reward back. */
+  reversible_days: number;
 }

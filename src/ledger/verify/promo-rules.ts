@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Rules, allOf, breaking } from './scope.ts';
+import { type Rules, type Scope, allOf, breaking } from './scope.ts';
 
 /** Credits that were given without money, beside the rows that say why. */
 export const promoRules: Rules = (scope) => {
@@ -22,5 +22,25 @@ export const promoRules: Rules = (scope) => {
         where ${scope('p.wallet_id')} and p.type = 'credit_purchase'
           and (r.id is not null) <> (p.completed_at is not null and p.catalogue ? 'promo')`,
     }),
+    rewarded('', scope),
+    rewarded('referrer_', scope),
   ]);
 };
+
+/** What one of the two was rewarded with, and whether it is taken back where it is said to be. */
+function rewarded(prefix: '' | 'referrer_', scope: Scope) {
+  const [wallet, seq, credits] = ['wallet_id', 'entry_seq', 'credits'].map((name) =>
+    sql.ref(`f.${prefix}${name}`),
+  );
+  return breaking('a referral has rewarded both, and taken back from both', {
+    wallet: `f.${prefix}wallet_id`,
+    detail: `'referral ' || f.id`,
+    found: sql`from referrals f
+      left join lots l on l.wallet_id = ${wallet} and l.entry_seq = ${seq}
+      left join refund_totals t on t.wallet_id = l.wallet_id and t.entry_seq = l.entry_seq
+        and t.lot_number = l.number
+      where ${scope(`f.${prefix}wallet_id`)} and f.state in ('rewarded', 'taken_back')
+        and (l.granted, l.source, coalesce(t.refunded, 0)) is distinct from (${credits}, 'reward',
+          case f.state when 'taken_back' then ${credits} else 0 end)`,
+  });
+}
