@@ -64,6 +64,8 @@ async function orderOrStop(trx: Trx, terms: AutoTopUp, payee: Payee): Promise<vo
   const { workspace_id } = terms;
   const card = await findSavedCard(trx, workspace_id, payee);
   if (await stopForOtherCard(trx, workspace_id, card?.payment_method_id)) return;
+  // Another process may have asked, and been told to wait, since this one looked.
+  if (terms.next_look_at !== null && terms.next_look_at.getTime() > Date.now()) return;
   const last = await lastOrder(trx, terms);
   if (last?.status === 'pending') return;
   if (last?.disputed === true) {
