@@ -51,6 +51,15 @@ export const planScenes: Scene[] = [
     open: (visit, program) => asNewCustomer(visit, program, '/plans'),
   },
   {
+    name: 'plan begun by its button',
+    says: 'Plan',
+    open: async (visit, program) => {
+      await asNewCustomer(visit, program, '/plans');
+      await visit.page.getByRole('button', { name: 'Begin Free' }).click();
+      await visit.page.getByText('Active', { exact: true }).waitFor();
+    },
+  },
+  {
     name: 'plan of ones own',
     says: 'Plan',
     open: (visit, program) => onPlan(visit, program, { code: 'scale' }),
