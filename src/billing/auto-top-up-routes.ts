@@ -15,7 +15,7 @@ import { stop, turnOn, whyNotOffered } from './auto-top-up/terms.ts';
 import { startCheckout } from './checkout.ts';
 import { findPayment } from './orders.ts';
 import type { PaymentProvider, WorkingProvider } from './provider.ts';
-import { findSavedCard } from './saved-cards.ts';
+import { findSavedCard } from './auto-top-up/saved-cards.ts';
 
 interface Dependencies {
   connections: Connections;

@@ -2,7 +2,7 @@ import type { Connections } from '../lib/database.ts';
 import type { Job } from '../lib/jobs.ts';
 import type { Logger } from '../lib/log.ts';
 import { topUp } from './auto-top-up.ts';
-import { checkLeft } from './payment-checks.ts';
+import { checkLeft } from './payments/checks.ts';
 import { planJobs } from './plan-jobs.ts';
 import type { PaymentProvider } from './provider.ts';
 import { reconciliationJobs } from './reconciliation-jobs.ts';

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
-import { type CheckoutRequest, checkoutParameters } from './checkout-parameters.ts';
+import { type CheckoutRequest, checkoutParameters } from './checkout/parameters.ts';
 import { type Payment, countTry, keepSession } from './orders.ts';
 import { type WorkingProvider, isStripesOwnError } from './provider.ts';
 import { forgetCustomer, stripeCustomerOf } from './stripe-customers.ts';

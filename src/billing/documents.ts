@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../lib/errors.ts';
-import type { Sheet } from './document-sheets.ts';
+import type { Sheet } from './documents/sheets.ts';
 
 /** More than this wait for nobody: who asks so often is no reader. */
 const WAITING_MAX = 20;
@@ -24,7 +24,9 @@ export async function pdfOf(sheet: Sheet): Promise<Uint8Array> {
 
 function draw(sheet: Sheet): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const thread = new Worker(new URL('./pdf/thread.ts', import.meta.url), { workerData: sheet });
+    const thread = new Worker(new URL('./documents/thread.ts', import.meta.url), {
+      workerData: sheet,
+    });
     thread.once('message', (made: Uint8Array) => {
       resolve(made);
     });

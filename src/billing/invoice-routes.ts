@@ -4,13 +4,13 @@ import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { redirectAway, sendPage } from '../lib/rendering.ts';
 import { shownIn } from '../workspaces/scope.ts';
-import { type HowPaid, type Sheet, invoiceSheet } from './document-sheets.ts';
+import { type HowPaid, type Sheet, invoiceSheet } from './documents/sheets.ts';
 import { pdfOf } from './documents.ts';
 import { findInvoice } from './invoices.ts';
 import { findPayment, receiptNumberOf } from './orders.ts';
 import { paymentPage } from './payment-reports.ts';
 import type { PaymentProvider } from './provider.ts';
-import { hasStripeReceipt, stripeReceiptOf } from './stripe-receipts.ts';
+import { hasStripeReceipt, stripeReceiptOf } from './documents/stripe-receipts.ts';
 
 interface Dependencies {
   connections: Connections;

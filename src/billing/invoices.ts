@@ -3,7 +3,7 @@ import { TAX_ID_KINDS } from '../core/tax-ids.ts';
 import { type InvoiceKind, creditedParts, invoiceNumber, seriesOf } from '../core/invoices.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
-import { type InvoiceLine, StoredLines, linesOf } from './invoice-lines.ts';
+import { type InvoiceLine, StoredLines, linesOf } from './documents/invoice-lines.ts';
 import { Seller, sellerOf } from './seller.ts';
 
 /** An invoice or a credit note, as it was issued. */

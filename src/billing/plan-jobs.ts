@@ -1,12 +1,12 @@
 import type { Connections } from '../lib/database.ts';
 import type { Job } from '../lib/jobs.ts';
-import { carryOutAll } from './asked-changes.ts';
-import { lookAfterBegun } from './begun-subscriptions.ts';
-import { renewFreePlans } from './free-plans.ts';
-import { findIntents } from './invoice-intents.ts';
-import { rollOverAll } from './plan-rollovers.ts';
+import { carryOutAll } from './subscriptions/asked-changes.ts';
+import { lookAfterBegun } from './subscriptions/begun.ts';
+import { renewFreePlans } from './plans/free-plans.ts';
+import { findIntents } from './subscriptions/invoice-intents.ts';
+import { rollOverAll } from './plans/rollovers.ts';
 import type { PaymentProvider } from './provider.ts';
-import { checkTrials } from './trials.ts';
+import { checkTrials } from './subscriptions/trials.ts';
 
 /** What subscriptions need done by themselves. */
 export function planJobs(connections: Connections, provider: PaymentProvider): Job[] {

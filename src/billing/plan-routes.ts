@@ -6,13 +6,13 @@ import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, redirectAway } from '../lib/rendering.ts';
 import { managersOnly, scopeOf } from '../workspaces/scope.ts';
-import { startFreePlan } from './free-plans.ts';
-import { type Wish, choosePlan } from './plan-choices.ts';
-import { type PlansShown, sendPlans } from './plans-page.ts';
+import { startFreePlan } from './plans/free-plans.ts';
+import { type Wish, choosePlan } from './plans/choices.ts';
+import { type PlansShown, sendPlans } from './plans/page.ts';
 import { type PlanPrice, plansOnSale } from './plans.ts';
 import type { PaymentProvider } from './provider.ts';
-import { beginSubscription } from './subscription-checkout.ts';
-import { portalOf } from './subscription-portal.ts';
+import { beginSubscription } from './subscriptions/checkout.ts';
+import { portalOf } from './subscriptions/portal.ts';
 import { subscribedOf } from './subscriptions.ts';
 
 interface Dependencies {

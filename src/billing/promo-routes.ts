@@ -6,9 +6,9 @@ import { AppError } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { refreshPurse, shownIn } from '../workspaces/scope.ts';
-import { buyerOf } from './buyers.ts';
-import { findRedeemed, redeemPromoCode } from './promo-redemptions.ts';
-import { promoTries } from './promo-tries.ts';
+import { buyerOf } from './buy/buyers.ts';
+import { findRedeemed, redeemPromoCode } from './promo-codes/redemptions.ts';
+import { promoTries } from './promo-codes/tries.ts';
 import { referralRoutes } from './referral-routes.ts';
 
 const RedeemForm = z.object({

@@ -1,15 +1,15 @@
 import { type ReconciledDay, reconcileMoves, utcDayOf } from '../core/reconciliation.ts';
 import type { Connections } from '../lib/database.ts';
 import type { EventContext } from './events/event.ts';
-import { findIntents } from './invoice-intents.ts';
-import { confirmAtStripe } from './reconciliation-checks.ts';
+import { findIntents } from './subscriptions/invoice-intents.ts';
+import { confirmAtStripe } from './reconciliation/checks.ts';
 import {
   ListedCharge,
   intentsKnown,
   invoicesUnbooked,
   movesAtStripe,
   movesBooked,
-} from './reconciliation-books.ts';
+} from './reconciliation/books.ts';
 import {
   type Outcome,
   type World,
@@ -19,9 +19,9 @@ import {
   keepAlive,
   lastRunAt,
 } from './reconciliation-runs.ts';
-import { takeInListed, takeInOpen } from './reconciliation-sources.ts';
-import { Tally } from './reconciliation-tally.ts';
-import { pagesOf } from './stripe-lists.ts';
+import { takeInListed, takeInOpen } from './reconciliation/sources.ts';
+import { Tally } from './reconciliation/tally.ts';
+import { pagesOf } from './reconciliation/stripe-lists.ts';
 import type { WorkingProvider } from './provider.ts';
 
 export type Reconciled =

@@ -1,7 +1,7 @@
 import type { Trx } from '../lib/database.ts';
 import { sendMail } from '../lib/mail.ts';
 import { renderMail } from '../lib/mail-rendering.ts';
-import { buyerOf } from './buyer-contacts.ts';
+import { buyerOf } from './buy/buyer-contacts.ts';
 import { receiptNumberOf } from './orders.ts';
 
 /** Tells whoever ordered that money went back, once for each refund, in the transaction that learned it. */

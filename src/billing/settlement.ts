@@ -7,11 +7,11 @@ import type { Trx } from '../lib/database.ts';
 import { countCharge } from './auto-top-up/months.ts';
 import { issueInvoice } from './invoices.ts';
 import type { Payment } from './orders.ts';
-import { confirmPromo, giveBackPromo, keepGranted } from './promo-redemptions.ts';
+import { confirmPromo, giveBackPromo, keepGranted } from './promo-codes/redemptions.ts';
 import { noteFirstPurchase } from './referrals.ts';
 import { takeInReversals } from './reversals.ts';
-import { secondPaymentOf } from './second-payments.ts';
-import { mailReceipt } from './receipt-mail.ts';
+import { secondPaymentOf } from './payments/second-payments.ts';
+import { mailReceipt } from './payments/receipt-mail.ts';
 
 /** What Stripe says was paid. */
 export interface Paid {

@@ -1,7 +1,7 @@
 import { type Actor, type Origin, audit } from '../lib/audit.ts';
 import { type Db, type Trx, inWorkspace } from '../lib/database.ts';
-import { type Sheet, proFormaSheet } from './document-sheets.ts';
-import { linesOfSold } from './invoice-lines.ts';
+import { type Sheet, proFormaSheet } from './documents/sheets.ts';
+import { linesOfSold } from './documents/invoice-lines.ts';
 import { buyerOf } from './invoices.ts';
 import { type Payment, lockPayment, receiptNumberOf } from './orders.ts';
 import { sellerOf } from './seller.ts';

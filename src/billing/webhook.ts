@@ -4,7 +4,7 @@ import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import type { EventResult, EventWork, StripeEvent } from './events/event.ts';
 import { eventHandlers } from './events/handlers.ts';
-import { mixedUp } from './payment-results.ts';
+import { mixedUp } from './payments/results.ts';
 import type { WorkingProvider } from './provider.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { checkoutLocale } from '../../src/billing/checkout-parameters.ts';
-import { checkLeft } from '../../src/billing/payment-checks.ts';
+import { checkoutLocale } from '../../src/billing/checkout/parameters.ts';
+import { checkLeft } from '../../src/billing/payments/checks.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import {

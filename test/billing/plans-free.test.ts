@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renewFreePlans } from '../../src/billing/free-plans.ts';
-import { rollOverAll } from '../../src/billing/plan-rollovers.ts';
+import { renewFreePlans } from '../../src/billing/plans/free-plans.ts';
+import { rollOverAll } from '../../src/billing/plans/rollovers.ts';
 import { addPlanPrice, findPlanPrice, plansOnSale } from '../../src/billing/plans.ts';
 import { findOperation } from '../../src/pricing/price-book.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';

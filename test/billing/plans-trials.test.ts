@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { carryOutAll } from '../../src/billing/asked-changes.ts';
-import { checkTrials } from '../../src/billing/trials.ts';
+import { carryOutAll } from '../../src/billing/subscriptions/asked-changes.ts';
+import { checkTrials } from '../../src/billing/subscriptions/trials.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import { control } from '../support/purchases.ts';
 import {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { takeInBegun } from '../../src/billing/begun-subscriptions.ts';
-import { findIntents } from '../../src/billing/invoice-intents.ts';
-import { stripePriceOf } from '../../src/billing/stripe-prices.ts';
+import { takeInBegun } from '../../src/billing/subscriptions/begun.ts';
+import { findIntents } from '../../src/billing/subscriptions/invoice-intents.ts';
+import { stripePriceOf } from '../../src/billing/plans/stripe-prices.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { control } from '../support/purchases.ts';
 import {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { stripeProvider } from '../../src/billing/provider.ts';
-import { stripeReceiptOf } from '../../src/billing/stripe-receipts.ts';
+import { stripeReceiptOf } from '../../src/billing/documents/stripe-receipts.ts';
 
 /** What Stripe would answer, whatever stands in it. */
 async function askedOf(receipt_url: unknown): Promise<string> {

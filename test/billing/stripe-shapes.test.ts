@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ListedCharge } from '../../src/billing/reconciliation-books.ts';
+import { ListedCharge } from '../../src/billing/reconciliation/books.ts';
 import {
   Charge,
   CheckoutSession,
@@ -8,7 +8,7 @@ import {
   PaymentIntent,
   Refund,
 } from '../../src/billing/stripe-objects.ts';
-import { StripeInvoice, StripeSubscription } from '../../src/billing/subscription-objects.ts';
+import { StripeInvoice, StripeSubscription } from '../../src/billing/subscriptions/objects.ts';
 
 /*
  * Objects with the fields that Stripe sends and this program reads or might stumble over: null where

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { startFreePlan } from '../../src/billing/free-plans.ts';
+import { startFreePlan } from '../../src/billing/plans/free-plans.ts';
 import { type NewPlan, type PlanPrice, addPlan, plansOnSale } from '../../src/billing/plans.ts';
 import type { WorkingProvider } from '../../src/billing/provider.ts';
 import { type Subscription, findSubscription } from '../../src/billing/subscriptions.ts';

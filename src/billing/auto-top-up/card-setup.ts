@@ -4,7 +4,7 @@ import type { Origin } from '../../lib/audit.ts';
 import { type Connections, inWorkspace } from '../../lib/database.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { WorkingProvider } from '../provider.ts';
-import { findSavedCard, forgetCard, workOfSetup } from '../saved-cards.ts';
+import { findSavedCard, forgetCard, workOfSetup } from './saved-cards.ts';
 import { forgetCustomer, stripeCustomerOf } from '../stripe-customers.ts';
 import { CheckoutSession } from '../stripe-objects.ts';
 import { cancelWaiting } from './charges.ts';

@@ -5,7 +5,7 @@ import { parseMoney } from '../../core/currencies.ts';
 import { formatMoney, writtenMoney } from '../../core/money.ts';
 import type { Db } from '../../lib/database.ts';
 import { type Package, findPackage } from '../packages.ts';
-import { type SavedCard, nameOfCard } from '../saved-cards.ts';
+import { type SavedCard, nameOfCard } from './saved-cards.ts';
 import { allCredits } from './orders.ts';
 
 /** What somebody chooses before they agree to it. */

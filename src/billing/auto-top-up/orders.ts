@@ -5,7 +5,7 @@ import { type Connections, type Db, type Trx, inWorkspace } from '../../lib/data
 import type { Logger } from '../../lib/log.ts';
 import { orderTopUp } from '../orders.ts';
 import { type Package, findPackageById } from '../packages.ts';
-import { findSavedCard } from '../saved-cards.ts';
+import { findSavedCard } from './saved-cards.ts';
 import { recipientsOf } from './mails.ts';
 import { chargedIn, monthOf, tellLimit } from './months.ts';
 import {

@@ -1,4 +1,4 @@
-import { workOfSession } from '../paid-sessions.ts';
+import { workOfSession } from '../payments/paid-sessions.ts';
 import { CheckoutSession } from '../stripe-objects.ts';
 import { about } from './event.ts';
 

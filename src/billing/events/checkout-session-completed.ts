@@ -1,7 +1,7 @@
-import { workOfSession } from '../paid-sessions.ts';
-import { workOfSetupSession } from '../saved-cards.ts';
+import { workOfSession } from '../payments/paid-sessions.ts';
+import { workOfSetupSession } from '../auto-top-up/saved-cards.ts';
 import { CheckoutSession } from '../stripe-objects.ts';
-import { workOfBegunSession } from '../subscription-updates.ts';
+import { workOfBegunSession } from '../subscriptions/updates.ts';
 import { about } from './event.ts';
 
 /** The buyer has gone through the payment page, or saved a card there. */

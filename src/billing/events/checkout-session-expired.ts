@@ -1,6 +1,6 @@
-import { workOfSession } from '../paid-sessions.ts';
+import { workOfSession } from '../payments/paid-sessions.ts';
 import { CheckoutSession } from '../stripe-objects.ts';
-import { workOfBegunSession } from '../subscription-updates.ts';
+import { workOfBegunSession } from '../subscriptions/updates.ts';
 import { about } from './event.ts';
 
 /** The payment page was left until it expired: nobody can pay this order there any more. */

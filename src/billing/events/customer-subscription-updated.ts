@@ -1,5 +1,5 @@
-import { StripeSubscription } from '../subscription-objects.ts';
-import { workOfSubscription } from '../subscription-updates.ts';
+import { StripeSubscription } from '../subscriptions/objects.ts';
+import { workOfSubscription } from '../subscriptions/updates.ts';
 import { about } from './event.ts';
 
 /** A subscription has changed its state: cancelled for later, past due, good again. */

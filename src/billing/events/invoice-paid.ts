@@ -1,5 +1,5 @@
-import { workOfPaidInvoice } from '../subscription-invoices.ts';
-import { StripeInvoice } from '../subscription-objects.ts';
+import { workOfPaidInvoice } from '../subscriptions/invoices.ts';
+import { StripeInvoice } from '../subscriptions/objects.ts';
 import { about } from './event.ts';
 
 /** A period, or an upgrade in the middle of one, is paid. */

@@ -1,5 +1,5 @@
-import { workOfFailedInvoice } from '../failed-invoices.ts';
-import { StripeInvoice } from '../subscription-objects.ts';
+import { workOfFailedInvoice } from '../subscriptions/failed-invoices.ts';
+import { StripeInvoice } from '../subscriptions/objects.ts';
 import { about } from './event.ts';
 
 /** The bank wants to hear from the owner of the card, who is not there. */

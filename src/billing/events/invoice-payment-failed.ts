@@ -1,5 +1,5 @@
-import { workOfFailedInvoice } from '../failed-invoices.ts';
-import { StripeInvoice } from '../subscription-objects.ts';
+import { workOfFailedInvoice } from '../subscriptions/failed-invoices.ts';
+import { StripeInvoice } from '../subscriptions/objects.ts';
 import { about } from './event.ts';
 
 /** The card of a subscription was declined. Stripe tries again some days later. */

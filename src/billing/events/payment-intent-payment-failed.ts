@@ -1,4 +1,4 @@
-import { workOfFailedIntent } from '../paid-intents.ts';
+import { workOfFailedIntent } from '../payments/paid-intents.ts';
 import { PaymentIntent } from '../stripe-objects.ts';
 import { about } from './event.ts';
 

@@ -1,4 +1,4 @@
-import { workOfIntent } from '../paid-intents.ts';
+import { workOfIntent } from '../payments/paid-intents.ts';
 import { PaymentIntent } from '../stripe-objects.ts';
 import { about } from './event.ts';
 

@@ -1,4 +1,4 @@
-import { forgetCard, workspaceOfCard } from '../saved-cards.ts';
+import { forgetCard, workspaceOfCard } from '../auto-top-up/saved-cards.ts';
 import { DetachedMethod } from '../stripe-objects.ts';
 import { about } from './event.ts';
 

@@ -1,4 +1,4 @@
-import { workOfSetup } from '../saved-cards.ts';
+import { workOfSetup } from '../auto-top-up/saved-cards.ts';
 import { OfAutoTopUp } from '../stripe-objects.ts';
 import { about } from './event.ts';
 

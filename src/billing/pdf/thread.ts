@@ -1,7 +1,0 @@
-/** A thread that draws one sheet and ends. */
-import { parentPort, workerData } from 'node:worker_threads';
-import type { Sheet } from '../document-sheets.ts';
-import { drawSheet } from './draw.ts';
-
-// What it is given comes from documents.ts, of the same program.
-parentPort?.postMessage(await drawSheet(workerData as Sheet));

@@ -1,0 +1,52 @@
+import { promoCredits, promoFault } from '../../core/promo-codes.ts';
+import type { Trx } from '../../lib/database.ts';
+import { type NewOrder, type Payment, findOrder, placeOrder } from '../orders.ts';
+import { type PromoCode, findPromoCode, lockPromoCode } from '../promo-codes.ts';
+import { type Redeemer, isFirstPurchase, reservePromo, usesOf } from './redemptions.ts';
+import { type RefusedPromo, refusedPromo } from './refusals.ts';
+
+export type PlacedWithPromo = { outcome: 'placed'; payment: Payment } | RefusedPromo;
+
+/**
+ * Places an order with what somebody typed as a promo code: it holds a place of the code until it is
+ * paid, or closed unpaid. The same order again is found again, and holds one place.
+ */
+export async function placeOrderWithPromo(
+  trx: Trx,
+  order: NewOrder,
+  text: string,
+): Promise<PlacedWithPromo> {
+  const promo = await lockPromoCode(trx, text);
+  if (promo === undefined) return refusedPromo('unknown', undefined);
+  const { code, expires_after_days } = promo;
+  const credits_micro = promoCredits(promo, order.package.credits_micro);
+  const withPromo = { ...order, promo: { code, credits_micro, expires_after_days } };
+  const known = await findOrder(trx, withPromo);
+  if (known !== undefined) return { outcome: 'placed', payment: known };
+  const refusal = await check(trx, promo, order, order.package.code);
+  if (refusal !== undefined) return refusal;
+  const payment = await placeOrder(trx, withPromo);
+  await reservePromo(trx, promo, payment, order.buyer);
+  return { outcome: 'placed', payment };
+}
+
+export type TriedPromo = { outcome: 'good'; promo: PromoCode } | RefusedPromo;
+
+/** Whether a code could be used for a package now. Holds no place. */
+export async function tryPromo(
+  trx: Trx,
+  { text, package: wanted, ...redeemer }: Redeemer & { text: string; package: string },
+): Promise<TriedPromo> {
+  const promo = await findPromoCode(trx, text);
+  if (promo === undefined) return refusedPromo('unknown', undefined);
+  return (await check(trx, promo, redeemer, wanted)) ?? { outcome: 'good', promo };
+}
+
+async function check(trx: Trx, promo: PromoCode, redeemer: Redeemer, wanted: string) {
+  const uses = await usesOf(trx, promo, redeemer);
+  const is_first_purchase =
+    !promo.first_purchase_only || (await isFirstPurchase(trx, redeemer.workspace_id));
+  const wish = { kind: 'purchase', package: wanted, is_first_purchase } as const;
+  const fault = promoFault(promo, uses, wish, new Date());
+  return fault === undefined ? undefined : refusedPromo(fault, promo);
+}

@@ -1,0 +1,235 @@
+import Stripe from 'stripe';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { type Origin, audit } from '../../lib/audit.ts';
+import { type Connections, type Trx, inWorkspace } from '../../lib/database.ts';
+import { AppError } from '../../lib/errors.ts';
+import { newId } from '../../lib/ids.ts';
+import type { PlanPrice } from '../plans.ts';
+import { type WorkingProvider, isKeptUnderKey } from '../provider.ts';
+import { stripeCustomerOf } from '../stripe-customers.ts';
+import { forgetStripePrice, stripePriceOf } from '../plans/stripe-prices.ts';
+import {
+  type Subscription,
+  endSubscription,
+  findSubscription,
+  lockSubscription,
+  subscribedOf,
+  updateSubscription,
+} from '../subscriptions.ts';
+import { mayTry } from './trials.ts';
+
+export interface NewSubscription {
+  workspace: { id: string; name: string };
+  person: { id: string; email: string };
+  plan: PlanPrice;
+  /** The form's: the same sent twice is one subscription. */
+  nonce: string;
+  origin: Origin;
+}
+
+/** Where Stripe sends people back to: when they have paid, and when they have not. */
+export interface ReturnUrls {
+  returnUrl: string;
+  cancelUrl: string;
+}
+
+/** What became of the wish to subscribe. */
+export type Begun =
+  | { outcome: 'checkout'; url: string }
+  /** The payment page was gone through: its events are on their way. */
+  | { outcome: 'on_its_way' }
+  | { outcome: 'subscribed_already' };
+
+/**
+ * Begins a subscription: our row first, then a page of Stripe's on which it is paid for. Whoever
+ * left that page finds it again, or another one when they choose another plan; two are never open.
+ * @throws AppError 503 `stripe_unavailable`: what was chosen is kept, and can be sent again
+ */
+export async function beginSubscription(
+  connections: Connections,
+  provider: WorkingProvider,
+  wanted: NewSubscription,
+  urls: ReturnUrls,
+): Promise<Begun> {
+  const { workspace, plan } = wanted;
+  const known = await inWorkspace(connections.app, workspace.id, (trx) =>
+    subscribedOf(trx, workspace.id),
+  );
+  if (known.current !== undefined && known.current.provider !== 'none') {
+    return { outcome: 'subscribed_already' };
+  }
+  try {
+    if (known.begun !== undefined) {
+      const left = await takeUp(connections, provider, known.begun, plan);
+      if (left !== undefined) return left;
+    }
+    const begun = await inWorkspace(connections.app, workspace.id, (trx) =>
+      insertRow(trx, provider, wanted),
+    );
+    if (begun === undefined) return { outcome: 'subscribed_already' };
+    return {
+      outcome: 'checkout',
+      url: await checkoutOf(connections, provider, wanted, begun, urls),
+    };
+  } catch (error) {
+    const isOfStripe = error instanceof Stripe.errors.StripeError || error instanceof z.ZodError;
+    if (!isOfStripe) throw error;
+    throw new AppError(
+      503,
+      'stripe_unavailable',
+      'Stripe did not answer. Nothing was charged; send it again in a moment.',
+      {},
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * What was begun and left: its page again, or nothing when it is over or another plan is wanted. A
+ * page that is given up is closed at Stripe first, so that nobody pays on it any more.
+ */
+async function takeUp(
+  connections: Connections,
+  { stripe, mode, livemode }: WorkingProvider,
+  begun: Subscription,
+  plan: PlanPrice,
+): Promise<Begun | undefined> {
+  const isSame = begun.provider === mode && begun.livemode === livemode;
+  const id = isSame ? begun.checkout_session_id : null;
+  if (id === null) {
+    // Stripe was not asked, or its answer was lost: asking again with the key of the row finds it.
+    if (isSame && begun.plan_price_id === plan.id) return undefined;
+  } else {
+    const session = BegunSession.parse(await stripe.checkout.sessions.retrieve(id));
+    if (session.status === 'complete') return { outcome: 'on_its_way' };
+    if (session.status === 'open') {
+      if (begun.plan_price_id === plan.id && session.url !== null) {
+        return { outcome: 'checkout', url: session.url };
+      }
+      const key = { idempotencyKey: `expire:${begun.id}` };
+      const expired = BegunSession.parse(await stripe.checkout.sessions.expire(id, {}, key));
+      if (expired.status !== 'expired') return { outcome: 'on_its_way' };
+    }
+  }
+  await inWorkspace(connections.app, begun.workspace_id, async (trx) => {
+    const locked = await lockSubscription(trx, begun.id);
+    if (locked.status === 'incomplete') await endSubscription(trx, locked, 'job');
+  });
+  return undefined;
+}
+
+/** @returns the row that is begun, new or found again; undefined when there is another one by now */
+async function insertRow(
+  trx: Trx,
+  provider: WorkingProvider,
+  { workspace, person, plan, nonce, origin }: NewSubscription,
+): Promise<Subscription | undefined> {
+  const id = newId();
+  const added = await trx
+    .insertInto('subscriptions')
+    .values({
+      id,
+      workspace_id: workspace.id,
+      person_id: person.id,
+      plan_id: plan.plan_id,
+      plan_price_id: plan.id,
+      order_key: `${nonce} ${plan.id}`,
+      status: 'incomplete',
+      provider: provider.mode,
+      livemode: provider.livemode,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (added === undefined) {
+    const { begun } = await subscribedOf(trx, workspace.id);
+    return begun?.plan_price_id === plan.id ? begun : undefined;
+  }
+  await audit(trx, {
+    workspace_id: workspace.id,
+    actor: { kind: 'person', id: person.id },
+    action: 'subscription.begun',
+    subject: { kind: 'subscription', id },
+    after: { plan: plan.code, price: plan.id },
+    origin,
+  });
+  return findSubscription(trx, id);
+}
+
+/** @returns the page on which it is paid for */
+async function checkoutOf(
+  connections: Connections,
+  provider: WorkingProvider,
+  { workspace, person, plan }: NewSubscription,
+  begun: Subscription,
+  urls: ReturnUrls,
+): Promise<string> {
+  const customer = await stripeCustomerOf(connections, provider, {
+    workspace_id: workspace.id,
+    name: workspace.name,
+    email: person.email,
+  });
+  const tries = plan.trial_days > 0 && (await mayTry(connections.staff, person.id));
+  const metadata = { scrip_subscription: begun.id, scrip_plan_price: plan.id };
+  try {
+    const made = await provider.stripe.checkout.sessions.create(
+      {
+        mode: 'subscription',
+        client_reference_id: begun.id,
+        customer,
+        line_items: [{ price: await stripePriceOf(provider, plan), quantity: 1 }],
+        metadata,
+        subscription_data: {
+          metadata,
+          ...(tries ? { trial_period_days: plan.trial_days } : {}),
+        },
+        ...(tries ? BY_CARD : {}),
+        success_url: urls.returnUrl,
+        cancel_url: urls.cancelUrl,
+      },
+      { idempotencyKey: `subscription:${begun.id}:${begun.checkout_tries}` },
+    );
+    // The library takes some error answers for success, so what came is looked at.
+    const session = MadeSession.parse(made);
+    await inWorkspace(connections.app, workspace.id, (trx) =>
+      updateSubscription(trx, begun.id, {
+        checkout_session_id: session.id,
+        checkout_url: session.url,
+      }),
+    );
+    return session.url;
+  } catch (error) {
+    forgetStripePrice(provider, plan.id);
+    if (isKeptUnderKey(error)) {
+      await inWorkspace(connections.app, workspace.id, (trx) => countTry(trx, begun));
+    }
+    throw error;
+  }
+}
+
+async function countTry(trx: Trx, { id, checkout_tries }: Subscription): Promise<void> {
+  await trx
+    .updateTable('subscriptions')
+    .set({ checkout_tries: checkout_tries + 1, updated_at: sql<Date>`now()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Whoever has had a trial is known by the card. */
+const BY_CARD: Stripe.Checkout.SessionCreateParams = {
+  allowed_payment_method_types: ['card'],
+  payment_method_collection: 'always',
+};
+
+const MadeSession = z.looseObject({
+  object: z.literal('checkout.session'),
+  id: z.string().min(1),
+  url: z.url(),
+});
+const BegunSession = z.looseObject({
+  object: z.literal('checkout.session'),
+  id: z.string().min(1),
+  status: z.enum(['open', 'complete', 'expired']),
+  url: z.string().nullable(),
+});
