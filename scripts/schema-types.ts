@@ -1,33 +1,37 @@
 import type { Column, Table } from './catalogue.ts';
 
-/** Kysely's own Generated does not look into a column type, as that of a timestamp is. */
-const GENERATED = `type Generated<T> =
-  T extends ColumnType<infer S, infer I, infer U>
-    ? ColumnType<S, I | undefined, U>
-    : ColumnType<T, T | undefined, T>;`;
+const NOTE =
+  '// Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.';
 
 /**
- * The same tables as TypeScript types for Kysely. A column whose check constraint lists its values
- * becomes a union of them, so that a misspelt status does not compile.
+ * The same tables as TypeScript types for Kysely: a file for each table by its name, and one that
+ * lists them all. A column whose check constraint lists its values becomes a union of them, so that
+ * a misspelt status does not compile.
  */
-export function typesText(tables: Table[]): string {
-  const interfaces = tables.map(interfaceText);
+export function typesFiles(tables: Table[]): Map<string, string> {
+  const imports = tables.map(
+    (table) => `import type { ${typeName(table.name)} } from './tables/${fileName(table)}';`,
+  );
   const members = tables.map((table) => `  ${table.name}: ${typeName(table.name)};`);
-  return [
-    [
-      '// Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.',
-      '// One file, as there is one schema: Kysely needs all tables together, and people read schema.sql.',
-    ].join('\n'),
-    "import type { ColumnType } from 'kysely';",
-    GENERATED,
-    'export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };',
-    'type Timestamp = ColumnType<Date, Date | string, Date | string>;',
-    'type Jsonb = ColumnType<Json, string, string>;',
-    ...interfaces,
-    `export interface DB {\n${members.join('\n')}\n}`,
-  ]
-    .join('\n\n')
-    .concat('\n');
+  const all = [NOTE, imports.join('\n'), `export interface DB {\n${members.join('\n')}\n}`];
+  return new Map([
+    ['database-types.ts', all.join('\n\n')],
+    ...tables.map((table): [string, string] => [`tables/${fileName(table)}`, tableText(table)]),
+  ]);
+}
+
+function fileName(table: Table): string {
+  return `${table.name.replaceAll('_', '-')}.ts`;
+}
+
+function tableText(table: Table): string {
+  const text = interfaceText(table);
+  const used = ['Generated', 'Jsonb', 'Timestamp'].filter((name) => text.includes(name));
+  const imports = [
+    ...(text.includes('ColumnType<') ? ["import type { ColumnType } from 'kysely';"] : []),
+    ...(used.length > 0 ? [`import type { ${used.join(', ')} } from '../column-types.ts';`] : []),
+  ];
+  return [NOTE, ...(imports.length > 0 ? [imports.join('\n')] : []), text].join('\n\n');
 }
 
 function interfaceText(table: Table): string {
@@ -86,7 +90,6 @@ function valuesOf(table: Table, column: Column): string | undefined {
 function typeName(table: string): string {
   const singular: Record<string, string> = {
     people: 'Person',
-    entries: 'Entry',
     entry_details: 'EntryDetail',
     ledger_outbox: 'LedgerOutboxRow',
     ledger_progress: 'LedgerTaskProgress',
@@ -95,5 +98,5 @@ function typeName(table: string): string {
   const known = singular[table];
   if (known !== undefined) return known;
   const words = table.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return words.join('').replace(/s$/, '');
+  return words.join('').replace(/ies$/, 'y').replace(/s$/, '');
 }

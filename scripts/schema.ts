@@ -1,8 +1,9 @@
 /**
- * Writes schema.sql and src/lib/database-types.ts from a freshly migrated database.
+ * Writes schema.sql and the types of its tables (src/lib/database-types.ts, src/lib/tables)
+ * from a freshly migrated database.
  * `node scripts/schema.ts --check` compares instead, and exits 1 when a file is not as it would be.
  */
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -11,8 +12,9 @@ import { migrations } from '../migrations/all.ts';
 import { startEmbeddedPostgres } from '../src/lib/embedded-postgres.ts';
 import { migrate } from '../src/lib/migrate.ts';
 import { readCatalogue, readFunctions } from './catalogue.ts';
+import { writeOrCompare } from './generated.ts';
 import { schemaText } from './schema-text.ts';
-import { typesText } from './schema-types.ts';
+import { typesFiles } from './schema-types.ts';
 
 async function generate(): Promise<Map<string, string>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'scrip-schema-'));
@@ -24,15 +26,12 @@ async function generate(): Promise<Map<string, string>> {
     await client.connect();
     try {
       const tables = await readCatalogue(client);
-      const types = await format(typesText(tables), {
-        parser: 'typescript',
-        printWidth: 100,
-        singleQuote: true,
-      });
-      return new Map([
-        ['schema.sql', schemaText(tables, await readFunctions(client))],
-        ['src/lib/database-types.ts', types],
-      ]);
+      const style = { parser: 'typescript', printWidth: 100, singleQuote: true };
+      const files = new Map([['schema.sql', schemaText(tables, await readFunctions(client))]]);
+      for (const [name, text] of typesFiles(tables)) {
+        files.set(`src/lib/${name}`, await format(text, style));
+      }
+      return files;
     } finally {
       await client.end();
     }
@@ -42,15 +41,8 @@ async function generate(): Promise<Map<string, string>> {
   }
 }
 
-const check = process.argv.includes('--check');
-for (const [file, text] of await generate()) {
-  if (!check) {
-    await writeFile(file, text);
-    continue;
-  }
-  const written = await readFile(file, 'utf8').catch(() => '');
-  if (written !== text) {
-    console.error(`${file} is not what the migrations make. Run: npm run schema`);
-    process.exitCode = 1;
-  }
-}
+await writeOrCompare({
+  files: await generate(),
+  folders: ['src/lib/tables'],
+  command: 'npm run schema',
+});

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
-import type { Payment as PaymentRow } from '../lib/database-types.ts';
+import type { Payment as PaymentRow } from '../lib/tables/payments.ts';
 import { newId } from '../lib/ids.ts';
 import { walletIdOf } from '../ledger/wallets.ts';
 import type { Offer } from './packages.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../lib/database.ts';
-import type { Payment as PaymentRow } from '../lib/database-types.ts';
+import type { Payment as PaymentRow } from '../lib/tables/payments.ts';
 
 const PAGE = 50;
 

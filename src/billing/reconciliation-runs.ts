@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { ReconciledDay } from '../core/reconciliation.ts';
 import type { Db, Trx } from '../lib/database.ts';
-import type { Reconciliation as RunRow } from '../lib/database-types.ts';
+import type { Reconciliation as RunRow } from '../lib/tables/reconciliations.ts';
 import { newId } from '../lib/ids.ts';
 import type { WorkingProvider } from './provider.ts';
 
