@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http';
-import path from 'node:path';
 import compression from 'compression';
 import express, { type Express, Router } from 'express';
 import helmet from 'helmet';
@@ -17,6 +16,7 @@ import type { PaymentProvider } from './billing/provider.ts';
 import { referralLinks } from './billing/referral-routes.ts';
 import { transferRoutes } from './billing/transfer-routes.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { assetRoutes } from './lib/assets.ts';
 import type { Connections } from './lib/database.ts';
 import { errorAnswers } from './lib/error-answers.ts';
 import { notFound } from './lib/errors.ts';
@@ -84,7 +84,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   app.set('trust proxy', options.trustProxy);
   app.use(requestLog(log), securityHeaders(provider, baseUrl), compression());
   app.use(healthRoutes(options.isReady));
-  app.use('/assets', assets());
+  app.use('/assets', assetRoutes());
   app.use(layoutLocals(options));
   app.use(webhookRoutes({ connections, provider }));
   app.use(
@@ -219,19 +219,6 @@ function healthRoutes(isReady: () => Promise<boolean>): Router {
       .send(ready ? 'ready' : 'not ready');
   });
   return router;
-}
-
-/** A URL that carries a hash of the content may be kept for ever; others are asked for again. */
-function assets() {
-  const folder = path.join(import.meta.dirname, '..', 'public');
-  return express.static(folder, {
-    index: false,
-    maxAge: '1h',
-    setHeaders: (res) => {
-      if (!res.req.url.includes('?v=')) return;
-      res.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
-    },
-  });
 }
 
 function layoutLocals({ notices, seller, outbox }: AppOptions): express.RequestHandler {

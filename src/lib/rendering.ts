@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Eta } from 'eta';
 import type { Request, Response } from 'express';
+import { asset, configureAssets } from './assets.ts';
 import { DEFAULT_READER, showFor, type Reader } from './formatting.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -13,8 +12,6 @@ const eta = new Eta({
   debug: true,
   escapeFunction: escapeHtml,
 });
-
-const assetHashes = new Map<string, string>();
 
 /** One piece of an htmx answer: a view without layout, and its data. */
 export interface Part {
@@ -28,7 +25,7 @@ export interface Part {
  */
 export function configureRendering({ cache }: { cache: boolean }): void {
   eta.configure({ cache, cacheFilepaths: cache });
-  assetHashes.clear();
+  configureAssets({ cache });
 }
 
 /** Whether htmx asked for a part of a page, so that the answer goes without the layout. */
@@ -83,17 +80,6 @@ export function isLocalUrl(url: string): boolean {
   if (!url.startsWith('/')) return false;
   const parsed = URL.parse(url, 'http://local.invalid');
   return parsed?.origin === 'http://local.invalid';
-}
-
-/** The URL of a file in public/, with a hash of its content, so that it can be cached for ever. */
-export function asset(name: string): string {
-  let hash = assetHashes.get(name);
-  if (hash === undefined) {
-    const content = readFileSync(path.join(ROOT, 'public', name));
-    hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
-    if (eta.config.cache) assetHashes.set(name, hash);
-  }
-  return `/assets/${name}?v=${hash}`;
 }
 
 /** A view as text, for what is no answer to a request. */

@@ -3,7 +3,6 @@ import request from 'supertest';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { plural, showFor } from '../../src/lib/formatting.ts';
 import {
-  asset,
   isLocalUrl,
   redirect,
   redirectAway,
@@ -164,14 +163,6 @@ describe('isLocalUrl', () => {
       expect(isLocalUrl(url)).toBe(false);
     },
   );
-});
-
-describe('asset', () => {
-  test('names a file by its content', () => {
-    expect(asset('app.css')).toMatch(/^\/assets\/app\.css\?v=[0-9a-f]{12}$/);
-    expect(asset('app.css')).toBe(asset('app.css'));
-    expect(asset('app.css')).not.toBe(asset('app.js'));
-  });
 });
 
 describe('what a reader sees', () => {
