@@ -80,6 +80,7 @@ function datesFor({ time_zone: timeZone, locale }: Reader) {
   const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   const time = formatter(clock, 'en-GB');
   const seconds = formatter({ ...clock, second: '2-digit' }, 'en-GB');
+  const dates = new Intl.DateTimeFormat(words, { timeZone, dateStyle: 'long' });
   return {
     /** "20 November 2026" */
     date,
@@ -87,6 +88,14 @@ function datesFor({ time_zone: timeZone, locale }: Reader) {
     shortDate: formatter({ day: 'numeric', month: 'short', year: 'numeric' }),
     /** "14 Dec" */
     dayOfMonth: formatter({ day: 'numeric', month: 'short' }),
+    /** "24 October – 20 November 2026" */
+    dateRange: (first: Date, last: Date) => dates.formatRange(first, last),
+    /** "Fri 20 Nov" */
+    weekday: formatter({ weekday: 'short', day: 'numeric', month: 'short' }),
+    /** "Nov 2026" */
+    shortMonth: formatter({ month: 'short', year: 'numeric' }),
+    /** "November 2026" */
+    month: formatter({ month: 'long', year: 'numeric' }),
     /** "Friday 20 November" */
     day: formatter({ weekday: 'long', day: 'numeric', month: 'long' }),
     /** "14:38" */

@@ -1,0 +1,181 @@
+import { scaleBand, scaleLinear } from 'd3-scale';
+import { area, curveStepAfter } from 'd3-shape';
+import { changeInWords } from '../../core/changes.ts';
+import { MICRO_PER_CREDIT, formatCredits } from '../../core/credits.ts';
+import type { Show } from '../../lib/formatting.ts';
+import { BUCKET_WORDS, type BucketUnit, labelsUnder } from './bucket-names.ts';
+
+/** What one bar stands for, and what was spent at the same place of the period before. */
+export interface ChartBucket {
+  starts_at: Date;
+  spent_micro: bigint;
+  before_micro?: bigint | undefined;
+  /** Where its bar and its row lead. */
+  href?: string | undefined;
+}
+
+export interface ChartData {
+  /** Tells the charts of a page apart: the ids in it begin with it. */
+  id: string;
+  unit: BucketUnit;
+  /** One at least, in their order and without a gap. */
+  buckets: readonly ChartBucket[];
+  /** When the last one ends. */
+  ends_at: Date;
+  /** Whether the last one is not over yet. */
+  is_unfinished: boolean;
+  /** "28 days" */
+  period: string;
+  /** Its name, "28 days before", and its sum. */
+  before?: { name: string; total_micro: bigint } | undefined;
+}
+
+interface Bar {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  is_unfinished: boolean;
+}
+
+/** What `views/usage/_chart.eta` draws: shapes in units of the plot, and every word beside them. */
+export type SpendChart = ReturnType<typeof spendChart>;
+
+const WIDTH = 560;
+const HEIGHT = 200;
+const TICKS = 3;
+/** What was spent at all can be seen. */
+const BAR_HEIGHT_LEAST = 1;
+
+/** Spending as bars, with the period before it as a stepped area behind them. */
+export function spendChart(data: ChartData, show: Show) {
+  const { id, unit, buckets, before } = data;
+  const words = BUCKET_WORDS[unit];
+  const { y, ticks } = scaleOf(buckets);
+  const axis = axisOf(ticks);
+  const total_micro = buckets.reduce((sum, one) => sum + one.spent_micro, 0n);
+  const bars = barsOf(data, y);
+  const rows = buckets.map((one, index) => ({
+    ...one,
+    name: words.row(one.starts_at, show),
+    datetime: words.machine(one.starts_at, show),
+    is_unfinished: data.is_unfinished && index === buckets.length - 1,
+  }));
+  const range = show.dateRange(buckets[0]?.starts_at ?? data.ends_at, beforeEnd(data.ends_at));
+  return {
+    id,
+    title: `Credits spent per ${unit}, ${range}`,
+    finding: findingOf(data, total_micro, show),
+    caption: `${axis.unit} ${words.per}, ${words.zoned} in ${show.zone} time. Refunds are taken off.`,
+    period: data.period,
+    heading: words.heading,
+    width: WIDTH,
+    height: HEIGHT,
+    grid: ticks
+      .slice(1)
+      .map((tick) => `M0 ${rounded(y(tick))}H${WIDTH}`)
+      .join(''),
+    zero: `M0 ${rounded(y(0))}H${WIDTH}`,
+    past: before === undefined ? undefined : pastOf(buckets, y),
+    bars,
+    y_labels: axis.labels,
+    x_labels: labelsUnder(
+      unit,
+      buckets.map((one) => one.starts_at),
+      show,
+    ),
+    unfinished: rows.at(-1)?.is_unfinished === true ? words.unfinished : undefined,
+    rows,
+    total_micro,
+    before,
+  };
+}
+
+/** From nought, or from the least where more came back than was spent, to a round number. */
+function scaleOf(buckets: readonly ChartBucket[]) {
+  const values = buckets.flatMap((one) => [one.spent_micro, one.before_micro ?? 0n]).map(creditsOf);
+  const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const y = scaleLinear([least, least === most ? 1 : most], [HEIGHT, 0]).nice(TICKS);
+  return { y, ticks: y.ticks(least === most ? 1 : TICKS) };
+}
+
+const SCALES = [
+  { from: 1e12, unit: 'Trillions of credits' },
+  { from: 1e9, unit: 'Billions of credits' },
+  { from: 1e6, unit: 'Millions of credits' },
+] as const;
+
+/** The words at the axis from above: whole numbers of a fitting unit, never "1.2k". */
+function axisOf(ticks: readonly number[]) {
+  const most = Math.max(...ticks.map(Math.abs));
+  const scale = SCALES.find((one) => most >= one.from) ?? { from: 1, unit: 'Credits' };
+  const write = new Intl.NumberFormat('en', { maximumFractionDigits: 9 });
+  return {
+    unit: scale.unit,
+    labels: ticks.map((tick) => write.format(tick / scale.from).replace('-', '−')).reverse(),
+  };
+}
+
+type Y = (credits: number) => number;
+
+function barsOf({ buckets, is_unfinished }: ChartData, y: Y): Bar[] {
+  const x = scaleBand(buckets.keys(), [0, WIDTH]).paddingInner(0.5).paddingOuter(0.25);
+  return buckets.flatMap(({ spent_micro }, index) => {
+    if (spent_micro === 0n) return [];
+    const [from, to] = [y(0), y(creditsOf(spent_micro))];
+    const height = Math.max(Math.abs(from - to), BAR_HEIGHT_LEAST);
+    return {
+      x: rounded(x(index) ?? 0),
+      y: rounded(spent_micro > 0n ? from - height : from),
+      width: rounded(x.bandwidth()),
+      height: rounded(height),
+      is_unfinished: is_unfinished && index === buckets.length - 1,
+    };
+  });
+}
+
+/** Each step is as wide as the bar before it and the room around that. */
+function pastOf(buckets: readonly ChartBucket[], y: Y): string | undefined {
+  const values = buckets.map((one) => creditsOf(one.before_micro ?? 0n));
+  if (values.every((value) => value === 0)) return undefined;
+  const steps = [...values, ...values.slice(-1)];
+  return (
+    area<number>()
+      .digits(2)
+      .curve(curveStepAfter)
+      .x((_value, index) => (index * WIDTH) / values.length)
+      .y0(y(0))
+      .y1((value) => y(value))(steps) ?? undefined
+  );
+}
+
+function findingOf({ unit, buckets, before }: ChartData, total_micro: bigint, show: Show): string {
+  const [most, ...others] = buckets.toSorted((one, other) =>
+    one.spent_micro < other.spent_micro ? 1 : one.spent_micro > other.spent_micro ? -1 : 0,
+  );
+  const earlier =
+    before === undefined ? '' : `${formatCredits(before.total_micro)} of the ${before.name}`;
+  if (most === undefined || (most.spent_micro === 0n && total_micro === 0n)) {
+    const isLess = before !== undefined && before.total_micro > 0n;
+    return `Nothing was spent${isLess ? `, after the ${earlier.toLowerCase()}` : ''}.`;
+  }
+  const change = before && changeInWords(total_micro, before.total_micro);
+  const compared = change === undefined ? '' : `, ${change} the ${earlier.toLowerCase()}`;
+  const sum = `${formatCredits(total_micro)} in all${compared}.`;
+  if (others.length === 0 || most.spent_micro <= 0n) return sum;
+  const peak = BUCKET_WORDS[unit].sentence(most.starts_at, show);
+  return `${sum} Most ${peak}: ${formatCredits(most.spent_micro)}.`;
+}
+
+/** Near enough for where something is drawn; what is written is never made from it. */
+function creditsOf(micro: bigint): number {
+  return Number(micro) / Number(MICRO_PER_CREDIT);
+}
+
+function rounded(number: number): number {
+  return Math.round(number * 100) / 100;
+}
+
+function beforeEnd(end: Date): Date {
+  return new Date(end.getTime() - 1);
+}
