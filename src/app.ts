@@ -168,12 +168,17 @@ function requestLog(log: Logger) {
       req: (req: { id: unknown; method: unknown; url: unknown }) => ({
         id: req.id,
         method: req.method,
-        // Without the query: what Google sends back is nobody's business.
-        path: String(req.url).split('?')[0],
+        path: withoutSecrets(String(req.url)),
       }),
       res: (res: { statusCode: unknown }) => ({ status: res.statusCode }),
     },
   });
+}
+
+/** The path of a request; not its query, for what Google sends back is nobody's business. */
+function withoutSecrets(url: string): string {
+  const [path = ''] = url.split('?');
+  return path.replace(/^\/(verify|reset|undo)\/.*/, '/$1/…');
 }
 
 /** Nothing may run or load that is not ours; forms may lead to the payment page. */
@@ -221,7 +226,7 @@ function healthRoutes(isReady: () => Promise<boolean>): Router {
   return router;
 }
 
-function layoutLocals({ notices, seller, outbox }: AppOptions): express.RequestHandler {
+function layoutLocals({ notices, seller, outbox, people }: AppOptions): express.RequestHandler {
   return (req, res, next) => {
     Object.assign(res.locals, {
       person: undefined,
@@ -232,6 +237,7 @@ function layoutLocals({ notices, seller, outbox }: AppOptions): express.RequestH
       notices,
       seller,
       outbox: outbox !== undefined,
+      mails: people.mails,
       reader: DEFAULT_READER,
       path: req.path,
       request_id: req.id,

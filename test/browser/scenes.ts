@@ -4,6 +4,7 @@ import { findOperation } from '../../src/pricing/price-book.ts';
 import { type Visit, signIn } from '../support/browser.ts';
 import type { Customer, TestProgram } from '../support/program.ts';
 import { control, order, payHeld } from '../support/purchases.ts';
+import { accountScenes } from './account-scenes.ts';
 import { adminScenes } from './admin-scenes.ts';
 import { invoiceScenes } from './invoice-scenes.ts';
 import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
@@ -213,6 +214,7 @@ export const scenes: Scene[] = [
     },
   },
   ...invoiceScenes,
+  ...accountScenes,
   ...adminScenes,
   ...customerScenes,
   ...keyScenes,
