@@ -101,3 +101,17 @@ document.addEventListener('input', ({ target }) => {
   const own = target.closest('.pick.own')?.querySelector('[type="radio"]');
   if (own && own !== target) own.checked = true;
 });
+
+// The zone of the device: for a new account, and one click away in the profile.
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const field of document.querySelectorAll('input[data-time-zone]')) field.value = ownZone;
+for (const button of document.querySelectorAll('[data-own-zone]')) {
+  const choice = button.closest('.field').querySelector('[data-time-zone]');
+  button.hidden =
+    choice.value === ownZone || ![...choice.options].some(({ value }) => value === ownZone);
+  button.addEventListener('click', () => {
+    choice.value = ownZone;
+    button.hidden = true;
+    choice.focus();
+  });
+}

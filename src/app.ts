@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import compression from 'compression';
-import express, { type Express, Router } from 'express';
+import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import { adminRoutes } from './admin/admin-routes.ts';
@@ -27,6 +27,7 @@ import type { Logger } from './lib/log.ts';
 import { outboxRoutes } from './lib/outbox-routes.ts';
 import { redirect, sendPage } from './lib/rendering.ts';
 import { sessions } from './lib/sessions.ts';
+import { accountRoutes } from './people/account-routes.ts';
 import { identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
@@ -109,16 +110,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     if (req.user === undefined) sendPage(req, res, 'home', {});
     else redirect(req, res, await options.people.homeOf(req.user.id));
   });
-  app.use(
-    peopleRoutes({
-      ...options.people,
-      connections,
-      baseUrl,
-      onGoogleFailure: (req, failure) => {
-        log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
-      },
-    }),
-  );
+  app.use(peoplePages(options));
   app.use('/w/:slug', signedIn, workspaceScope(connections), [
     walletRoutes(options),
     usageRoutes(options),
@@ -148,6 +140,15 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   return app;
 }
 
+/** Where people come and go, and what is theirs. */
+function peoplePages({ people, connections, baseUrl, log }: AppOptions): RequestHandler[] {
+  const onGoogleFailure: PeopleOptions['onGoogleFailure'] = (req, failure) => {
+    log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
+  };
+  const options = { ...people, connections, baseUrl, onGoogleFailure };
+  return [peopleRoutes(options), accountRoutes(options)];
+}
+
 /** A line for each request. */
 function requestLog(log: Logger) {
   return pinoHttp({
@@ -168,17 +169,12 @@ function requestLog(log: Logger) {
       req: (req: { id: unknown; method: unknown; url: unknown }) => ({
         id: req.id,
         method: req.method,
-        path: withoutSecrets(String(req.url)),
+        // Without the query: what Google sends back is nobody's business.
+        path: String(req.url).split('?')[0],
       }),
       res: (res: { statusCode: unknown }) => ({ status: res.statusCode }),
     },
   });
-}
-
-/** The path of a request; not its query, for what Google sends back is nobody's business. */
-function withoutSecrets(url: string): string {
-  const [path = ''] = url.split('?');
-  return path.replace(/^\/(verify|reset|undo)\/.*/, '/$1/…');
 }
 
 /** Nothing may run or load that is not ours; forms may lead to the payment page. */
@@ -226,7 +222,7 @@ function healthRoutes(isReady: () => Promise<boolean>): Router {
   return router;
 }
 
-function layoutLocals({ notices, seller, outbox, people }: AppOptions): express.RequestHandler {
+function layoutLocals({ notices, seller, outbox }: AppOptions): RequestHandler {
   return (req, res, next) => {
     Object.assign(res.locals, {
       person: undefined,
@@ -237,7 +233,6 @@ function layoutLocals({ notices, seller, outbox, people }: AppOptions): express.
       notices,
       seller,
       outbox: outbox !== undefined,
-      mails: people.mails,
       reader: DEFAULT_READER,
       path: req.path,
       request_id: req.id,
@@ -246,7 +241,7 @@ function layoutLocals({ notices, seller, outbox, people }: AppOptions): express.
   };
 }
 
-function readerLocals(): express.RequestHandler {
+function readerLocals(): RequestHandler {
   return (req, res, next) => {
     const { user } = req;
     if (user !== undefined) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCountry } from './core/countries.ts';
+import { timeZoneNamed } from './core/time-zones.ts';
 
 /** What a setting is for, and what is off or assumed without it: metadata of its schema. */
 interface About {
@@ -29,13 +30,7 @@ const secrets = z
   .optional();
 const flag = z.stringbool().optional();
 const requestsPerMinute = z.coerce.number().int().min(1).max(1_000_000_000).optional();
-const isTimeZone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== '';
-  } catch {
-    return false;
-  }
-};
+const isTimeZone = (name: string): boolean => timeZoneNamed(name) !== undefined;
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ }).optional();
 
 /** `credits@example.com`, or with a name `Credits <credits@example.com>`. */
@@ -202,7 +197,7 @@ export const Settings = z.object({
   ),
   ADMIN_EMAILS: setting(
     text,
-    'who becomes super admin at sign-in, by comma; only addresses that are verified, by the mailed link or by Google',
+    'who becomes super admin at sign-in, by comma; only addresses that are verified, as Google does',
     '`npm run cli -- create-admin` makes the first one',
     'ada@example.com,grace@example.com',
   ),

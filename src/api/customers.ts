@@ -9,6 +9,7 @@ import {
 } from '../workspaces/customer-details.ts';
 import { LINKED_PAGES } from '../workspaces/customer-links.ts';
 import { instantAnswer } from './answers.ts';
+import { timeZoneNamed } from '../core/time-zones.ts';
 import { requireService } from './caller.ts';
 import { type Call, type Services, endpoint } from './endpoint.ts';
 import { parse, textField } from './fields.ts';
@@ -18,7 +19,10 @@ import { queryOf } from './query.ts';
 const timeZoneField = z
   .string()
   .regex(/^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/, 'Give a time zone by its name: "Europe/Berlin".')
-  .refine(isTimeZone, 'There is no such time zone. Give one by its name: "Europe/Berlin".');
+  .refine(
+    (name) => timeZoneNamed(name) !== undefined,
+    'There is no such time zone. Give one by its name: "Europe/Berlin".',
+  );
 
 const CustomerRequest = z.strictObject({
   customer: textField(255).meta({ description: "The product's own id of its customer." }),
@@ -175,15 +179,6 @@ function told(customer: CustomerRecord | undefined) {
   const { external_id, name, email, time_zone, currency } = customer;
   const created_at = rfc3339(instantOf(customer.created_at));
   return { customer: external_id, name, email, time_zone, currency, created_at };
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The position in the list of all customers: the id of a workspace. */

@@ -4,6 +4,7 @@ import { shortestDecimal } from '../core/decimal.ts';
 import { type Instant, parseRfc3339, rfc3339 } from '../core/instant.ts';
 import { type EndingWindow, windowsBetween } from '../core/periods.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
+import { timeZoneNamed } from '../core/time-zones.ts';
 import { usageIn } from '../ledger/totals.ts';
 import { readWorkspace } from '../lib/database.ts';
 import { creditsAnswer, instantAnswer, whoseAnswer, whoseOf } from './answers.ts';
@@ -32,21 +33,11 @@ const zoneField = z
   .string()
   .meta({ examples: ['Europe/Berlin'] })
   .transform((text, context): string => {
-    const zone = zoneNamed(text);
+    const zone = timeZoneNamed(text);
     if (zone !== undefined) return zone;
     context.addIssue('Give a time zone by its IANA name: "Europe/Berlin".');
     return z.NEVER;
   });
-
-/** Distances such as +05:17 are none: what is rolled up is of quarter hours. */
-function zoneNamed(text: string): string | undefined {
-  if (!/^[a-z][\w+/-]{1,63}$/i.test(text)) return undefined;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
-  } catch {
-    return undefined;
-  }
-}
 
 const UsageRequest = z
   .strictObject({

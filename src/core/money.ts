@@ -3,10 +3,13 @@ import { partsOfDecimal } from './decimal.ts';
 
 /** Money is integers of a currency's minor unit, with the currency beside it. */
 
+/** Latin digits, since the words around them are English; figures in a column are grouped alike. */
+const IN_LATIN = { style: 'currency', numberingSystem: 'latn', useGrouping: 'always' } as const;
+
 /** A sum for people, in the locale: formatMoney(4500n, 'USD') is "$45.00". */
 export function formatMoney(minor: bigint, currency: string, locale = 'en'): string {
   const shown = fractionDigits(writtenDecimals(currency));
-  return new Intl.NumberFormat(locale, { style: 'currency', currency, ...shown }).format(
+  return new Intl.NumberFormat(locale, { ...IN_LATIN, currency, ...shown }).format(
     decimalOf(minor, currencyDecimals(currency)),
   );
 }
@@ -48,7 +51,7 @@ export function formatPricePerCredit(
   const scale = 4 + currencyDecimals(currency);
   const tenThousandths = (minor * 10_000n * 1_000_000n * 2n + creditsMicro) / (creditsMicro * 2n);
   return new Intl.NumberFormat(locale, {
-    style: 'currency',
+    ...IN_LATIN,
     currency,
     ...fractionDigits(4),
   }).format(decimalOf(tenThousandths, scale));

@@ -1,7 +1,13 @@
-import { decimalCredits, decimalsOfColumn, formatCredits, plainCredits } from '../core/credits.ts';
+import {
+  type CreditsFormat,
+  decimalCredits,
+  decimalsOf,
+  decimalsOfColumn,
+  formatCredits,
+} from '../core/credits.ts';
 import { formatMoney, formatPricePerCredit } from '../core/money.ts';
 
-/** Whose eyes read a page: an IANA time zone and a BCP 47 locale. */
+/** Whose eyes read a page: an IANA time zone, and the BCP 47 locale of figures and dates. */
 export interface Reader {
   time_zone: string;
   locale: string;
@@ -14,40 +20,79 @@ export type Show = ReturnType<typeof showFor>;
 
 /** More readers than this begin the cache anew: formatters are slow to make and cheap to keep. */
 const CACHED_READERS_MAX = 200;
-const cachedDates = new Map<string, ReturnType<typeof datesFor>>();
+const cached = new Map<string, ReturnType<typeof makeFor>>();
 
 /**
- * Everything that writes values for one reader. Credits and money look alike for all, since the
- * pages are in English; dates follow the reader's zone, and the reader's locale if it is English.
+ * Everything that writes values for one reader. The pages are in English, and so are the names of
+ * months and days; signs and order of figures and dates follow the reader's locale.
  */
 export function showFor(reader: Reader) {
-  return { ...FIGURES, ...datesOf(reader) };
+  const key = `${reader.time_zone} ${reader.locale}`;
+  const known = cached.get(key);
+  if (known !== undefined) return known;
+  if (cached.size >= CACHED_READERS_MAX) cached.clear();
+  const made = makeFor(reader);
+  cached.set(key, made);
+  return made;
 }
 
-const FIGURES = {
-  /** Credits: "1,284.40", "−9.00"; with `plus`, "+15.00". */
-  credits: formatCredits,
-  /** Credits for a `value` attribute: "1284.4", "-9". */
-  decimal: decimalCredits,
-  /** The decimals that all rows of a column show. */
-  decimals: decimalsOfColumn,
-  /** Credits inside a sentence or a package's name: "500", but "0.50" when there is a fraction. */
-  plain: plainCredits,
-  /** Credits in two parts, for figures whose decimals step back: "−9" and ".00". */
-  hero(micro: bigint) {
-    const text = formatCredits(micro);
-    const point = text.indexOf('.');
-    return { whole: text.slice(0, point), fraction: text.slice(point) };
-  },
-  /** A sum of money in minor units: "$45.00". */
-  money: (minor: bigint, currency: string) => formatMoney(minor, currency),
-  /** What one credit costs: "$0.0818". */
-  pricePerCredit: (minor: bigint, currency: string, creditsMicro: bigint) =>
-    formatPricePerCredit(minor, currency, creditsMicro),
-  /** A number of things: "1,200". */
-  count: (n: bigint | number) => n.toLocaleString('en'),
-  plural,
-};
+function makeFor(reader: Reader) {
+  return { ...figuresFor(reader.locale), ...datesFor(reader) };
+}
+
+function figuresFor(locale: string) {
+  const { decimalSign, separated } = numbersFor(locale);
+  const credits = (micro: bigint, format?: CreditsFormat): string =>
+    separated(formatCredits(micro, format));
+  return {
+    /** Credits: "1,284.40", "−9.00"; with `plus`, "+15.00". */
+    credits,
+    /** Credits for a `value` attribute: "1284.4", "-9". */
+    decimal: decimalCredits,
+    /** The decimals that all rows of a column show. */
+    decimals: decimalsOfColumn,
+    /** Credits inside a sentence or a package's name: "500", but "0.50" when there is a fraction. */
+    plain: (micro: bigint): string => {
+      const text = credits(micro);
+      return text.endsWith(`${decimalSign}00`) ? text.slice(0, -3) : text;
+    },
+    /** Credits in two parts, for figures whose decimals step back: "−9" and ".00". */
+    hero(micro: bigint) {
+      const text = credits(micro);
+      const point = text.length - decimalsOf(micro) - decimalSign.length;
+      return { whole: text.slice(0, point), fraction: text.slice(point) };
+    },
+    /** A sum of money in minor units: "$45.00". */
+    money: (minor: bigint, currency: string): string => formatMoney(minor, currency, locale),
+    /** What one credit costs: "$0.0818". */
+    pricePerCredit: (minor: bigint, currency: string, creditsMicro: bigint): string =>
+      formatPricePerCredit(minor, currency, creditsMicro, locale),
+    /** A number of things: "1,200". */
+    count: (n: bigint | number): string => separated(n.toLocaleString('en')),
+    plural,
+  };
+}
+
+/**
+ * How a locale writes what English writes as "1,284.40". Figures stay in Latin digits, as the rest
+ * of the page is in English.
+ */
+function numbersFor(locale: string) {
+  const whole = new Intl.NumberFormat(locale, { numberingSystem: 'latn', useGrouping: 'always' });
+  const decimalSign =
+    new Intl.NumberFormat(locale, { numberingSystem: 'latn', minimumFractionDigits: 1 })
+      .formatToParts(0.5)
+      .find(({ type }) => type === 'decimal')?.value ?? '.';
+  const isEnglish = decimalSign === '.' && whole.format(12_345_678) === '12,345,678';
+  const separated = (text: string): string => {
+    if (isEnglish) return text;
+    return text.replace(/^(\D*)([\d,]+)(?:\.(\d+))?/, (_, mark: string, digits, fraction) => {
+      const written = whole.format(BigInt(String(digits).replaceAll(',', '')));
+      return `${mark}${written}${fraction === undefined ? '' : `${decimalSign}${String(fraction)}`}`;
+    });
+  };
+  return { decimalSign, separated };
+}
 
 /**
  * The word for so many of a unit: "call" once, else "calls". Units that are signs (MB, min) never
@@ -57,16 +102,6 @@ export function plural(unit: string, quantity: bigint | number | string): string
   if (Number(quantity) === 1 || unit === 'min' || /[A-Z]$/.test(unit)) return unit;
   if (/[^aeiou]y$/.test(unit)) return `${unit.slice(0, -1)}ies`;
   return /(?:[sxz]|ch|sh)$/.test(unit) ? `${unit}es` : `${unit}s`;
-}
-
-function datesOf(reader: Reader) {
-  const key = `${reader.time_zone} ${reader.locale}`;
-  const cached = cachedDates.get(key);
-  if (cached !== undefined) return cached;
-  if (cachedDates.size >= CACHED_READERS_MAX) cachedDates.clear();
-  const dates = datesFor(reader);
-  cachedDates.set(key, dates);
-  return dates;
 }
 
 function datesFor({ time_zone: timeZone, locale }: Reader) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timeZoneNamed } from '../core/time-zones.ts';
 import { isCommonPassword } from './common-passwords.ts';
 
 export const PASSWORD_MIN = 10;
@@ -54,8 +55,20 @@ export const signInForm = z.object({
   next: nextField,
 });
 
+/** Said by a script and not by a person: what is no zone is left out. */
+const deviceZoneField = z
+  .unknown()
+  .transform((name) => (typeof name === 'string' ? timeZoneNamed(name) : undefined))
+  .optional();
+
 export const signUpForm = z
-  .object({ name: nameField, email: emailField, password: newPasswordField, next: nextField })
+  .object({
+    name: nameField,
+    email: emailField,
+    password: newPasswordField,
+    next: nextField,
+    time_zone: deviceZoneField,
+  })
   .refine((form) => normalizeEmail(form.password) !== normalizeEmail(form.email), {
     path: ['password'],
     error: 'Choose a password that is not your e-mail address.',

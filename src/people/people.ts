@@ -1,9 +1,10 @@
+import pg from 'pg';
 import { z } from 'zod';
 import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
+import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { normalizeEmail } from './fields.ts';
-import { refuseKeptAddress, refuseTakenAddress } from './taken-addresses.ts';
 
 export { normalizeEmail } from './fields.ts';
 export { hashPassword } from './passwords.ts';
@@ -17,12 +18,12 @@ export interface SignedInPerson {
   email: string;
   name: string;
   staff_role: StaffRole | null;
-  /** Whether the address was shown to be theirs. */
-  email_verified: boolean;
   /** IANA name. */
   time_zone: string;
   /** BCP 47. */
   locale: string;
+  /** Where their picture is, under /pictures/; null without one. */
+  picture_id: string | null;
 }
 
 /** What others make their own rows from when somebody joins. */
@@ -45,7 +46,7 @@ export interface CreatePersonOptions {
   google_subject?: string;
   /** Whether somebody we trust says that the address is this person's. */
   verified: boolean;
-  time_zone?: string;
+  time_zone?: string | undefined;
   /** The workspace whose link brought them. */
   referred_by?: string | undefined;
   origin?: Origin;
@@ -73,10 +74,10 @@ export async function createPerson(
       ...(options.time_zone === undefined ? {} : { time_zone: options.time_zone }),
     })
     .returning(SIGNED_IN_COLUMNS)
-    .returning('email_normalized')
     .executeTakeFirstOrThrow()
-    .catch(refuseTakenAddress);
-  await refuseKeptAddress(trx, row);
+    .catch((error: unknown) => {
+      throw isAddressTaken(error) ? addressTaken() : error;
+    });
   const person = signedInPerson(row);
   await audit(trx, {
     actor: { kind: 'person', id: person.id },
@@ -110,26 +111,37 @@ export const SIGNED_IN_COLUMNS = [
   'email',
   'name',
   'staff_role',
-  'email_verified_at',
   'time_zone',
   'locale',
+  'picture_id',
 ] as const;
 
 /** A row with at least `SIGNED_IN_COLUMNS`, as what `req.user` holds. */
 export function signedInPerson(
-  row: Omit<SignedInPerson, 'staff_role' | 'email_verified'> & {
-    staff_role: string | null;
-    email_verified_at: Date | null;
-  },
+  row: Omit<SignedInPerson, 'staff_role'> & { staff_role: string | null },
 ): SignedInPerson {
-  const { id, email, name, time_zone, locale } = row;
+  const { id, email, name, time_zone, locale, picture_id } = row;
   return {
     id,
     email,
     name,
     staff_role: staffRole.nullable().parse(row.staff_role),
-    email_verified: row.email_verified_at !== null,
     time_zone,
     locale,
+    picture_id,
   };
+}
+
+function isAddressTaken(error: unknown): boolean {
+  return (
+    error instanceof pg.DatabaseError && error.constraint === 'people_have_one_account_per_address'
+  );
+}
+
+function addressTaken(): AppError {
+  return new AppError(
+    422,
+    'address_taken',
+    'There is an account with this e-mail address already. Sign in instead.',
+  );
 }

@@ -3,7 +3,6 @@ import { AppError } from '../lib/errors.ts';
 import { clientOf, originOf } from '../lib/guards.ts';
 import { rateLimit } from '../lib/rate-limits.ts';
 import type { PeopleOptions } from './options.ts';
-import { mailAddressLink } from './addresses.ts';
 import { passwords as processPasswords } from './passwords.ts';
 import { type SignedInPerson, createPerson } from './people.ts';
 import { openSession } from './sign-in-session.ts';
@@ -26,26 +25,25 @@ export function passwordSignUp(options: PeopleOptions) {
   return async (
     req: Request,
     res: Response,
-    given: { name: string; email: string; password: string },
+    given: { name: string; email: string; password: string; time_zone?: string | undefined },
   ): Promise<SignedInPerson> => {
     await perClient.take(clientOf(req));
     const hash = await passwords.hash(given.password);
-    const person = await connections.app.transaction().execute(async (trx) => {
-      const created = await createPerson(
+    const person = await connections.app.transaction().execute((trx) =>
+      createPerson(
         trx,
         {
           email: given.email,
           name: given.name,
           password_hash: hash,
           verified: false,
+          time_zone: given.time_zone,
           referred_by: req.session.referred_by,
           origin: originOf(req),
         },
         options.onPersonCreated,
-      );
-      await mailAddressLink(trx, created, created.email);
-      return created;
-    });
+      ),
+    );
     if (!(await openSession(options, req, res, person, { kind: 'password', hash })))
       throw new AppError(422, 'wrong_credentials', 'The account was made. Sign in to use it.');
     return person;

@@ -32,7 +32,6 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
       workspaces: [],
       workspace: undefined,
       person: req.user,
-      mails: true,
     });
     next();
   });
@@ -42,7 +41,6 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
       connections,
       baseUrl: BASE_URL,
       adminEmails: [],
-      mails: true,
       welcomeMicro: 5_000_000n,
       onPersonCreated: makeWorkspace,
       homeOf: (id) => Promise.resolve(`/home-of/${id}`),

@@ -16,4 +16,6 @@ export interface Person {
   deactivated_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
+  picture_id: string | null;
+  deleted_at: Timestamp | null;
 }

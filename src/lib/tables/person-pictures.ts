@@ -2,12 +2,9 @@
 
 import type { Generated, Timestamp } from '../column-types.ts';
 
-export interface MailedLink {
-  token_hash: string;
+export interface PersonPicture {
+  id: string;
   person_id: string;
-  purpose: 'address' | 'password' | 'undo';
-  address: string;
-  address_normalized: string;
-  expires_at: Timestamp;
+  image: Buffer;
   created_at: Generated<Timestamp>;
 }

@@ -1,0 +1,2 @@
+/** The pages of somebody's own account, as its tabs list them. */
+export const ACCOUNT_PLACES = [{ label: 'Profile', href: '/account' }] as const;
