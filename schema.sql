@@ -277,8 +277,8 @@ create table entries (
   constraint entries_legs_are_of_one_length CHECK (((cardinality(leg_lots) = cardinality(leg_from)) AND (cardinality(leg_from) = cardinality(leg_to)) AND (cardinality(leg_to) = cardinality(leg_amounts)))),
   constraint entries_legs_move_between_known_buckets CHECK (((leg_from <@ '{w,a,h,c,e,r,d}'::"char"[]) AND (leg_to <@ '{w,a,h,c,e,r,d}'::"char"[])))
 );
+CREATE INDEX entries_by_parent ON public.entries USING btree (wallet_id, parent_seq) WHERE (parent_seq IS NOT NULL);
 CREATE INDEX entries_by_recording ON public.entries USING brin (recorded_at) WITH (autosummarize='on');
-CREATE INDEX entries_clawed_back ON public.entries USING btree (wallet_id, parent_seq) WHERE (kind = 'clawback'::text);
 CREATE INDEX entries_sent ON public.entries USING btree (wallet_id, seq) WHERE (kind = 'transfer_out'::text);
 alter table entries enable row level security;
 create policy entries_for_ledger on entries for all to scrip_ledger using true with check true;
@@ -728,6 +728,7 @@ create table payments (
   bank_received_on text,
   duplicate_of uuid,
   next_check_at timestamp with time zone,
+  return_path text,
   constraint payments_pkey PRIMARY KEY (id),
   constraint payments_are_ordered_once UNIQUE (workspace_id, order_key),
   constraint payments_have_one_checkout_session UNIQUE (checkout_session_id),
@@ -754,6 +755,7 @@ create table payments (
   constraint payments_of_type_refund_have_a_parent CHECK (((type = 'refund'::text) = (parent_payment_id IS NOT NULL))),
   constraint payments_provider_is_known CHECK ((provider = ANY (ARRAY['stripe'::text, 'simulated'::text, 'transfer'::text]))),
   constraint payments_refund_no_more_than_was_paid CHECK (((refunded_minor >= 0) AND (refunded_minor <= total_minor))),
+  constraint payments_return_path_stays_here CHECK (((return_path ~ '^/[wc]/'::text) AND (return_path !~ '[[:cntrl:]\\]'::text) AND (length(return_path) <= 2000))),
   constraint payments_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'refunded'::text, 'disputed'::text]))),
   constraint payments_subtotal_is_not_negative CHECK ((subtotal_minor >= 0)),
   constraint payments_tax_is_not_negative CHECK ((tax_minor >= 0)),
@@ -784,6 +786,7 @@ comment on column payments.payment_method_id is 'the saved card that is charged 
 comment on column payments.bank_reference is 'under which the bank lists the money of a transfer, as staff read it there';
 comment on column payments.duplicate_of is 'the order that had been paid before: somebody paid twice, got the credits twice, and is to be asked which to refund';
 comment on column payments.next_check_at is 'when Stripe may be asked next what became of a pending payment';
+comment on column payments.return_path is 'the page of ours, with its query, on which credits had run out: where the buyer goes on';
 
 create table people (
   id uuid not null,

@@ -28,6 +28,7 @@ import * as invoices from './034-invoices.ts';
 import * as bankDays from './037-bank-days.ts';
 import * as paymentNumbers from './038-payment-numbers.ts';
 import * as accounts from './044-accounts.ts';
+import * as waysBack from './043-ways-back.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -60,4 +61,5 @@ export const migrations: Record<string, Migration> = {
   '037-bank-days': bankDays,
   '038-payment-numbers': paymentNumbers,
   '044-accounts': accounts,
+  '043-ways-back': waysBack,
 };

@@ -6,6 +6,7 @@ import type { NamedLot } from '../ledger/lots.ts';
 import type { Db } from '../lib/database.ts';
 import { plural } from '../lib/formatting.ts';
 import { operationNames } from '../pricing/price-book.ts';
+import { apiKeyNames } from '../workspaces/api-keys.ts';
 
 /** An entry as a table shows it. */
 export interface EntryRow {
@@ -25,6 +26,8 @@ export interface Wording {
   operations: Map<string, { name: string; unit: string }>;
   lots: Map<number, NamedLot>;
   people: Map<string, string>;
+  /** Of the workspace's own keys. */
+  keys: Map<string, string>;
 }
 
 const SOURCES: Record<LotSource, string> = {
@@ -58,7 +61,7 @@ const KINDS: Record<ReadEntry['kind'], string> = {
   write_off: 'Debt written off',
 };
 
-/** Reads the names that a list of entries needs: three queries, however many entries. */
+/** Reads the names that a list of entries needs: a few queries, however many entries. */
 export async function wordingFor(
   db: Db,
   walletId: string,
@@ -79,6 +82,10 @@ export async function wordingFor(
     operations: await operationNames(db),
     lots: await lotsNamedBy(db, walletId, entries),
     people: new Map(people.map((person) => [person.id, person.name])),
+    keys: await apiKeyNames(
+      db,
+      entries.flatMap((entry) => entry.api_key_id ?? []),
+    ),
   };
 }
 
@@ -115,6 +122,14 @@ export function lotTitle(lot: Pick<NamedLot, 'source' | 'description'>): string 
   return lot.description === null ? source : `${lot.description}, ${source.toLowerCase()}`;
 }
 
+/** The same in short: "Professional", "Professional (bonus)", "Welcome credits". */
+export function lotName({ source, description }: Pick<NamedLot, 'source' | 'description'>): string {
+  if (description === null) return SOURCES[source];
+  const word = SOURCES[source].toLowerCase();
+  const isSaid = source === 'purchase' || word.startsWith(description.toLowerCase());
+  return isSaid ? description : `${description} (${word})`;
+}
+
 /** "1.5 MB", "2 images": what was asked for, in the operation's unit. */
 export function quantityOf(entry: ReadEntry, wording: Wording): string | undefined {
   if (entry.operation === null || entry.quantity === null) return undefined;
@@ -128,13 +143,18 @@ export function actorOf(entry: ReadEntry, wording: Wording): string {
     case 'person':
       return wording.people.get(entry.actor_id ?? '') ?? 'A former member';
     case 'api_key':
-      return 'API key';
+      return keyNameOf(entry, wording) ?? 'The service';
     case 'payment':
       return 'Payment';
     case 'job':
     case 'system':
       return 'Scrip';
   }
+}
+
+/** The name of the workspace's key that asked; undefined where none did, or one of the service. */
+export function keyNameOf(entry: ReadEntry, { keys }: Wording): string | undefined {
+  return entry.api_key_id === null ? undefined : keys.get(entry.api_key_id);
 }
 
 function detailOf(entry: ReadEntry, wording: Wording): string | undefined {

@@ -179,6 +179,21 @@ export async function ownerOfApiKey(
     .executeTakeFirst();
 }
 
+/**
+ * The names of keys by their ids, revoked ones too.
+ * @param db one that sees the keys of a workspace: those of the service are not among them
+ */
+export async function apiKeyNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const found = await db
+    .selectFrom('api_keys')
+    .select(['id', 'name'])
+    .where('id', 'in', [...new Set(ids)])
+    .where('workspace_id', 'is not', null)
+    .execute();
+  return new Map(found.map(({ id, name }) => [id, name]));
+}
+
 /** What a presented key is remembered by, so that the key itself is not. */
 export function digestOf(presented: string): string {
   return hash('sha256', presented, 'hex');

@@ -4,6 +4,7 @@ import { windowOf } from '../../src/core/periods.ts';
 import { spentSince, statementOf, totalsOf } from '../../src/ledger/account-statements.ts';
 import { balanceOf, openLotsOf } from '../../src/ledger/balances.ts';
 import { entryByKey, entryPage } from '../../src/ledger/entries.ts';
+import { familyOf, openHoldOf } from '../../src/ledger/entry-families.ts';
 import { entryExplained } from '../../src/ledger/entry-explained.ts';
 import { holdReport, openHolds } from '../../src/ledger/holds.ts';
 import { createLedger, within } from '../../src/ledger/ledger.ts';
@@ -129,6 +130,10 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
   'a page of entries': (db) => entryPage(db, wallet.id, { before: 20_000n, limit: 10 }),
   'the entry of a key': (db) => entryByKey(db, wallet.id, { namespace: 'test', key: '20000' }),
   'an entry explained': (db) => entryExplained(db, wallet.id, 8n),
+  'the entries that belong with one': async (db) => {
+    expect((await familyOf(db, wallet.id, 3n)).members.length).toBe(2);
+    await openHoldOf(db, wallet.id, 3n);
+  },
   'a statement of a minute, with its totals and a page': async (db) => {
     const from = BEGINNING + 9_000n * SECOND;
     const statement = await statementOf(db, wallet.id, { from, to: from + 20n * SECOND });

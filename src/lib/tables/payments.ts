@@ -43,4 +43,5 @@ export interface Payment {
   bank_received_on: string | null;
   duplicate_of: string | null;
   next_check_at: Timestamp | null;
+  return_path: string | null;
 }
