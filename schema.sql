@@ -134,6 +134,17 @@ comment on column auto_top_ups.consent is 'the sentence as it was shown to who t
 comment on column auto_top_ups.failures is 'declined charges in a row';
 comment on column auto_top_ups.next_look_at is 'nothing is bought before: after a decline, or until the next month when the limit is reached';
 
+create table backup_codes (
+  person_id uuid not null,
+  number integer not null,
+  code_hash text not null,
+  constraint backup_codes_pkey PRIMARY KEY (person_id, number),
+  constraint backup_codes_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint backup_codes_number_is_a_digit CHECK (((number >= 0) AND (number <= 9)))
+);
+grant delete, insert, select, update on backup_codes to scrip_app;
+comment on table backup_codes is 'Those that are left: a code that was used is deleted';
+
 create table billing_details (
   workspace_id uuid not null,
   legal_name text not null,
@@ -573,6 +584,26 @@ grant select on lots to scrip_staff;
 comment on column lots.cost_minor is 'what was paid for the lot, net of tax, in minor units of its currency';
 comment on column lots.operations is 'the only operations that may burn it; null for all';
 
+create table mailed_links (
+  token_hash text not null,
+  person_id uuid not null,
+  purpose text not null,
+  address text not null,
+  address_normalized text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint mailed_links_pkey PRIMARY KEY (token_hash),
+  constraint mailed_links_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint mailed_links_purpose_is_known CHECK ((purpose = ANY (ARRAY['address'::text, 'password'::text, 'undo'::text])))
+);
+CREATE INDEX mailed_links_by_person ON public.mailed_links USING btree (person_id);
+CREATE UNIQUE INDEX mailed_links_newest_counts ON public.mailed_links USING btree (person_id, purpose) WHERE (purpose <> 'undo'::text);
+CREATE INDEX mailed_links_that_undo ON public.mailed_links USING btree (address_normalized) WHERE (purpose = 'undo'::text);
+grant delete, insert, select, update on mailed_links to scrip_app;
+comment on column mailed_links.token_hash is 'SHA-256 of the token, of which nothing else is kept';
+comment on column mailed_links.purpose is 'address: whoever opens it has the address, which becomes the person''s; password: a new one may be set; undo: the address before comes back';
+comment on column mailed_links.address is 'where it was sent';
+
 create table mails (
   id uuid not null,
   key text not null,
@@ -588,6 +619,7 @@ create table mails (
   sent_at timestamp with time zone,
   error text,
   created_at timestamp with time zone not null default now(),
+  is_secret boolean not null default false,
   constraint mails_pkey PRIMARY KEY (id),
   constraint mails_have_one_for_each_reason UNIQUE (key),
   constraint mails_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
@@ -612,6 +644,7 @@ comment on column mails.key is 'the reason, with its ids: whoever writes the sam
 comment on column mails.text is 'what is said; the HTML is made from it when it is sent. Null when it was forgotten';
 comment on column mails.state is 'failed waits for its next try; given_up is over without having been sent';
 comment on column mails.next_try_at is 'while it is being sent, when it is tried again if nobody says what came of it';
+comment on column mails.is_secret is 'whether the text lets its reader in: it is forgotten as soon as the mail is over';
 
 create table memberships (
   workspace_id uuid not null,
@@ -686,6 +719,25 @@ create table packages (
 );
 grant insert, select, update on packages to scrip_app;
 grant select on packages to scrip_staff;
+
+create table passkeys (
+  id uuid not null,
+  person_id uuid not null,
+  credential_id text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  constraint passkeys_pkey PRIMARY KEY (id),
+  constraint passkeys_are_one_persons UNIQUE (credential_id),
+  constraint passkeys_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint passkeys_counter_is_not_negative CHECK ((counter >= 0))
+);
+CREATE INDEX passkeys_by_person ON public.passkeys USING btree (person_id);
+grant delete, insert, select, update on passkeys to scrip_app;
+comment on column passkeys.counter is 'what the device counted last; 0 for those that do not count';
 
 create table payments (
   id uuid not null,
@@ -1413,6 +1465,18 @@ comment on column subscriptions.plan_price_id is 'what the running period was pa
 comment on column subscriptions.provider is 'none: the plan costs nothing, and a job grants its periods';
 comment on column subscriptions.state_at is 'when Stripe made the event that told the state: what was made before tells nothing any more';
 comment on column subscriptions.anchor_at is 'where the periods of a plan that costs nothing are counted from';
+
+create table totp_secrets (
+  person_id uuid not null,
+  sealed text not null,
+  last_step bigint not null,
+  created_at timestamp with time zone not null default now(),
+  constraint totp_secrets_pkey PRIMARY KEY (person_id),
+  constraint totp_secrets_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id)
+);
+grant delete, insert, select, update on totp_secrets to scrip_app;
+comment on column totp_secrets.sealed is 'the secret, encrypted with a key that the database does not know';
+comment on column totp_secrets.last_step is 'the 30 seconds, counted from 1970, of the newest code that was used: none is good twice';
 
 create table trials (
   subscription_id uuid not null,

@@ -169,12 +169,17 @@ function requestLog(log: Logger) {
       req: (req: { id: unknown; method: unknown; url: unknown }) => ({
         id: req.id,
         method: req.method,
-        // Without the query: what Google sends back is nobody's business.
-        path: String(req.url).split('?')[0],
+        path: withoutSecrets(String(req.url)),
       }),
       res: (res: { statusCode: unknown }) => ({ status: res.statusCode }),
     },
   });
+}
+
+/** The path of a request; not its query, for what Google sends back is nobody's business. */
+function withoutSecrets(url: string): string {
+  const [path = ''] = url.split('?');
+  return path.replace(/^\/(verify|reset|undo)\/.*/, '/$1/…');
 }
 
 /** Nothing may run or load that is not ours; forms may lead to the payment page. */
@@ -222,7 +227,7 @@ function healthRoutes(isReady: () => Promise<boolean>): Router {
   return router;
 }
 
-function layoutLocals({ notices, seller, outbox }: AppOptions): RequestHandler {
+function layoutLocals({ notices, seller, outbox, people }: AppOptions): RequestHandler {
   return (req, res, next) => {
     Object.assign(res.locals, {
       person: undefined,
@@ -233,6 +238,7 @@ function layoutLocals({ notices, seller, outbox }: AppOptions): RequestHandler {
       notices,
       seller,
       outbox: outbox !== undefined,
+      mails: people.mails,
       reader: DEFAULT_READER,
       path: req.path,
       request_id: req.id,

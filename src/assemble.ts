@@ -54,6 +54,7 @@ export function assembleApp(parts: Parts): RequestListener {
     people: {
       google: config.google,
       adminEmails: config.adminEmails,
+      mails: parts.demo || config.mail !== undefined,
       welcomeMicro: welcome.amount_micro,
       demo: parts.demo ? DEMO_PERSON : undefined,
       onPersonCreated: async (trx, person) => {

@@ -197,7 +197,7 @@ export const Settings = z.object({
   ),
   ADMIN_EMAILS: setting(
     text,
-    'who becomes super admin at sign-in, by comma; only addresses that are verified, as Google does',
+    'who becomes super admin at sign-in, by comma; only addresses that are verified, by the mailed link or by Google',
     '`npm run cli -- create-admin` makes the first one',
     'ada@example.com,grace@example.com',
   ),

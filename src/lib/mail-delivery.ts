@@ -30,6 +30,9 @@ const TURN_MILLISECONDS = 5_000;
 const STALE_DAYS = 3;
 const ERROR_MAX = 500;
 
+/** The text of a mail that is over. */
+const WHAT_STAYS = sql<string | null>`case when is_secret then null else text end`;
+
 /** Where mails go out, and in whose name. */
 export interface MailServer {
   /** smtp: or smtps:, with user and password. */
@@ -72,7 +75,8 @@ export async function sendDue(db: Db, server: MailServer, log: Logger): Promise<
 }
 
 async function giveUpStale(db: Db): Promise<void> {
-  await sql`update mails set state = 'given_up', next_try_at = null, error = 'It became too old.'
+  await sql`update mails set state = 'given_up', next_try_at = null, error = 'It became too old.',
+      text = case when is_secret then null else text end
     where next_try_at <= now() and created_at < now() - ${STALE_DAYS} * interval '1 day'`.execute(
     db,
   );
@@ -124,12 +128,13 @@ async function keep(db: Db, { id, tries }: Claimed, sent: Sent): Promise<void> {
   const mail = db.updateTable('mails').where('id', '=', id);
   if (sent.outcome === 'sent') {
     const sentNow = { sent_at: sql<Date>`now()`, next_try_at: null, error: null };
-    await mail.set({ state: 'sent', ...sentNow }).execute();
+    await mail.set({ state: 'sent', ...sentNow, text: WHAT_STAYS }).execute();
     return;
   }
   const pause = sent.outcome === 'refused' ? undefined : PAUSES_SECONDS[tries - 1];
   if (pause === undefined) {
-    await mail.set({ state: 'given_up', next_try_at: null, error: sent.error }).execute();
+    const over = { next_try_at: null, error: sent.error, text: WHAT_STAYS };
+    await mail.set({ state: 'given_up', ...over }).execute();
     return;
   }
   const seconds = pause * (1 + JITTER * Math.random());

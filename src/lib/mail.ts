@@ -11,6 +11,8 @@ export interface Mail extends RenderedMail {
   /** Whose it is: the transaction has to be in this workspace. */
   workspace_id?: string;
   person_id?: string | undefined;
+  /** Whether the text lets its reader in: then it is forgotten as soon as the mail is over. */
+  is_secret?: boolean;
 }
 
 /** What a header takes without being encoded or read as something else: one address and no more. */
@@ -34,9 +36,15 @@ export async function sendMail(trx: Trx, mail: Mail): Promise<void> {
       to_address: oneLine(mail.to_address),
       subject: oneLine(mail.subject),
       text: mail.text,
+      is_secret: mail.is_secret ?? false,
       ...(isAddress
         ? {}
-        : { state: 'given_up', next_try_at: null, error: 'The address cannot be written to.' }),
+        : {
+            state: 'given_up',
+            next_try_at: null,
+            error: 'The address cannot be written to.',
+            ...(mail.is_secret === true ? { text: null } : {}),
+          }),
     })
     // Without a target: the app may write mails without a workspace, and not look for them.
     .onConflict((conflict) => conflict.doNothing())

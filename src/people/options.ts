@@ -26,6 +26,8 @@ export interface PeopleOptions {
   /** What the sign-up page promises, in micro-credits. */
   welcomeMicro: bigint;
   demo?: { email: string; password: string } | undefined;
+  /** Whether mails reach people: without them, nobody is asked to open a link. */
+  mails: boolean;
   /** Makes what belongs to a person, in the transaction that makes the person. */
   onPersonCreated: OnPersonCreated;
   /**

@@ -5,6 +5,7 @@ import { parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect } from '../lib/rendering.ts';
 import { endSession } from '../lib/sessions.ts';
+import { addressRoutes } from './address-routes.ts';
 import { type SignInPage, answersOf } from './answers.ts';
 import { signInForm, signUpForm } from './fields.ts';
 import { addGoogleRoutes } from './google-routes.ts';
@@ -14,8 +15,8 @@ import { passwordSignIn } from './sign-in.ts';
 import { passwordSignUp } from './sign-up.ts';
 
 /**
- * The pages where people come and go: /sign-up, /sign-in, /sign-out, and /auth/google where Google
- * is set up. Mount it behind `sessions`, `identifyPerson`, what the layout needs, `sameOrigin` and
+ * The pages where people come and go: /sign-up, /sign-in, /sign-out, /verify, and /auth/google where
+ * Google is set up. Mount it behind `sessions`, `identifyPerson`, what the layout needs, `sameOrigin` and
  * a form parser (`urlencoded`, not extended).
  */
 export function peopleRoutes(options: PeopleOptions): Router {
@@ -52,6 +53,7 @@ export function peopleRoutes(options: PeopleOptions): Router {
   addForm('/sign-in', signInForm, passwordSignIn(options));
   addForm('/sign-up', signUpForm, passwordSignUp(options));
   if (options.google !== undefined) addGoogleRoutes(router, options, options.google, answers);
+  router.use(addressRoutes(options));
   router.post('/sign-out', async (req, res) => {
     const person = req.user;
     req.user = undefined;

@@ -1,10 +1,9 @@
-import pg from 'pg';
 import { z } from 'zod';
 import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
-import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { normalizeEmail } from './fields.ts';
+import { refuseKeptAddress, refuseTakenAddress } from './taken-addresses.ts';
 
 export { normalizeEmail } from './fields.ts';
 export { hashPassword } from './passwords.ts';
@@ -18,6 +17,8 @@ export interface SignedInPerson {
   email: string;
   name: string;
   staff_role: StaffRole | null;
+  /** Whether the address was shown to be theirs. */
+  email_verified: boolean;
   /** IANA name. */
   time_zone: string;
   /** BCP 47. */
@@ -74,10 +75,10 @@ export async function createPerson(
       ...(options.time_zone === undefined ? {} : { time_zone: options.time_zone }),
     })
     .returning(SIGNED_IN_COLUMNS)
+    .returning('email_normalized')
     .executeTakeFirstOrThrow()
-    .catch((error: unknown) => {
-      throw isAddressTaken(error) ? addressTaken() : error;
-    });
+    .catch(refuseTakenAddress);
+  await refuseKeptAddress(trx, row);
   const person = signedInPerson(row);
   await audit(trx, {
     actor: { kind: 'person', id: person.id },
@@ -111,6 +112,7 @@ export const SIGNED_IN_COLUMNS = [
   'email',
   'name',
   'staff_role',
+  'email_verified_at',
   'time_zone',
   'locale',
   'picture_id',
@@ -118,7 +120,10 @@ export const SIGNED_IN_COLUMNS = [
 
 /** A row with at least `SIGNED_IN_COLUMNS`, as what `req.user` holds. */
 export function signedInPerson(
-  row: Omit<SignedInPerson, 'staff_role'> & { staff_role: string | null },
+  row: Omit<SignedInPerson, 'staff_role' | 'email_verified'> & {
+    staff_role: string | null;
+    email_verified_at: Date | null;
+  },
 ): SignedInPerson {
   const { id, email, name, time_zone, locale, picture_id } = row;
   return {
@@ -126,22 +131,9 @@ export function signedInPerson(
     email,
     name,
     staff_role: staffRole.nullable().parse(row.staff_role),
+    email_verified: row.email_verified_at !== null,
     time_zone,
     locale,
     picture_id,
   };
-}
-
-function isAddressTaken(error: unknown): boolean {
-  return (
-    error instanceof pg.DatabaseError && error.constraint === 'people_have_one_account_per_address'
-  );
-}
-
-function addressTaken(): AppError {
-  return new AppError(
-    422,
-    'address_taken',
-    'There is an account with this e-mail address already. Sign in instead.',
-  );
 }

@@ -8,6 +8,7 @@ declare global {
       email: string;
       name: string;
       staff_role: StaffRole | null;
+      email_verified: boolean;
       time_zone: string;
       locale: string;
       picture_id: string | null;

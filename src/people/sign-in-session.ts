@@ -3,10 +3,9 @@ import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { originOf } from '../lib/guards.ts';
 import { endSession } from '../lib/sessions.ts';
-import { normalizeEmail } from './fields.ts';
 import type { PeopleOptions } from './options.ts';
 import type { SignedInPerson } from './people.ts';
-import { giveStaffRole } from './staff.ts';
+import { giveListedRole } from './staff.ts';
 
 /** What somebody showed to be signed in: it has to be good still when the session stands. */
 export type Proof =
@@ -72,18 +71,8 @@ async function confirm(
     after: { with: proof.kind },
     origin: originOf(req),
   });
-  const listed = options.adminEmails.some(
-    (email) => normalizeEmail(email) === row.email_normalized,
-  );
-  if (listed && row.email_verified_at !== null && row.staff_role === null) {
-    await giveStaffRole(trx, {
-      who: { person_id: personId },
-      role: 'super_admin',
-      actor: { kind: 'system' },
-      reason: 'The address is one of ADMIN_EMAILS.',
-      origin: originOf(req),
-    });
-  }
+  if (row.email_verified_at !== null)
+    await giveListedRole(trx, { id: personId, ...row }, options.adminEmails, originOf(req));
   return true;
 }
 

@@ -3,6 +3,7 @@ import { AppError } from '../lib/errors.ts';
 import { clientOf, originOf } from '../lib/guards.ts';
 import { rateLimit } from '../lib/rate-limits.ts';
 import type { PeopleOptions } from './options.ts';
+import { mailAddressLink } from './addresses.ts';
 import { passwords as processPasswords } from './passwords.ts';
 import { type SignedInPerson, createPerson } from './people.ts';
 import { openSession } from './sign-in-session.ts';
@@ -29,8 +30,8 @@ export function passwordSignUp(options: PeopleOptions) {
   ): Promise<SignedInPerson> => {
     await perClient.take(clientOf(req));
     const hash = await passwords.hash(given.password);
-    const person = await connections.app.transaction().execute((trx) =>
-      createPerson(
+    const person = await connections.app.transaction().execute(async (trx) => {
+      const created = await createPerson(
         trx,
         {
           email: given.email,
@@ -42,8 +43,10 @@ export function passwordSignUp(options: PeopleOptions) {
           origin: originOf(req),
         },
         options.onPersonCreated,
-      ),
-    );
+      );
+      await mailAddressLink(trx, created, created.email);
+      return created;
+    });
     if (!(await openSession(options, req, res, person, { kind: 'password', hash })))
       throw new AppError(422, 'wrong_credentials', 'The account was made. Sign in to use it.');
     return person;

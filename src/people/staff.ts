@@ -41,3 +41,24 @@ export async function giveStaffRole(trx: Trx, options: GiveStaffRoleOptions): Pr
   });
   return person.id;
 }
+
+/**
+ * Makes somebody super admin whose address is one of ADMIN_EMAILS and was verified, and who has no
+ * role yet.
+ */
+export async function giveListedRole(
+  trx: Trx,
+  person: { id: string; email_normalized: string; staff_role: string | null },
+  adminEmails: readonly string[],
+  origin: Origin,
+): Promise<void> {
+  const listed = adminEmails.some((email) => normalizeEmail(email) === person.email_normalized);
+  if (!listed || person.staff_role !== null) return;
+  await giveStaffRole(trx, {
+    who: { person_id: person.id },
+    role: 'super_admin',
+    actor: { kind: 'system' },
+    reason: 'The address is one of ADMIN_EMAILS.',
+    origin,
+  });
+}

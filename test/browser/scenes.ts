@@ -5,6 +5,7 @@ import { type Visit, signIn } from '../support/browser.ts';
 import type { Customer, TestProgram } from '../support/program.ts';
 import { control, order, payHeld } from '../support/purchases.ts';
 import { accountScenes } from './account-scenes.ts';
+import { profileScenes } from './profile-scenes.ts';
 import { adminScenes } from './admin-scenes.ts';
 import { invoiceScenes } from './invoice-scenes.ts';
 import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
@@ -215,6 +216,7 @@ export const scenes: Scene[] = [
   },
   ...invoiceScenes,
   ...accountScenes,
+  ...profileScenes,
   ...adminScenes,
   ...customerScenes,
   ...keyScenes,

@@ -157,6 +157,20 @@ describe('a mail that cannot be sent', () => {
     expect(mailbox.delivered).toHaveLength(1);
   });
 
+  test('that lets its reader in is forgotten when it was sent, or never will be', async () => {
+    await write({ ...aMail(), is_secret: true });
+    await send();
+    expect(mailbox.delivered).toHaveLength(1);
+    await write({ ...aMail(), is_secret: true });
+    mailbox.refuseWith(550);
+    await send();
+    const texts = await database.query('select state, text from mails order by id');
+    expect(texts).toEqual([
+      { state: 'sent', text: null },
+      { state: 'given_up', text: null },
+    ]);
+  });
+
   test('because mail was off for days is not sent late', async () => {
     await write(aMail());
     await database.query(`update mails set created_at = now() - interval '4 days'`);

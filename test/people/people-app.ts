@@ -32,6 +32,7 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
       workspaces: [],
       workspace: undefined,
       person: req.user,
+      mails: true,
     });
     next();
   });
@@ -41,6 +42,7 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
       connections,
       baseUrl: BASE_URL,
       adminEmails: [],
+      mails: true,
       welcomeMicro: 5_000_000n,
       onPersonCreated: makeWorkspace,
       homeOf: (id) => Promise.resolve(`/home-of/${id}`),

@@ -35,6 +35,7 @@ describe('sign-up', () => {
     const me = await browser.get('/me').expect(200);
     expect(me.body).toEqual({
       id: expect.any(String) as unknown,
+      email_verified: false,
       email: given.email,
       name: 'Ada Lovelace',
       staff_role: null,

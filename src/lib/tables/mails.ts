@@ -17,4 +17,5 @@ export interface Mail {
   sent_at: Timestamp | null;
   error: string | null;
   created_at: Generated<Timestamp>;
+  is_secret: Generated<boolean>;
 }
