@@ -25,6 +25,7 @@ export interface BalanceAnswer {
   /** The last entry by then; 0 when there was none. */
   entry: number;
   at?: string;
+  /** By what is left of what came last, and for how many days it is enough. */
   level?: 'healthy' | 'low' | 'critical' | 'empty' | 'debt' | 'unlimited' | 'frozen';
   frozen?: boolean;
   unlimited?: boolean;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { decimalCredits } from '../core/credits.ts';
 import { type Instant, rfc3339 } from '../core/instant.ts';
-import { LEVELS, levelOf } from '../core/levels.ts';
+import { LEVELS } from '../core/levels.ts';
 import { balanceOf } from '../ledger/balances.ts';
+import { levelNow } from '../ledger/levels.ts';
 import { availableForOperation } from '../ledger/lot-reports.ts';
 import { balanceAt } from '../ledger/past-balances.ts';
 import { readWorkspace } from '../lib/database.ts';
@@ -37,7 +38,9 @@ const BalanceResponse = z.strictObject({
   ...standing,
   entry: z.int().meta({ description: 'The last entry by then; 0 when there was none.' }),
   at: instantAnswer.optional(),
-  level: z.enum(LEVELS).optional(),
+  level: z.enum(LEVELS).optional().meta({
+    description: 'By what is left of what came last, and for how many days it is enough.',
+  }),
   frozen: z.boolean().optional(),
   unlimited: z.boolean().optional(),
   operation: z.string().optional(),
@@ -88,7 +91,7 @@ async function now({ connections }: Services, read: ReadBalance): Promise<Told> 
       ...whoseOf(read),
       ...standingOf(balance),
       entry: Number(balance.last_seq),
-      level: levelOf(balance),
+      level: (await levelNow(trx, balance)).level,
       frozen: balance.frozen,
       unlimited: balance.unlimited,
       ...(operation !== undefined && {

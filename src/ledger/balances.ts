@@ -16,6 +16,8 @@ export interface Balance {
   granted_last_micro: bigint;
   frozen: boolean;
   unlimited: boolean;
+  /** In whose days and months it counts. */
+  time_zone: string;
 }
 
 /**
@@ -33,7 +35,8 @@ export async function balanceOf(
       w.held - coalesce(due.lapsing, 0) as held_micro,
       coalesce((select l.granted from lots l where l.wallet_id = w.id and l.number = w.last_lot), 0)
         as granted_last_micro,
-      w.frozen_at is not null as frozen, coalesce(w.unlimited_until > now(), false) as unlimited
+      w.frozen_at is not null as frozen, coalesce(w.unlimited_until > now(), false) as unlimited,
+      w.time_zone
     from wallets w left join lateral (${dueAt(sql`now()`)}) due on w.next_due_at <= now()
     where w.workspace_id = ${workspaceId} and w.livemode = ${livemode}`.execute(db);
   const row = found.rows[0];

@@ -82,7 +82,16 @@ export async function usageIn<One extends Window>(
   walletId: string,
   windows: readonly One[],
 ): Promise<UsageTotal<One>[]> {
-  const found = await sql<Omit<UsageTotal, 'window'> & { number: bigint }>`
+  return (await usageUpToNow(db, walletId, windows)).totals;
+}
+
+/** The same, and the last entry that was looked at; undefined when nothing was used. */
+export async function usageUpToNow<One extends Window = Window>(
+  db: Db,
+  walletId: string,
+  windows: readonly One[],
+): Promise<{ totals: UsageTotal<One>[]; upto_seq: bigint | undefined }> {
+  const found = await sql<Omit<UsageTotal, 'window'> & { number: bigint; upto_seq: bigint }>`
     with asked as (
       select number, ${sql.raw(timestampOf('starts'))} as starts_at,
         coalesce(${sql.raw(timestampOf('ends'))}, 'infinity') as ends_at
@@ -106,15 +115,17 @@ export async function usageIn<One extends Window>(
     select a.number, p.operation,
       coalesce(sum(p.entry_count) filter (where p.kind <> 'refund'), 0)::int8 as charges,
       sum(case when p.kind = 'refund' then -p.amount else p.amount end)::int8 as spent_micro,
-      sum(case when p.kind = 'refund' then -p.quantity else p.quantity end)::int8 as quantity
+      sum(case when p.kind = 'refund' then -p.quantity else p.quantity end)::int8 as quantity,
+      (select last_seq from wallets where id = ${walletId}) as upto_seq
     from part p cross join edges
     join asked a on a.number = width_bucket(p.occurred_quarter_hour, edges)
       and p.occurred_quarter_hour < a.ends_at
     where p.kind in ('debit', 'capture', 'refund')
     group by a.number, p.operation order by a.number, p.operation`.execute(db);
-  return found.rows.map(({ number, ...total }) => {
+  const totals = found.rows.map(({ number, operation, charges, spent_micro, quantity }) => {
     const window = windows[Number(number) - 1];
     if (window === undefined) throw new Error(`no window has the number ${number}`);
-    return { window, ...total };
+    return { window, operation, charges, spent_micro, quantity };
   });
+  return { totals, upto_seq: found.rows[0]?.upto_seq };
 }

@@ -1,7 +1,8 @@
-import { levelOf, type Level } from '../core/levels.ts';
+import type { MeasuredLevel } from '../core/levels.ts';
 import { spentSince } from '../ledger/account-statements.ts';
 import { type Balance, openLotsOf } from '../ledger/balances.ts';
 import { entryPage } from '../ledger/entries.ts';
+import { levelNow } from '../ledger/levels.ts';
 import type { Trx } from '../lib/database.ts';
 import type { ShownWorkspace } from '../workspaces/workspaces.ts';
 import { rowOf, lotTitle, wordingFor } from './entry-rows.ts';
@@ -24,7 +25,7 @@ export async function dashboardOf(trx: Trx, workspace: ShownWorkspace, balance: 
   const { base } = workspace;
   return {
     balance,
-    level_reason: LEVEL_REASONS[levelOf(balance)],
+    level_reason: reasonOf(await levelNow(trx, balance)),
     next_expiry:
       expiring === undefined
         ? undefined
@@ -55,7 +56,15 @@ export async function dashboardOf(trx: Trx, workspace: ShownWorkspace, balance: 
   };
 }
 
-const LEVEL_REASONS: Record<Level, string> = {
+/** Why a wallet is on its level, in words. */
+function reasonOf({ level, because }: MeasuredLevel): string {
+  if (because === 'days') {
+    return `less than ${level === 'low' ? 'seven' : 'two'} days are left at this rate`;
+  }
+  return LEVEL_REASONS[level];
+}
+
+const LEVEL_REASONS: Record<MeasuredLevel['level'], string> = {
   healthy: 'more than a fifth of what came last is left',
   low: 'less than a fifth of what came last is left',
   critical: 'less than a twentieth of what came last is left',

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { type Level, levelOf } from '../core/levels.ts';
+import type { MeasuredLevel } from '../core/levels.ts';
 import { type Balance, balanceOf } from '../ledger/balances.ts';
-import { type Connections, inWorkspace } from '../lib/database.ts';
+import { levelNow } from '../ledger/levels.ts';
+import { type Connections, type Db, inWorkspace } from '../lib/database.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { type MemberWorkspace, type ShownWorkspace, workspacesOf } from './workspaces.ts';
 
@@ -22,9 +23,8 @@ export interface ShownCustomer extends ShownWorkspace {
 }
 
 /** What the header shows of a wallet. */
-export interface Purse {
+export interface Purse extends MeasuredLevel {
   available_micro: bigint;
-  level: Level;
 }
 
 /**
@@ -52,16 +52,22 @@ export async function refreshPurse(
   res: Response,
   workspaceId: string,
 ): Promise<Balance> {
-  const balance = await inWorkspace(connections.app, workspaceId, (trx) =>
-    balanceOf(trx, workspaceId),
+  const { balance, purse } = await inWorkspace(connections.app, workspaceId, (trx) =>
+    readPurse(trx, workspaceId),
   );
-  if (balance === undefined) throw new Error(`workspace ${workspaceId} has no wallet`);
-  res.locals['purse'] = purseOf(balance);
+  res.locals['purse'] = purse;
   return balance;
 }
 
-export function purseOf(balance: Balance): Purse {
-  return { available_micro: balance.available_micro, level: levelOf(balance) };
+/** The balance of a workspace's live wallet, and what the header shows of it. */
+export async function readPurse(
+  db: Db,
+  workspaceId: string,
+): Promise<{ balance: Balance; purse: Purse }> {
+  const balance = await balanceOf(db, workspaceId);
+  if (balance === undefined) throw new Error(`workspace ${workspaceId} has no wallet`);
+  const level = await levelNow(db, balance);
+  return { balance, purse: { available_micro: balance.available_micro, ...level } };
 }
 
 /**

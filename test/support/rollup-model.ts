@@ -34,21 +34,44 @@ export async function walletWith(
   const wallet = await newWallet(database);
   await inWorkspace(database.connections.app, wallet.workspace_id, (trx) =>
     within(trx, [wallet.id], async (wallets) => {
-      let at = BEGINNING;
-      let charge = 0n;
-      await wallets.run(wallet.grant(1_000_000n), at);
-      for (const { wait, kind, units, ago } of steps) {
-        at += BigInt(wait) * MINUTE + 1n;
-        const occurred = ago === null ? {} : { occurred_at: at - BigInt(ago) * MINUTE };
-        if (kind === 'grant') await wallets.run(wallet.grant(BigInt(units)), at);
-        if (kind === 'refund') await wallets.run(wallet.refund(charge, BigInt(units)), at);
-        if (kind !== 'debit') continue;
-        const outcome = await wallets.run(wallet.debit(BigInt(units), occurred), at);
-        if (outcome.outcome === 'done') charge = outcome.seq;
-      }
+      await wallets.run(wallet.grant(1_000_000n), BEGINNING);
+      await take(wallets, wallet, steps, { at: BEGINNING, charge: 0n });
     }),
   );
   return wallet;
+}
+
+/** Some more steps, after those that were taken. */
+export async function continueWith(
+  database: TestDatabase,
+  wallet: TestWallet,
+  steps: readonly Step[],
+): Promise<void> {
+  const before = await entriesOf(database, wallet);
+  const charge = before.findLast(({ kind }) => kind === 'debit')?.seq ?? 0n;
+  const at = before.at(-1)?.at ?? BEGINNING;
+  await inWorkspace(database.connections.app, wallet.workspace_id, (trx) =>
+    within(trx, [wallet.id], (wallets) => take(wallets, wallet, steps, { at, charge })),
+  );
+}
+
+type Wallets = Parameters<Parameters<typeof within>[2]>[0];
+
+async function take(
+  wallets: Wallets,
+  wallet: TestWallet,
+  steps: readonly Step[],
+  { at, charge }: { at: bigint; charge: bigint },
+): Promise<void> {
+  for (const { wait, kind, units, ago } of steps) {
+    at += BigInt(wait) * MINUTE + 1n;
+    const occurred = ago === null ? {} : { occurred_at: at - BigInt(ago) * MINUTE };
+    if (kind === 'grant') await wallets.run(wallet.grant(BigInt(units)), at);
+    if (kind === 'refund') await wallets.run(wallet.refund(charge, BigInt(units)), at);
+    if (kind !== 'debit') continue;
+    const outcome = await wallets.run(wallet.debit(BigInt(units), occurred), at);
+    if (outcome.outcome === 'done') charge = outcome.seq;
+  }
 }
 
 export interface Stored {

@@ -1,0 +1,31 @@
+import { type BurnRate, burnRateOf, historyOf } from '../core/burn-rates.ts';
+import {
+  DEFAULT_LEVEL_LIMITS,
+  type LevelLimits,
+  type MeasuredLevel,
+  measureLevel,
+} from '../core/levels.ts';
+import type { Db } from '../lib/database.ts';
+import type { Balance } from './balances.ts';
+import { type DailyUse, dailyUseOf } from './daily-use.ts';
+
+let limits = DEFAULT_LEVEL_LIMITS;
+
+/** Sets what this installation calls low and critical; its preset may leave out what is usual. */
+export function configureLevels(own: Partial<LevelLimits> = {}): void {
+  limits = { ...DEFAULT_LEVEL_LIMITS, ...own };
+}
+
+/**
+ * How a wallet is doing: the same for the header, its pages and the API. The rate is that of whole
+ * days in the wallet's own zone, whoever reads.
+ */
+export async function levelNow(db: Db, balance: Balance): Promise<MeasuredLevel> {
+  const use = await dailyUseOf(db, balance, balance.time_zone, new Date());
+  return measureLevel({ ...balance, rate: rateOf(use) }, limits);
+}
+
+/** What is used a day, by the whole days that are known; undefined when these are too few. */
+export function rateOf(use: DailyUse): BurnRate | undefined {
+  return burnRateOf(historyOf(use.spent_micro.slice(0, -1)));
+}
