@@ -1016,6 +1016,7 @@ create table promo_codes (
   made_by text not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  plans text[],
   constraint promo_codes_pkey PRIMARY KEY (id),
   constraint promo_codes_are_unique UNIQUE (code),
   constraint promo_codes_are_taken_or_not CHECK ((taken >= 0)),
@@ -1024,9 +1025,10 @@ create table promo_codes (
   constraint promo_codes_credits_are_positive CHECK ((credits > 0)),
   constraint promo_codes_expire_after_a_day_or_more CHECK ((expires_after_days > 0)),
   constraint promo_codes_give_credits_or_percent CHECK ((num_nonnulls(credits, percent) = 1)),
-  constraint promo_codes_kind_is_known CHECK ((kind = ANY (ARRAY['grant'::text, 'purchase'::text]))),
+  constraint promo_codes_have_the_terms_of_their_kind CHECK ((((kind = 'purchase'::text) OR (packages IS NULL)) AND ((kind = 'plan'::text) OR (plans IS NULL)) AND ((kind <> 'grant'::text) OR ((percent IS NULL) AND (NOT first_purchase_only))))),
+  constraint promo_codes_kind_is_known CHECK ((kind = ANY (ARRAY['grant'::text, 'purchase'::text, 'plan'::text]))),
   constraint promo_codes_name_some_package CHECK ((cardinality(packages) > 0)),
-  constraint promo_codes_of_purchases_only_have_their_terms CHECK (((kind = 'purchase'::text) OR ((percent IS NULL) AND (packages IS NULL) AND (NOT first_purchase_only)))),
+  constraint promo_codes_name_some_plan CHECK ((cardinality(plans) > 0)),
   constraint promo_codes_percent_is_sensible CHECK (((percent >= 1) AND (percent <= 1000))),
   constraint promo_codes_person_limit_is_positive CHECK ((person_limit > 0)),
   constraint promo_codes_start_before_they_end CHECK ((starts_at < ends_at)),
@@ -1035,10 +1037,11 @@ create table promo_codes (
 grant insert, select, update on promo_codes to scrip_app;
 grant select on promo_codes to scrip_staff;
 comment on column promo_codes.credits is 'in micro-credits';
-comment on column promo_codes.percent is 'of the credits that are bought, without their bonus';
+comment on column promo_codes.percent is 'of the credits that are bought, without their bonus; of a plan those of its first period';
 comment on column promo_codes.packages is 'codes of the packages that it is for, own for an amount of the buyer''s choice; null: for all';
 comment on column promo_codes.ends_at is 'the first moment at which it is over';
 comment on column promo_codes.taken is 'places that are redeemed, or reserved by an order that may still be paid; changed under this row''s lock';
+comment on column promo_codes.plans is 'codes of the plans that it is for; null: for all';
 
 create table promo_redemptions (
   id uuid not null,
@@ -1054,16 +1057,23 @@ create table promo_redemptions (
   entry_seq bigint,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  subscription_id uuid,
   constraint promo_redemptions_pkey PRIMARY KEY (id),
   constraint promo_redemptions_are_one_a_payment UNIQUE (payment_id),
+  constraint promo_redemptions_are_one_a_subscription UNIQUE (subscription_id),
   constraint promo_redemptions_of_one_form_are_one UNIQUE (workspace_id, promo_code_id, nonce),
   constraint promo_redemptions_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
   constraint promo_redemptions_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
   constraint promo_redemptions_promo_code_id_fkey FOREIGN KEY (promo_code_id) REFERENCES promo_codes(id),
+  constraint promo_redemptions_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
   constraint promo_redemptions_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
-  constraint promo_redemptions_are_of_a_form_or_a_payment CHECK ((num_nonnulls(nonce, payment_id) = 1)),
+  constraint promo_redemptions_are_of_a_form_an_order_or_a_plan CHECK (
+CASE
+    WHEN (subscription_id IS NULL) THEN (num_nonnulls(nonce, payment_id) = 1)
+    ELSE ((nonce IS NULL) AND ((payment_id IS NOT NULL) = (state = 'redeemed'::text)))
+END),
   constraint promo_redemptions_are_of_credits CHECK ((credits > 0)),
-  constraint promo_redemptions_are_reserved_for_a_payment CHECK (((state = 'redeemed'::text) OR (payment_id IS NOT NULL))),
+  constraint promo_redemptions_are_reserved_for_an_order_or_a_plan CHECK (((state = 'redeemed'::text) OR (nonce IS NULL))),
   constraint promo_redemptions_have_granted CHECK (((state = 'redeemed'::text) = (entry_seq IS NOT NULL))),
   constraint promo_redemptions_state_is_known CHECK ((state = ANY (ARRAY['reserved'::text, 'redeemed'::text, 'given_back'::text])))
 );
@@ -1079,6 +1089,7 @@ comment on column promo_redemptions.person_id is 'null: the workspace of a produ
 comment on column promo_redemptions.nonce is 'of the form that redeemed credits at once: the same sent twice is one redemption';
 comment on column promo_redemptions.credits is 'in micro-credits';
 comment on column promo_redemptions.entry_seq is 'the entry that granted the credits';
+comment on column promo_redemptions.subscription_id is 'the plan that was begun with it; its first payment redeems it';
 
 create table quotes (
   id uuid not null,

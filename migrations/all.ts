@@ -27,6 +27,7 @@ import * as promoCodes from './033-promo-codes.ts';
 import * as invoices from './034-invoices.ts';
 import * as bankDays from './037-bank-days.ts';
 import * as paymentNumbers from './038-payment-numbers.ts';
+import * as promoCodesOfPlans from './039-promo-codes-of-plans.ts';
 import * as accountSecurity from './042-account-security.ts';
 import * as accounts from './044-accounts.ts';
 import * as waysBack from './043-ways-back.ts';
@@ -61,6 +62,7 @@ export const migrations: Record<string, Migration> = {
   '034-invoices': invoices,
   '037-bank-days': bankDays,
   '038-payment-numbers': paymentNumbers,
+  '039-promo-codes-of-plans': promoCodesOfPlans,
   '042-account-security': accountSecurity,
   '044-accounts': accounts,
   '043-ways-back': waysBack,

@@ -174,6 +174,7 @@ function promoTermsOf(one: PresetPromoCode) {
     ...{ code, name, kind, credits: credits === undefined ? null : creditsOf(credits) },
     percent: one.percent ?? null,
     packages: one.packages ?? null,
+    plans: one.plans ?? null,
     first_purchase_only: one.first_purchase_only ?? false,
     starts_at: one.starts_at ?? null,
     ends_at: one.ends_at ?? null,

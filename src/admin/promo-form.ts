@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NewPromoCode } from '../billing/promo-codes.ts';
+import type { PromoScope } from '../billing/promo-reports.ts';
 import { AMOUNT_MICRO_MAX, parseCredits } from '../core/credits.ts';
 import { promoCodeOf } from '../core/promo-codes.ts';
 
@@ -24,19 +25,20 @@ const optionalDay = z
   )
   .transform((text) => (text === '' ? null : new Date(`${text}T00:00:00Z`)));
 
-/** What the form that makes a code sends. Credits and packages are read by `termsOf`. */
+/** What the form that makes a code sends. Credits, packages and plans are read by `termsOf`. */
 export const PromoForm = z.object({
   code: z
     .string(CODE_SENTENCE)
     .refine((text) => promoCodeOf(text) !== undefined, CODE_SENTENCE)
     .transform((text) => promoCodeOf(text) ?? ''),
   name: z.string('Enter a name.').trim().min(1, 'Enter a name.').max(100),
-  kind: z.enum(['grant', 'purchase'], 'Choose what it does.'),
+  kind: z.enum(['grant', 'purchase', 'plan'], 'Choose what it does.'),
   gives: z
     .string('Enter credits, or a percentage.')
     .trim()
     .refine((text) => givenBy(text) !== undefined, 'Enter credits as 50, or a percentage as 10 %.'),
   packages: z.string().trim().max(500).default(''),
+  plans: z.string().trim().max(500).default(''),
   first: z.literal('yes').optional(),
   starts: optionalDay,
   ends: optionalDay,
@@ -49,28 +51,46 @@ export type PromoTermsRead =
   | { outcome: 'good'; terms: Omit<NewPromoCode, 'made_by'> }
   | { outcome: 'refused'; errors: Record<string, string> };
 
-/** The terms of a code, where they go together. */
-export function termsOf(form: z.output<typeof PromoForm>): PromoTermsRead {
+/** The terms of a code, where they go together and what it is limited to is sold. */
+export function termsOf(form: z.output<typeof PromoForm>, scope: PromoScope): PromoTermsRead {
   const { code, name, kind, starts, ends, total, each, days } = form;
   const given = givenBy(form.gives) ?? { credits: 0n, percent: null };
-  const codes = form.packages.split(/[\s,]+/).filter(Boolean);
+  const packages = codesIn(form.packages);
+  const plans = codesIn(form.plans);
   const errors: Record<string, string> = {};
   if (kind === 'grant' && given.percent !== null) {
-    errors['gives'] = 'A percentage is of a purchase.';
+    errors['gives'] = 'A percentage is of a purchase or a plan.';
   }
-  if (kind === 'grant' && codes.length > 0) {
+  const wrongPackages = wrongIn(packages, scope.packages);
+  if (kind !== 'purchase' && packages !== null) {
     errors['packages'] = 'Packages are for codes that add to a purchase.';
-  }
+  } else if (wrongPackages !== undefined) errors['packages'] = wrongPackages;
+  const wrongPlans = wrongIn(plans, scope.plans);
+  if (kind !== 'plan' && plans !== null) {
+    errors['plans'] = 'Plans are for codes that add to a plan.';
+  } else if (wrongPlans !== undefined) errors['plans'] = wrongPlans;
   if (starts !== null && ends !== null && starts >= ends) {
     errors['ends'] = 'The end has to be after the beginning.';
   }
   if (Object.keys(errors).length > 0) return { outcome: 'refused', errors };
   const window = { starts_at: starts, ends_at: ends };
   const limits = { total_limit: total, person_limit: each ?? 1, expires_after_days: days };
-  const packages = codes.length === 0 ? null : codes;
-  const first_purchase_only = kind === 'purchase' && form.first === 'yes';
-  const about = { code, name, kind, packages, first_purchase_only };
+  const first_purchase_only = kind !== 'grant' && form.first === 'yes';
+  const about = { code, name, kind, packages, plans, first_purchase_only };
   return { outcome: 'good', terms: { ...about, ...given, ...window, ...limits } };
+}
+
+/** Null: none is named, so all are meant. */
+function codesIn(text: string): string[] | null {
+  const codes = text.split(/[\s,]+/).filter(Boolean);
+  return codes.length === 0 ? null : codes;
+}
+
+function wrongIn(codes: string[] | null, sold: readonly string[]): string | undefined {
+  const wrong = codes?.filter((code) => !sold.includes(code)) ?? [];
+  return wrong.length === 0
+    ? undefined
+    : `${wrong.join(', ')} is not sold. There is ${sold.join(', ')}.`;
 }
 
 function givenBy(text: string): { credits: bigint | null; percent: number | null } | undefined {

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { addPromoCode, auditMade, stopPromoCode } from '../billing/promo-codes.ts';
-import { listPromoCodes, promoReport } from '../billing/promo-reports.ts';
+import { listPromoCodes, promoReport, promoScope } from '../billing/promo-reports.ts';
 import type { Connections } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
@@ -17,7 +17,9 @@ export function promoCodeRoutes({ connections }: { connections: Connections }): 
   async function sendList(req: Request, res: Response, form: FormState, status = 200) {
     const codes = await listPromoCodes(connections.staff);
     const may_make = mayMoveMoney(req.user?.staff_role ?? null);
-    sendPage(req, res, 'admin/promo-codes', { codes, may_make, form, now: new Date() }, status);
+    const scope = await promoScope(connections.staff);
+    const data = { codes, may_make, scope, form, now: new Date() };
+    sendPage(req, res, 'admin/promo-codes', data, status);
   }
 
   router.get('/promo-codes', (req, res) => sendList(req, res, EMPTY_FORM));
@@ -26,7 +28,7 @@ export function promoCodeRoutes({ connections }: { connections: Connections }): 
     const actor = { kind: 'person', id: moneyStaff(req).id } as const;
     const form = parseForm(PromoForm, req.body);
     if (!form.ok) return sendList(req, res, form, 422);
-    const read = termsOf(form.data);
+    const read = termsOf(form.data, await promoScope(connections.staff));
     if (read.outcome === 'refused') return sendList(req, res, { ...form, ...read }, 422);
     const made = { ...read.terms, made_by: actor.id };
     const id = await connections.app.transaction().execute(async (trx) => {

@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
-import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
+import { EMPTY_FORM, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, redirectAway } from '../lib/rendering.ts';
 import { managersOnly, scopeOf } from '../workspaces/scope.ts';
@@ -10,7 +10,9 @@ import { startFreePlan } from './plans/free-plans.ts';
 import { type Wish, choosePlan } from './plans/choices.ts';
 import { type PlansShown, sendPlans } from './plans/page.ts';
 import { type PlanPrice, plansOnSale } from './plans.ts';
-import type { PaymentProvider } from './provider.ts';
+import { tryPlanPromo } from './promo-codes/plans.ts';
+import { type PromoTries, type TryRefused, promoTries } from './promo-codes/tries.ts';
+import type { PaymentProvider, WorkingProvider } from './provider.ts';
 import { beginSubscription } from './subscriptions/checkout.ts';
 import { portalOf } from './subscriptions/portal.ts';
 import { subscribedOf } from './subscriptions.ts';
@@ -22,7 +24,10 @@ interface Dependencies {
 }
 
 const PlanForm = z.object({
-  price: z.uuid('Choose a plan.'),
+  price: z.uuid('Choose a plan.').optional(),
+  promo: z.string().trim().max(60, 'No code is as long.').default(''),
+  /** The button that looks at the code. */
+  do: z.literal('promo').optional(),
   nonce: z.uuid('This form is too old. Send it again.'),
 });
 const NonceForm = z.object({ nonce: z.uuid('This form is too old. Send it again.') });
@@ -31,6 +36,7 @@ const NonceForm = z.object({ nonce: z.uuid('This form is too old. Send it again.
 export function planRoutes(dependencies: Dependencies): Router {
   const { connections, provider } = dependencies;
   const router = Router({ mergeParams: true });
+  const tries = promoTries(connections.plain);
   const show = (req: Request, res: Response, shown: PlansShown = {}) =>
     sendPlans(req, res, dependencies, shown);
 
@@ -46,14 +52,17 @@ export function planRoutes(dependencies: Dependencies): Router {
       await show(req, res, { form, status: 422 });
       return;
     }
-    const refusal = await chosen(req, res, dependencies, form.data);
-    if (refusal !== undefined) await show(req, res, { form: refused(refusal), status: 422 });
+    const act = form.data.do === 'promo' ? applied : chosen;
+    const shown = await act(req, res, { ...dependencies, tries }, form.data);
+    if (shown === undefined) return;
+    const { values } = form;
+    await show(req, res, { ...shown, form: { errors: {}, ...shown.form, values } });
   });
 
   for (const kind of ['cancel', 'resume', 'keep'] as const) {
     router.post(`/plans/${kind}`, async (req, res) => {
-      const refusal = await changed(req, res, dependencies, { kind });
-      if (refusal !== undefined) await show(req, res, { form: refused(refusal), status: 422 });
+      const shown = await changed(req, res, dependencies, { kind });
+      if (shown !== undefined) await show(req, res, shown);
     });
   }
 
@@ -76,46 +85,100 @@ export function planRoutes(dependencies: Dependencies): Router {
   return router;
 }
 
-function refused(refusal: string): FormState {
-  return { ...EMPTY_FORM, refusal };
+interface Choosing extends Dependencies {
+  tries: PromoTries;
 }
 
-/** Subscribes, or changes what there is. Answers, or returns why not. */
+type Form = z.output<typeof PlanForm>;
+
+function refused(refusal: string): PlansShown {
+  return { form: { ...EMPTY_FORM, refusal }, status: 422 };
+}
+
+/** Looks at what somebody typed as a promo code, and shows the page with what it adds. */
+async function applied(
+  req: Request,
+  res: Response,
+  { connections, tries }: Choosing,
+  { promo: text }: Form,
+  plan?: PlanPrice,
+): Promise<PlansShown> {
+  const { workspace, person } = scopeOf(req);
+  if (text === '') return {};
+  const redeemer = {
+    workspace_id: workspace.id,
+    buyer: { kind: 'person', id: person.id },
+  } as const;
+  const tried = await tries.count(req, res, text, () =>
+    inWorkspace(connections.app, workspace.id, (trx) =>
+      tryPlanPromo(trx, { ...redeemer, text, plan }),
+    ),
+  );
+  return tried.outcome === 'good' ? { promo: tried.promo } : refusedCode(tried);
+}
+
+function refusedCode({ field, sentence, status }: TryRefused): PlansShown {
+  return { form: { ...EMPTY_FORM, errors: { [field]: sentence } }, status };
+}
+
+/** Subscribes, or changes what there is. Answers, or returns the page that says why not. */
 async function chosen(
   req: Request,
   res: Response,
-  dependencies: Dependencies,
-  { price, nonce }: z.output<typeof PlanForm>,
-): Promise<string | undefined> {
-  const { connections, provider, baseUrl } = dependencies;
-  const { workspace, person } = scopeOf(req);
+  choosing: Choosing,
+  form: Form,
+): Promise<PlansShown | undefined> {
+  const { connections, provider } = choosing;
+  const { workspace } = scopeOf(req);
   const { plan, current } = await inWorkspace(connections.app, workspace.id, async (trx) => {
     const onSale = await plansOnSale(trx, workspace.currency);
     const { current: known } = await subscribedOf(trx, workspace.id);
-    return { plan: onSale.find(({ id }) => id === price), current: known };
+    return { plan: onSale.find(({ id }) => id === form.price), current: known };
   });
-  if (plan === undefined) return 'This plan is not on sale any more. Choose another.';
+  if (form.price === undefined) return refused('Choose a plan.');
+  if (plan === undefined) return refused('This plan is not on sale any more. Choose another.');
   if (current !== undefined && current.provider !== 'none') {
-    return changed(req, res, dependencies, { kind: 'change', to: plan });
+    return form.promo === ''
+      ? changed(req, res, choosing, { kind: 'change', to: plan })
+      : refused('A code adds to a plan that is begun, not to a change. Choose it again without.');
   }
-  if (plan.price_minor === 0n) return startFree(req, res, connections, plan);
+  if (plan.price_minor === 0n) {
+    return form.promo === ''
+      ? startFree(req, res, connections, plan)
+      : applied(req, res, choosing, form, plan);
+  }
   if (provider.mode === 'off') throw new AppError(503, 'buying_is_off', provider.reason);
+  return begun(req, res, { ...choosing, provider }, form, plan);
+}
+
+async function begun(
+  req: Request,
+  res: Response,
+  { connections, provider, baseUrl, tries }: Choosing & { provider: WorkingProvider },
+  { promo, nonce }: Form,
+  plan: PlanPrice,
+): Promise<PlansShown | undefined> {
+  const { workspace, person } = scopeOf(req);
   const page = `${baseUrl}${workspace.base}/plans`;
-  const origin = originOf(req);
-  const wanted = { workspace, person, plan, nonce, origin };
-  const begun = await beginSubscription(connections, provider, wanted, {
-    returnUrl: `${page}?back=1`,
-    cancelUrl: `${page}?left=1`,
-  });
-  switch (begun.outcome) {
+  const urls = { returnUrl: `${page}?back=1`, cancelUrl: `${page}?left=1` };
+  const typed = promo === '' ? undefined : promo;
+  const wanted = { workspace, person, plan, promo: typed, nonce, origin: originOf(req) };
+  const result = await tries.count(req, res, promo, () =>
+    beginSubscription(connections, provider, wanted, urls),
+  );
+  switch (result.outcome) {
     case 'checkout':
-      redirectAway(req, res, begun.url, [provider.checkoutOrigin]);
+      redirectAway(req, res, result.url, [provider.checkoutOrigin]);
       return undefined;
     case 'on_its_way':
       redirect(req, res, `${workspace.base}/plans?back=1`);
       return undefined;
     case 'subscribed_already':
-      return 'This workspace has a plan, or somebody is taking one. Look again in a minute.';
+      return refused(
+        'This workspace has a plan, or somebody is taking one. Look again in a minute.',
+      );
+    case 'refused':
+      return refusedCode(result);
   }
 }
 
@@ -124,7 +187,7 @@ async function startFree(
   res: Response,
   connections: Connections,
   plan: PlanPrice,
-): Promise<string | undefined> {
+): Promise<PlansShown | undefined> {
   const { workspace, person } = scopeOf(req);
   const origin = originOf(req);
   const started = await inWorkspace(connections.app, workspace.id, (trx) =>
@@ -134,7 +197,7 @@ async function startFree(
       new Date(),
     ),
   );
-  if (started === undefined) return 'This workspace has a plan already.';
+  if (started === undefined) return refused('This workspace has a plan already.');
   redirect(req, res, `${workspace.base}/plans`);
   return undefined;
 }
@@ -144,7 +207,7 @@ async function changed(
   res: Response,
   { connections, provider }: Dependencies,
   wish: Wish,
-): Promise<string | undefined> {
+): Promise<PlansShown | undefined> {
   const { workspace, person } = scopeOf(req);
   const made = await choosePlan(
     connections,
@@ -152,7 +215,7 @@ async function changed(
     { workspace_id: workspace.id, person_id: person.id },
     wish,
   );
-  if (made.outcome === 'refused') return made.sentence;
+  if (made.outcome === 'refused') return refused(made.sentence);
   redirect(req, res, `${workspace.base}/plans`);
   return undefined;
 }

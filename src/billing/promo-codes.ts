@@ -9,7 +9,7 @@ export interface PromoCode extends PromoTerms {
   id: string;
   code: string;
   name: string;
-  /** Places that are redeemed, or reserved by an order that may still be paid. */
+  /** Places that are redeemed, or reserved by an order or a plan that may still be paid. */
   taken: number;
   /** Of the credits that it gives. */
   expires_after_days: number | null;
@@ -32,7 +32,7 @@ export async function lockPromoCode(trx: Trx, text: string): Promise<PromoCode |
 export function selectPromoCodes(db: Db) {
   return db
     .selectFrom('promo_codes')
-    .select(['id', 'code', 'name', 'kind', 'credits', 'percent', 'packages'])
+    .select(['id', 'code', 'name', 'kind', 'credits', 'percent', 'packages', 'plans'])
     .select(['first_purchase_only', 'starts_at', 'ends_at', 'total_limit', 'person_limit'])
     .select(['taken', 'expires_after_days', 'active']);
 }
@@ -42,10 +42,15 @@ export type NewPromoCode = Omit<PromoCode, 'id' | 'taken' | 'active'> & { made_b
 
 /** Makes a code. Leaves one alone that is there already. Returns its id if it was made. */
 export async function addPromoCode(trx: Trx, made: NewPromoCode): Promise<string | undefined> {
-  const { packages, ...row } = made;
+  const { packages, plans, ...row } = made;
   const added = await trx
     .insertInto('promo_codes')
-    .values({ ...row, id: newId(), packages: packages === null ? null : [...packages] })
+    .values({
+      ...row,
+      id: newId(),
+      packages: packages?.slice() ?? null,
+      plans: plans?.slice() ?? null,
+    })
     .onConflict((conflict) => conflict.column('code').doNothing())
     .returning('id')
     .executeTakeFirst();

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { Db } from '../lib/database.ts';
+import { OWN_AMOUNT } from './free-amounts.ts';
 import { selectPromoCodes } from './promo-codes.ts';
 
 const CODES_MAX = 200;
@@ -31,4 +33,20 @@ export async function promoReport(db: Db, id: string) {
     .limit(REDEMPTIONS_MAX)
     .execute();
   return { code, redemptions };
+}
+
+/** What a code can be limited to: the codes of what is sold now, of plans those that are paid for. */
+export interface PromoScope {
+  packages: readonly string[];
+  plans: readonly string[];
+}
+
+export async function promoScope(db: Db): Promise<PromoScope> {
+  const { rows } = await sql<{ packages: string[]; plans: string[] }>`
+    select array(select code from packages where active order by position, code) as packages,
+      array(select code from plans p where active and exists
+        (select from plan_prices where plan_id = p.id and price_minor > 0)
+        order by position, code) as plans`.execute(db);
+  const { packages = [], plans = [] } = rows[0] ?? {};
+  return { packages: [...packages, OWN_AMOUNT], plans };
 }

@@ -7,7 +7,7 @@ import type { Trx } from '../lib/database.ts';
 import { countCharge } from './auto-top-up/months.ts';
 import { issueInvoice } from './invoices.ts';
 import type { Payment } from './orders.ts';
-import { confirmPromo, giveBackPromo, keepGranted } from './promo-codes/redemptions.ts';
+import { confirmPromo, giveBackPromo, keepGranted, promoGrant } from './promo-codes/redemptions.ts';
 import { noteFirstPurchase } from './referrals.ts';
 import { takeInReversals } from './reversals.ts';
 import { secondPaymentOf } from './payments/second-payments.ts';
@@ -119,7 +119,7 @@ export async function closeUnpaid(
     .set({ status, next_try_at: null, updated_at: sql<Date>`now()` })
     .where('id', '=', payment.id)
     .execute();
-  await giveBackPromo(trx, payment.id);
+  await giveBackPromo(trx, { payment_id: payment.id });
   await audit(trx, {
     workspace_id: payment.workspace_id,
     ...by,
@@ -172,14 +172,8 @@ async function grantSold(
     });
   }
   if (sold.promo !== undefined) {
-    grants.push({
-      ...common,
-      source: 'promo',
-      amount_micro: sold.promo.credits_micro,
-      expires_at: daysAfter(at, sold.promo.expires_after_days),
-      key: { namespace: 'payment', key: `${payment.id} promo` },
-      details: { description: `Code ${sold.promo.code}` },
-    });
+    const { promo } = sold;
+    grants.push(promoGrant(payment, promo, daysAfter(at, promo.expires_after_days)));
   }
   await within(trx, [payment.wallet_id], async (wallets) => {
     for (const [index, grant] of grants.entries()) {
@@ -189,7 +183,9 @@ async function grantSold(
       if (outcome.outcome === 'refused') {
         throw new Error(`payment ${payment.id}: its grant was refused: ${outcome.refusal.code}`);
       }
-      if (grant.source === 'promo') await keepGranted(trx, payment.id, outcome.seq);
+      if (grant.source !== 'promo') continue;
+      const granted = { payment_id: payment.id, entry_seq: outcome.seq };
+      await keepGranted(trx, { payment_id: payment.id }, granted);
     }
   });
 }

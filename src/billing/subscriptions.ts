@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { SubscriptionStatus } from '../core/subscription-states.ts';
 import { audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
+import { giveBackPromo } from './promo-codes/redemptions.ts';
 
 /** A workspace's subscription to a plan. */
 export interface Subscription {
@@ -77,13 +78,15 @@ export async function updateSubscription(trx: Trx, id: string, changes: Changes)
     .execute();
 }
 
-/** The end of a subscription, which is for good. */
+/** The end of a subscription, which is for good. A code that it never paid with is given back. */
 export async function endSubscription(
   trx: Trx,
   subscription: Subscription,
   actor: 'job' | 'payment',
   changes: Changes = {},
 ): Promise<void> {
+  // Codes are locked before rows are changed that whoever holds a code may wait for.
+  await giveBackPromo(trx, { subscription_id: subscription.id });
   await updateSubscription(trx, subscription.id, {
     ...changes,
     status: 'cancelled',

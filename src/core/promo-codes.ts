@@ -1,13 +1,18 @@
 /** What a promo code gives, to whom, and when. */
 export interface PromoTerms {
-  /** `grant` gives credits at once, `purchase` on top of those that are bought. */
-  kind: 'grant' | 'purchase';
+  /**
+   * `grant` gives credits at once, `purchase` on top of those that are bought, `plan` on top of those
+   * of the first period that is paid for.
+   */
+  kind: 'grant' | 'purchase' | 'plan';
   /** In micro-credits. Of this and `percent` exactly one is not null. */
   credits: bigint | null;
   /** Of the credits that are bought, without their bonus. */
   percent: number | null;
   /** Codes of the packages that it is for; null: for all. */
   packages: readonly string[] | null;
+  /** Codes of the plans that it is for; null: for all. */
+  plans: readonly string[] | null;
   first_purchase_only: boolean;
   starts_at: Date | null;
   /** The first moment at which it is over. */
@@ -26,9 +31,19 @@ export interface PromoUses {
   reserved_by_you: number;
 }
 
-/** What somebody wants it for: at once, or with a purchase. */
+/** What somebody wants it for: at once, with a purchase, or with a plan that is begun. */
 export type PromoWish =
-  { kind: 'grant' } | { kind: 'purchase'; package: string; is_first_purchase: boolean };
+  | { kind: 'grant' }
+  | { kind: 'purchase'; package: string; is_first_purchase: boolean }
+  /** Undefined: none is chosen yet. */
+  | { kind: 'plan'; plan: WantedPlan | undefined; is_first_purchase: boolean };
+
+export interface WantedPlan {
+  code: string;
+  price_minor: bigint;
+  /** Of the period that is paid for; null: unlimited. */
+  period_micro: bigint | null;
+}
 
 /**
  * Why a code is not taken. `unknown` is also one that was stopped or is over: nobody who tries codes
@@ -41,8 +56,10 @@ export type PromoFault =
   | 'held_by_your_order'
   | 'used_up'
   | 'for_purchases'
+  | 'for_plans'
   | 'gives_at_once'
   | 'not_for_package'
+  | 'not_for_plan'
   | 'not_first_purchase';
 
 /** A code as it is stored, of what somebody typed; undefined for what can be none. */
@@ -63,14 +80,24 @@ export function promoFault(
   if (uses.redeemed_by_you >= terms.person_limit) return 'used_by_you';
   if (!terms.active || (terms.ends_at !== null && now >= terms.ends_at)) return 'unknown';
   if (terms.starts_at !== null && now < terms.starts_at) return 'not_yet';
-  if (terms.kind !== wish.kind) return terms.kind === 'grant' ? 'gives_at_once' : 'for_purchases';
+  if (terms.kind !== wish.kind) return ELSEWHERE[terms.kind];
   if (mine >= terms.person_limit) return 'held_by_your_order';
   if (terms.total_limit !== null && uses.taken >= terms.total_limit) return 'used_up';
   if (wish.kind === 'grant') return undefined;
-  if (terms.packages !== null && !terms.packages.includes(wish.package)) return 'not_for_package';
+  if (wish.kind === 'plan') {
+    if (wish.plan !== undefined && promoOfPlan(terms, wish.plan) === 0n) return 'not_for_plan';
+  } else if (terms.packages !== null && !terms.packages.includes(wish.package)) {
+    return 'not_for_package';
+  }
   if (terms.first_purchase_only && !wish.is_first_purchase) return 'not_first_purchase';
   return undefined;
 }
+
+const ELSEWHERE = {
+  grant: 'gives_at_once',
+  purchase: 'for_purchases',
+  plan: 'for_plans',
+} as const satisfies Record<PromoTerms['kind'], PromoFault>;
 
 /** What a code adds to so many bought credits, rounded down to the micro-credit. */
 export function promoCredits(
@@ -78,4 +105,16 @@ export function promoCredits(
   boughtMicro: bigint,
 ): bigint {
   return credits ?? (boughtMicro * BigInt(percent ?? 0)) / 100n;
+}
+
+/**
+ * What a code of plans adds to the first period that is paid for. Nothing where it is not for the
+ * plan, where no money ever comes, and where it is a percentage of what is unlimited.
+ */
+export function promoOfPlan(
+  terms: Pick<PromoTerms, 'credits' | 'percent' | 'plans'>,
+  { code, price_minor, period_micro }: WantedPlan,
+): bigint {
+  const isForIt = terms.plans === null || terms.plans.includes(code);
+  return isForIt && price_minor > 0n ? promoCredits(terms, period_micro ?? 0n) : 0n;
 }

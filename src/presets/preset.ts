@@ -65,15 +65,16 @@ export interface PresetPlan {
   prices: readonly { period: 'month' | 'year'; currency: string; price_minor: bigint }[];
 }
 
-/** A code that gives credits at once, or adds credits or a percentage to a purchase. */
+/** A code that gives credits at once, or adds credits or a percentage to a purchase or a plan. */
 export interface PresetPromoCode {
   code: string;
   name: string;
-  kind: 'grant' | 'purchase';
+  kind: 'grant' | 'purchase' | 'plan';
   /** Of this and `percent` one. */
   credits?: string;
   percent?: number;
   packages?: readonly string[];
+  plans?: readonly string[];
   first_purchase_only?: boolean;
   starts_at?: Date;
   ends_at?: Date;

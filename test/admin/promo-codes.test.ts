@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyPreset } from '../../src/prepare.ts';
 import { presets } from '../../src/presets/presets.ts';
+import { press } from '../support/forms.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { redeem } from '../support/promo-codes.ts';
 import { staffBrowser } from '../support/staff.ts';
@@ -34,6 +35,26 @@ test('finance makes a promo code, sees who used it, and stops it', async () => {
   expect((await finance.get(path).expect(200)).text).toContain('1 of 3');
   await finance.post(`${String(made.headers['location'])}/stop`).expect(303);
   expect((await redeem(await program.signUp(), 'SPRING')).text).toContain('There is no such code');
+});
+
+test('a code is limited to plans or packages that are sold, in the form', async () => {
+  const finance = await staffBrowser(program, 'finance');
+  const path = '/admin/promo-codes';
+  const words = 'Make the code';
+  const form = { code: 'team-10', name: 'Team', kind: 'plan', gives: '10 %', plans: 'team' };
+  for (const [wrong, sentence] of [
+    [{ plans: 'team, crew' }, 'crew is not sold. There is team'],
+    [{ packages: 'starter' }, 'Packages are for codes that add to a purchase'],
+    [{ kind: 'purchase' }, 'Plans are for codes that add to a plan'],
+    [{ kind: 'purchase', plans: '', packages: 'gold' }, 'gold is not sold. There is starter'],
+  ] as const) {
+    const refused = await press(finance, path, words, { ...form, ...wrong });
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining(sentence)]);
+  }
+  const made = await press(finance, path, words, form);
+  const page = await finance.get(String(made.headers['location'])).expect(200);
+  expect(page.text).toContain('with the first payment of a plan');
+  expect(page.text).toContain('<dd>team</dd>');
 });
 
 test('support sees promo codes and makes none; to customers they do not exist', async () => {

@@ -1,8 +1,10 @@
 import { type Visit, signIn } from '../support/browser.ts';
 import type { TestProgram } from '../support/program.ts';
+import { newCode } from '../support/promo-codes.ts';
 import { control } from '../support/purchases.ts';
 import { plansOnSale } from '../../src/billing/plans.ts';
 import { deliverAll, heldBy, sendPlanForm, subscribe } from '../support/subscriptions.ts';
+import { CREDIT } from '../support/wallet-states.ts';
 import { type Scene, asNewCustomer } from './arrivals.ts';
 
 const CARD_THAT_FAILS = 'pm_card_chargeCustomerFail';
@@ -43,6 +45,27 @@ export const planScenes: Scene[] = [
     name: 'plans by the year',
     says: 'Plan',
     open: (visit, program) => asNewCustomer(visit, program, '/plans?period=year'),
+  },
+  {
+    name: 'plans with a code',
+    says: 'Plan',
+    open: async (visit, program) => {
+      const code = await newCode(program, { kind: 'plan', credits: 40n * CREDIT });
+      await asNewCustomer(visit, program, '/plans');
+      await visit.page.getByLabel('Promo code').fill(code);
+      await visit.page.getByLabel('Promo code').press('Enter');
+      await visit.page.getByText('The code adds').first().waitFor();
+    },
+  },
+  {
+    name: 'plans with a code that there is not',
+    says: 'Plan',
+    open: async (visit, program) => {
+      await asNewCustomer(visit, program, '/plans');
+      await visit.page.getByLabel('Promo code').fill('NOTHING');
+      await visit.page.getByRole('button', { name: 'Apply' }).click();
+      await visit.page.getByText('There is no such code').first().waitFor();
+    },
   },
   {
     name: 'plans while buying is off',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type PromoTerms,
   type PromoWish,
+  type WantedPlan,
   promoCodeOf,
   promoCredits,
   promoFault,
@@ -15,6 +16,7 @@ const TERMS: PromoTerms = {
   credits: 50_000_000n,
   percent: null,
   packages: ['business'],
+  plans: null,
   first_purchase_only: true,
   starts_at: START,
   ends_at: END,
@@ -24,6 +26,13 @@ const TERMS: PromoTerms = {
 };
 const UNUSED = { taken: 0, redeemed_by_you: 0, reserved_by_you: 0 };
 const BUY: PromoWish = { kind: 'purchase', package: 'business', is_first_purchase: true };
+const OF_PLANS: PromoTerms = { ...TERMS, kind: 'plan', packages: null, plans: ['team'] };
+const TEAM = { code: 'team', price_minor: 2_800n, period_micro: 100_000_000n };
+const begin = (plan: WantedPlan | undefined): PromoWish => ({
+  kind: 'plan',
+  plan,
+  is_first_purchase: true,
+});
 
 test('a promo code is read in any case, and nothing else is one', () => {
   expect(promoCodeOf(' autumn-26 ')).toBe('AUTUMN-26');
@@ -62,6 +71,24 @@ describe('whether a promo code can be used', () => {
     expect(promoFault(TERMS, UNUSED, { kind: 'grant' }, MIDDLE)).toBe('for_purchases');
     const grant: PromoTerms = { ...TERMS, kind: 'grant', packages: null };
     expect(promoFault(grant, UNUSED, BUY, MIDDLE)).toBe('gives_at_once');
+    expect(promoFault(OF_PLANS, UNUSED, BUY, MIDDLE)).toBe('for_plans');
+    expect(promoFault(TERMS, UNUSED, begin(TEAM), MIDDLE)).toBe('for_purchases');
+  });
+
+  test.each([
+    ['a plan of its own', {}, TEAM, undefined],
+    ['any, when none is chosen', {}, undefined, undefined],
+    ['another plan', { plans: ['solo'] }, TEAM, 'not_for_plan'],
+    ['a plan for free, which is never paid', {}, { ...TEAM, price_minor: 0n }, 'not_for_plan'],
+    ['an unlimited plan', {}, { ...TEAM, period_micro: null }, undefined],
+    [
+      'a percentage of an unlimited plan',
+      { credits: null, percent: 10 },
+      { ...TEAM, period_micro: null },
+      'not_for_plan',
+    ],
+  ])('of plans: for %s', (_name, terms, plan, fault) => {
+    expect(promoFault({ ...OF_PLANS, ...terms }, UNUSED, begin(plan), MIDDLE)).toBe(fault);
   });
 });
 

@@ -12,7 +12,13 @@ export async function newCode(
   await program.database.connections.app.transaction().execute((trx) =>
     addPromoCode(trx, {
       ...{ code, name: 'Autumn', kind: 'grant', credits: 50n * CREDIT, percent: null },
-      ...{ packages: null, first_purchase_only: false, starts_at: null, ends_at: null },
+      ...{
+        packages: null,
+        plans: null,
+        first_purchase_only: false,
+        starts_at: null,
+        ends_at: null,
+      },
       ...{ total_limit: null, person_limit: 1, expires_after_days: 30, made_by: 'test' },
       ...terms,
     }),
@@ -40,4 +46,17 @@ export async function usesOfCode(
   );
   if (row === undefined) throw new Error(`there is no code ${code}`);
   return row;
+}
+
+/** The lots of a subscription's payments: their source, what was granted, and what was taken back. */
+export async function lotsOfPlan(program: TestProgram, subscriptionId: string): Promise<string[]> {
+  const rows = await program.database.query<{ lot: string }>(
+    `select concat_ws(' ', l.source, l.granted / 1000000, coalesce(t.refunded, 0) / 1000000) as lot
+     from lots l join payments p on p.id = l.payment_id
+     left join refund_totals t on t.wallet_id = l.wallet_id and t.entry_seq = l.entry_seq
+       and t.lot_number = l.number
+     where p.subscription_id = $1 order by l.number`,
+    [subscriptionId],
+  );
+  return rows.map(({ lot }) => lot);
 }

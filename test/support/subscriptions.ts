@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Response } from 'supertest';
 import { z } from 'zod';
 import { startFreePlan } from '../../src/billing/plans/free-plans.ts';
 import { type NewPlan, type PlanPrice, addPlan, plansOnSale } from '../../src/billing/plans.ts';
@@ -119,10 +120,14 @@ export async function subscribe(
   price: PlanPrice,
 ): Promise<Begun> {
   const answer = await sendPlanForm(customer, '', { price: price.id, nonce: randomUUID() });
-  const url = String(answer.headers['location']);
+  return begunAt(program, answer);
+}
+
+/** The subscription whose payment page an answer led to. */
+export async function begunAt(program: TestProgram, answer: Response): Promise<Begun> {
   const [row] = await program.database.query<Begun>(
     'select id, checkout_session_id as session_id from subscriptions where checkout_url = $1',
-    [url],
+    [answer.headers['location']],
   );
   if (row === undefined) throw new Error(`subscribing answered ${answer.status}: ${answer.text}`);
   return row;

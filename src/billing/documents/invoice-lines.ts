@@ -47,12 +47,18 @@ export function linesOfSold(sold: ReadSold, subtotalMinor: bigint): InvoiceLine[
     const detail = creditsOf(sold.bonus_micro, sold.bonus_expires_after_days);
     lines.push({ description: 'Bonus', detail, amount_minor: 0n });
   }
-  if (sold.promo !== undefined) {
-    const { code, credits_micro, expires_after_days } = sold.promo;
-    const detail = creditsOf(credits_micro, expires_after_days);
-    lines.push({ description: `Code ${code}`, detail, amount_minor: 0n });
-  }
+  if (sold.promo !== undefined) lines.push(promoLine(sold.promo));
   return lines;
+}
+
+/** What a promo code added. */
+export function promoLine({
+  code,
+  credits_micro,
+  expires_after_days,
+}: NonNullable<ReadSold['promo']>): InvoiceLine {
+  const detail = creditsOf(credits_micro, expires_after_days);
+  return { description: `Code ${code}`, detail, amount_minor: 0n };
 }
 
 function creditsOf(amount: bigint, goodForDays: number | null): string {

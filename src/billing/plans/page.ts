@@ -7,6 +7,8 @@ import { sendPage } from '../../lib/rendering.ts';
 import { refreshPurse, scopeOf } from '../../workspaces/scope.ts';
 import { standsInTheWay } from './choices.ts';
 import { type PlanPrice, findPlanPrice, plansOnSale } from '../plans.ts';
+import { addedToPlan, codeOfBegun } from '../promo-codes/plans.ts';
+import { type PromoCode, findPromoCode } from '../promo-codes.ts';
 import type { PaymentProvider } from '../provider.ts';
 import { nameOf } from '../subscriptions/payments.ts';
 import { type Subscription, subscribedOf } from '../subscriptions.ts';
@@ -20,6 +22,8 @@ interface Dependencies {
 export interface PlansShown {
   form?: FormState;
   status?: number;
+  /** The code that is applied. */
+  promo?: PromoCode;
 }
 
 /** What choosing a plan would do, from where the workspace stands. */
@@ -30,7 +34,7 @@ export async function sendPlans(
   req: Request,
   res: Response,
   { connections, provider }: Dependencies,
-  { form = EMPTY_FORM, status = 200 }: PlansShown,
+  { form = EMPTY_FORM, status = 200, promo: applied }: PlansShown,
 ): Promise<void> {
   const { workspace, person } = scopeOf(req);
   await refreshPurse(connections, res, workspace.id);
@@ -39,12 +43,18 @@ export async function sendPlans(
     return {
       current: current && (await shownSubscription(trx, current)),
       begun: begun && (await findPlanPrice(trx, begun.plan_price_id)),
+      held: await promoOfBegun(trx, workspace.id),
       onSale: await plansOnSale(trx, workspace.currency),
     };
   });
   const mayHaveTrial = await mayTry(connections.staff, person.id);
   const { current, begun, onSale } = known;
-  const shown = onSale.map((plan) => shownPlan(plan, current, mayHaveTrial));
+  // Whoever has begun a plan with a code and left finds both again.
+  const promo = applied ?? (form.values['promo'] === undefined ? known.held : undefined);
+  const shown = onSale.map((plan) => ({
+    ...shownPlan(plan, current, mayHaveTrial),
+    promo_micro: promo === undefined ? 0n : addedToPlan(promo, plan),
+  }));
   const yearly = req.query['period'] === 'year';
   const isBack = req.query['back'] !== undefined && begun !== undefined;
   const isPaid = current !== undefined && current.subscription.provider !== 'none';
@@ -60,11 +70,19 @@ export async function sendPlans(
     off_reason: provider.mode === 'off' ? provider.reason : undefined,
     simulated: provider.mode === 'simulated',
     has_portal: isPaid && provider.mode !== 'off',
+    takes_codes: !isPaid && provider.mode !== 'off',
+    promo,
+    promo_text: promo?.code ?? form.values['promo'] ?? '',
     stands_in_the_way: isPaid ? standsInTheWay(current.subscription) : undefined,
     nonce: randomUUID(),
     form,
   };
   sendPage(req, res, 'billing/plans', data, status);
+}
+
+async function promoOfBegun(db: Db, workspaceId: string): Promise<PromoCode | undefined> {
+  const code = await codeOfBegun(db, workspaceId);
+  return code === undefined ? undefined : findPromoCode(db, code);
 }
 
 export interface ShownSubscription {

@@ -26,7 +26,9 @@ export async function placeOrderWithPromo(
   const refusal = await check(trx, promo, order, order.package.code);
   if (refusal !== undefined) return refusal;
   const payment = await placeOrder(trx, withPromo);
-  await reservePromo(trx, promo, payment, order.buyer);
+  const { id: payment_id, workspace_id, wallet_id } = payment;
+  const place = { payment_id, workspace_id, wallet_id, buyer: order.buyer };
+  await reservePromo(trx, promo, { ...place, credits: credits_micro });
   return { outcome: 'placed', payment };
 }
 

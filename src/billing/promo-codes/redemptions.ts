@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Grant } from '../../core/commands.ts';
 import { daysAfter } from '../../core/instant.ts';
 import type { PromoUses } from '../../core/promo-codes.ts';
 import { promoFault } from '../../core/promo-codes.ts';
@@ -40,11 +41,14 @@ export async function usesOf(
   return { taken: promo.taken, ...mine };
 }
 
-/** Whether a workspace has bought nothing yet, and has no open order at the terms of a first purchase. */
+/**
+ * Whether a workspace has bought nothing yet, neither credits nor a plan, and holds no place at the
+ * terms of a first purchase.
+ */
 export async function isFirstPurchase(db: Db, workspaceId: string): Promise<boolean> {
   const { rows } = await sql<{ first: boolean }>`
     select not exists (select from payments where workspace_id = ${workspaceId}
-        and type = 'credit_purchase' and completed_at is not null)
+        and type <> 'refund' and completed_at is not null)
       and not exists (select from promo_redemptions where workspace_id = ${workspaceId}
         and first_purchase and state <> 'given_back') as first`.execute(db);
   return rows[0]?.first ?? false;
@@ -113,19 +117,18 @@ export async function findRedeemed(db: Db, id: string) {
     .executeTakeFirst();
 }
 
-/** Takes a place for an order whose code is locked: until it is paid, or closed unpaid. */
+/** What holds a place: an order, or a subscription that was begun. */
+export type PlaceOf = { payment_id: string } | { subscription_id: string };
+
+/** Takes a place of a code that is locked: until it is paid for, or closed unpaid. */
 export async function reservePromo(
   trx: Trx,
-  promo: PromoCode,
-  payment: Payment,
-  buyer: Buyer,
+  { id: promo_code_id, first_purchase_only }: PromoCode,
+  place: PlaceOf & Redeemer & { wallet_id: string; credits: bigint },
 ): Promise<void> {
-  const { id: payment_id, workspace_id, wallet_id, sold } = payment;
-  const credits = sold.promo?.credits_micro ?? 0n;
-  const row = { id: newId(), promo_code_id: promo.id, workspace_id, wallet_id, payment_id };
-  const { first_purchase_only: first_purchase } = promo;
-  await keep(trx, { ...row, buyer, state: 'reserved', first_purchase, credits });
-  await countTaken(trx, promo.id, 1);
+  const first_purchase = first_purchase_only;
+  await keep(trx, { ...place, id: newId(), promo_code_id, state: 'reserved', first_purchase });
+  await countTaken(trx, promo_code_id, 1);
 }
 
 /**
@@ -135,28 +138,34 @@ export async function reservePromo(
 export async function confirmPromo(trx: Trx, payment: Payment): Promise<Sold['promo']> {
   const { promo } = payment.sold;
   if (promo === undefined) return undefined;
-  const held = await trx
-    .selectFrom('promo_redemptions')
-    .select(['id', 'state', 'person_id', 'first_purchase'])
-    .where('payment_id', '=', payment.id)
-    .executeTakeFirst();
-  if (held?.state === 'reserved') return promo;
-  if (held !== undefined && (await takeAgain(trx, payment, held, promo.code))) return promo;
+  const held = await heldBy(trx, { payment_id: payment.id });
+  if (held !== undefined && (await holdsPlace(trx, held))) return promo;
   await sql`update payments set catalogue = catalogue - 'promo' where id = ${payment.id}`.execute(
     trx,
   );
   return undefined;
 }
 
-async function takeAgain(
-  trx: Trx,
-  { workspace_id }: Payment,
-  held: { id: string; person_id: string | null; first_purchase: boolean },
-  code: string,
-): Promise<boolean> {
-  const promo = await lockPromoCode(trx, code);
+export type HeldPlace = NonNullable<Awaited<ReturnType<typeof heldBy>>>;
+
+/** What was taken of a code for an order or a subscription, and what became of it. */
+export async function heldBy(db: Db, by: PlaceOf) {
+  const [column, id] = named(by);
+  return db
+    .selectFrom('promo_redemptions as r')
+    .innerJoin('promo_codes as c', 'c.id', 'r.promo_code_id')
+    .select(['r.id', 'r.promo_code_id', 'r.workspace_id', 'r.person_id', 'r.state'])
+    .select(['r.first_purchase', 'r.credits', 'c.code', 'c.expires_after_days'])
+    .where(column, '=', id)
+    .executeTakeFirst();
+}
+
+/** Whether a place is held; one that was given back is taken again if there still is one. */
+export async function holdsPlace(trx: Trx, held: HeldPlace): Promise<boolean> {
+  if (held.state === 'reserved') return true;
+  const promo = await lockPromoCode(trx, held.code);
   if (promo === undefined) return false;
-  const { person_id } = held;
+  const { workspace_id, person_id } = held;
   const buyer: Buyer =
     person_id === null ? { kind: 'customer', id: workspace_id } : { kind: 'person', id: person_id };
   const uses = await usesOf(trx, promo, { workspace_id, buyer });
@@ -168,26 +177,51 @@ async function takeAgain(
   return true;
 }
 
-/** Writes down with which entry the code of an order was granted. */
-export async function keepGranted(trx: Trx, paymentId: string, entrySeq: bigint): Promise<void> {
+/** The grant of what a code adds to a payment: a lot of its own that costs nothing. */
+export function promoGrant(
+  { id: payment_id, wallet_id }: { id: string; wallet_id: string },
+  { code, credits_micro }: NonNullable<Sold['promo']>,
+  expires_at: Grant['expires_at'],
+): Grant {
+  return {
+    kind: 'grant',
+    source: 'promo',
+    wallet_id,
+    payment_id,
+    amount_micro: credits_micro,
+    expires_at,
+    key: { namespace: 'payment', key: `${payment_id} promo` },
+    asked: { actor_kind: 'payment' },
+    details: { description: `Code ${code}` },
+  };
+}
+
+/** Writes down with which payment and entry a code was granted. */
+export async function keepGranted(
+  trx: Trx,
+  by: PlaceOf,
+  granted: { payment_id: string; entry_seq: bigint },
+): Promise<void> {
+  const [column, id] = named(by);
   await trx
-    .updateTable('promo_redemptions')
-    .set({ state: 'redeemed', entry_seq: entrySeq, updated_at: sql<Date>`now()` })
-    .where('payment_id', '=', paymentId)
+    .updateTable('promo_redemptions as r')
+    .set({ ...granted, state: 'redeemed', updated_at: sql<Date>`now()` })
+    .where(column, '=', id)
     .execute();
 }
 
-/** Gives back the place of an order that is closed unpaid, whose row is locked. */
-export async function giveBackPromo(trx: Trx, paymentId: string): Promise<void> {
-  const held = await trx
-    .selectFrom('promo_redemptions')
-    .select(['id', 'promo_code_id'])
-    .where('payment_id', '=', paymentId)
-    .where('state', '=', 'reserved')
-    .executeTakeFirst();
-  if (held === undefined) return;
-  await setState(trx, held.id, { state: 'given_back' });
+/** Gives back the place of what is closed unpaid, whose row is locked. */
+export async function giveBackPromo(trx: Trx, by: PlaceOf): Promise<void> {
+  const held = await heldBy(trx, by);
+  if (held?.state !== 'reserved') return;
   await countTaken(trx, held.promo_code_id, -1);
+  await setState(trx, held.id, { state: 'given_back' });
+}
+
+function named(by: PlaceOf) {
+  return 'payment_id' in by
+    ? (['r.payment_id', by.payment_id] as const)
+    : (['r.subscription_id', by.subscription_id] as const);
 }
 
 interface NewRedemption {
@@ -198,6 +232,7 @@ interface NewRedemption {
   buyer: Buyer;
   nonce?: string;
   payment_id?: string;
+  subscription_id?: string;
   state: 'reserved' | 'redeemed';
   first_purchase?: boolean;
   credits: bigint;

@@ -39,10 +39,14 @@ export function sentenceOf({ fault, code, starts_at }: PromoRefusal, show: Show)
       return `${code} has been used as often as it was to be.`;
     case 'for_purchases':
       return `${code} adds to a purchase. Enter it where you buy credits.`;
+    case 'for_plans':
+      return `${code} adds to a plan. Enter it where you choose one.`;
     case 'gives_at_once':
       return `${code} gives credits without a purchase. Redeem it on its own page.`;
     case 'not_for_package':
       return `${code} is not for this package.`;
+    case 'not_for_plan':
+      return `${code} adds nothing to this plan.`;
     case 'not_first_purchase':
       return `${code} is for a first purchase only.`;
   }

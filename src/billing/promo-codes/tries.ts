@@ -41,10 +41,16 @@ export function promoTries(pool: pg.Pool): PromoTries {
       } catch (error) {
         return tooMany(res, error);
       }
-      const result = await attempt();
-      if (text !== '' && !(isRefused(result) && result.fault === 'unknown')) {
-        await perBuyer.giveBack(buyer);
-        await perClient.giveBack(client);
+      let isWrong = false;
+      let result;
+      try {
+        result = await attempt();
+        isWrong = isRefused(result) && result.fault === 'unknown';
+      } finally {
+        if (text !== '' && !isWrong) {
+          await perBuyer.giveBack(buyer);
+          await perClient.giveBack(client);
+        }
       }
       if (!isRefused(result)) return result;
       return refused(sentenceOf(result, showFor(readerOf(res))), 422);

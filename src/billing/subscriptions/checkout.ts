@@ -6,6 +6,9 @@ import { type Connections, type Trx, inWorkspace } from '../../lib/database.ts';
 import { AppError } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import type { PlanPrice } from '../plans.ts';
+import { codeOfBegun, refusalFor, reserveForPlan } from '../promo-codes/plans.ts';
+import { type RefusedPromo, refusedPromo } from '../promo-codes/refusals.ts';
+import { findPromoCode, lockPromoCode } from '../promo-codes.ts';
 import { type WorkingProvider, isKeptUnderKey } from '../provider.ts';
 import { stripeCustomerOf } from '../stripe-customers.ts';
 import { forgetStripePrice, stripePriceOf } from '../plans/stripe-prices.ts';
@@ -23,6 +26,8 @@ export interface NewSubscription {
   workspace: { id: string; name: string };
   person: { id: string; email: string };
   plan: PlanPrice;
+  /** What was typed as a promo code. */
+  promo: string | undefined;
   /** The form's: the same sent twice is one subscription. */
   nonce: string;
   origin: Origin;
@@ -39,11 +44,13 @@ export type Begun =
   | { outcome: 'checkout'; url: string }
   /** The payment page was gone through: its events are on their way. */
   | { outcome: 'on_its_way' }
-  | { outcome: 'subscribed_already' };
+  | { outcome: 'subscribed_already' }
+  | RefusedPromo;
 
 /**
  * Begins a subscription: our row first, then a page of Stripe's on which it is paid for. Whoever
- * left that page finds it again, or another one when they choose another plan; two are never open.
+ * left that page finds it again, or another one when they choose another plan or code; two are never
+ * open. A code holds its place until the first payment, or until the subscription has ended without.
  * @throws AppError 503 `stripe_unavailable`: what was chosen is kept, and can be sent again
  */
 export async function beginSubscription(
@@ -52,22 +59,22 @@ export async function beginSubscription(
   wanted: NewSubscription,
   urls: ReturnUrls,
 ): Promise<Begun> {
-  const { workspace, plan } = wanted;
-  const known = await inWorkspace(connections.app, workspace.id, (trx) =>
-    subscribedOf(trx, workspace.id),
-  );
+  const { workspace } = wanted;
+  const known = await inWorkspace(connections.app, workspace.id, (trx) => stateFor(trx, wanted));
+  if (known.refusal !== undefined) return known.refusal;
   if (known.current !== undefined && known.current.provider !== 'none') {
     return { outcome: 'subscribed_already' };
   }
   try {
     if (known.begun !== undefined) {
-      const left = await takeUp(connections, provider, known.begun, plan);
+      const left = await takeUp(connections, provider, known.begun, known.is_wanted);
       if (left !== undefined) return left;
     }
     const begun = await inWorkspace(connections.app, workspace.id, (trx) =>
       insertRow(trx, provider, wanted),
     );
     if (begun === undefined) return { outcome: 'subscribed_already' };
+    if ('fault' in begun) return begun;
     return {
       outcome: 'checkout',
       url: await checkoutOf(connections, provider, wanted, begun, urls),
@@ -85,26 +92,40 @@ export async function beginSubscription(
   }
 }
 
+/** Where a workspace stands, and whether what it has begun is what is wanted now. */
+async function stateFor(trx: Trx, { workspace, plan, promo: text }: NewSubscription) {
+  const promo = text === undefined ? undefined : await findPromoCode(trx, text);
+  const isUnknown = text !== undefined && promo === undefined;
+  const known = await subscribedOf(trx, workspace.id);
+  return {
+    ...known,
+    refusal: isUnknown ? refusedPromo('unknown', undefined) : undefined,
+    is_wanted:
+      known.begun?.plan_price_id === plan.id &&
+      (await codeOfBegun(trx, workspace.id)) === promo?.code,
+  };
+}
+
 /**
- * What was begun and left: its page again, or nothing when it is over or another plan is wanted. A
+ * What was begun and left: its page again, or nothing when it is over or another one is wanted. A
  * page that is given up is closed at Stripe first, so that nobody pays on it any more.
  */
 async function takeUp(
   connections: Connections,
   { stripe, mode, livemode }: WorkingProvider,
   begun: Subscription,
-  plan: PlanPrice,
+  isWanted: boolean,
 ): Promise<Begun | undefined> {
   const isSame = begun.provider === mode && begun.livemode === livemode;
   const id = isSame ? begun.checkout_session_id : null;
   if (id === null) {
     // Stripe was not asked, or its answer was lost: asking again with the key of the row finds it.
-    if (isSame && begun.plan_price_id === plan.id) return undefined;
+    if (isSame && isWanted) return undefined;
   } else {
     const session = BegunSession.parse(await stripe.checkout.sessions.retrieve(id));
     if (session.status === 'complete') return { outcome: 'on_its_way' };
     if (session.status === 'open') {
-      if (begun.plan_price_id === plan.id && session.url !== null) {
+      if (isWanted && session.url !== null) {
         return { outcome: 'checkout', url: session.url };
       }
       const key = { idempotencyKey: `expire:${begun.id}` };
@@ -119,12 +140,28 @@ async function takeUp(
   return undefined;
 }
 
-/** @returns the row that is begun, new or found again; undefined when there is another one by now */
+/**
+ * @returns the row that is begun, new or found again; undefined when there is another one by now, or
+ * why its code is not taken
+ */
 async function insertRow(
   trx: Trx,
   provider: WorkingProvider,
-  { workspace, person, plan, nonce, origin }: NewSubscription,
-): Promise<Subscription | undefined> {
+  wanted: NewSubscription,
+): Promise<Subscription | RefusedPromo | undefined> {
+  const { workspace, person, plan, nonce, origin } = wanted;
+  const redeemer = {
+    workspace_id: workspace.id,
+    buyer: { kind: 'person', id: person.id },
+  } as const;
+  // Before the row is there for which others wait.
+  const promo = wanted.promo === undefined ? undefined : await lockPromoCode(trx, wanted.promo);
+  if (promo !== undefined) {
+    const before = await stateFor(trx, wanted);
+    if (before.begun !== undefined) return before.is_wanted ? before.begun : undefined;
+    const refusal = await refusalFor(trx, promo, redeemer, plan);
+    if (refusal !== undefined) return refusal;
+  }
   const id = newId();
   const added = await trx
     .insertInto('subscriptions')
@@ -134,7 +171,7 @@ async function insertRow(
       person_id: person.id,
       plan_id: plan.plan_id,
       plan_price_id: plan.id,
-      order_key: `${nonce} ${plan.id}`,
+      order_key: [nonce, plan.id, ...(promo === undefined ? [] : [promo.code])].join(' '),
       status: 'incomplete',
       provider: provider.mode,
       livemode: provider.livemode,
@@ -143,9 +180,10 @@ async function insertRow(
     .returning('id')
     .executeTakeFirst();
   if (added === undefined) {
-    const { begun } = await subscribedOf(trx, workspace.id);
-    return begun?.plan_price_id === plan.id ? begun : undefined;
+    const found = await stateFor(trx, wanted);
+    return found.is_wanted ? found.begun : undefined;
   }
+  if (promo !== undefined) await reserveForPlan(trx, promo, { id, plan, ...redeemer });
   await audit(trx, {
     workspace_id: workspace.id,
     actor: { kind: 'person', id: person.id },

@@ -4,6 +4,7 @@ import { creditsOfPeriod } from '../../core/plan-terms.ts';
 import { issueInvoice } from '../invoices.ts';
 import { grantPlan } from '../plans/grants.ts';
 import { type PlanPrice, findPlanPrice } from '../plans.ts';
+import { confirmPlanPromo, grantPlanPromo } from '../promo-codes/plans.ts';
 import { bookInvoice, isBooked } from './payments.ts';
 import type { StripeInvoice } from './objects.ts';
 import { becomeCurrent, laterOf, strangenessOf, subscriptionToldOf } from './updates.ts';
@@ -130,14 +131,20 @@ async function grantPeriod(
   if (isOver && credits_micro === null) {
     return { state: 'flagged', note: 'paid after the end of the subscription' };
   }
+  // Before any wallet is locked, and before the subscription is changed.
+  const promo = await confirmPlanPromo(trx, subscription, plan);
   const isCurrent = !isOver && (await becomeCurrent(trx, subscription));
   const { starts_at, ends_at } = period;
   const span = { starts_at, ends_at };
-  const payment = await bookInvoice(trx, { subscription, invoice, plan, credits_micro, ...span });
+  const booked = { subscription, invoice, plan, credits_micro, promo, ...span };
+  const payment = await bookInvoice(trx, booked);
   await grantPlan(trx, {
     ...{ subscription, kind: 'period', plan, credits_micro, payment, now: new Date() },
     ...span,
   });
+  if (promo !== undefined) {
+    await grantPlanPromo(trx, subscription, { payment_id: payment.id, promo });
+  }
   if (isCurrent) await renew(trx, { subscription, invoice, told_at }, plan, period);
   // The last of all: its series is locked from here on, for everybody who sells.
   await issueInvoice(trx, payment.id, payment.lines);

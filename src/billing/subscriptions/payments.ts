@@ -3,7 +3,8 @@ import { audit } from '../../lib/audit.ts';
 import type { Trx } from '../../lib/database.ts';
 import { newId } from '../../lib/ids.ts';
 import { walletIdOf } from '../../ledger/wallets.ts';
-import type { InvoiceLine } from '../documents/invoice-lines.ts';
+import { type InvoiceLine, promoLine } from '../documents/invoice-lines.ts';
+import type { Sold } from '../orders.ts';
 import type { PlanPrice } from '../plans.ts';
 import type { StripeInvoice } from './objects.ts';
 import type { Subscription } from '../subscriptions.ts';
@@ -22,6 +23,8 @@ interface ToBook {
   plan: PlanPrice;
   /** Null: the plan is unlimited. */
   credits_micro: bigint | null;
+  /** What a code adds. */
+  promo?: Sold['promo'];
   starts_at: Date;
   ends_at: Date;
 }
@@ -40,7 +43,7 @@ export async function isBooked(trx: Trx, invoiceId: string): Promise<boolean> {
  * invoices do not tell it.
  */
 export async function bookInvoice(trx: Trx, booked: ToBook): Promise<BookedInvoice> {
-  const { subscription, invoice, plan, credits_micro } = booked;
+  const { subscription, invoice, plan, credits_micro, promo } = booked;
   const { workspace_id, provider, livemode, person_id } = subscription;
   if (provider === 'none') throw new Error(`${subscription.id} costs nothing`);
   const id = newId();
@@ -68,6 +71,7 @@ export async function bookInvoice(trx: Trx, booked: ToBook): Promise<BookedInvoi
         bonus_micro: '0',
         expires_after_days: null,
         bonus_expires_after_days: null,
+        ...(promo && { promo: { ...promo, credits_micro: String(promo.credits_micro) } }),
       }),
       completed_at: new Date(),
     })
@@ -79,7 +83,11 @@ export async function bookInvoice(trx: Trx, booked: ToBook): Promise<BookedInvoi
     subject: { kind: 'payment', id },
     after: { status: 'completed', total_minor: String(total), plan: plan.code },
   });
-  return { id, cost_minor: net, currency, lines: [lineOf(booked, subtotal_minor)] };
+  const lines = [
+    lineOf(booked, subtotal_minor),
+    ...(promo === undefined ? [] : [promoLine(promo)]),
+  ];
+  return { id, cost_minor: net, currency, lines };
 }
 
 /** What a plan is called where its period matters: "Team, yearly". */

@@ -14,13 +14,32 @@ export const promoRules: Rules = (scope) => {
           and (l.granted, l.source, l.payment_id) is distinct from
             (r.credits, 'promo', r.payment_id)`,
     }),
-    breaking('the code of an order is redeemed when it is paid', {
+    breaking('a redeemed code has given what its terms say', {
+      wallet: 'r.wallet_id',
+      detail,
+      found: sql`from promo_redemptions r
+        join promo_codes c on c.id = r.promo_code_id
+        left join payments p on p.id = r.payment_id
+        where ${scope('r.wallet_id')} and r.state = 'redeemed'
+          and r.credits is distinct from coalesce(c.credits,
+            div((p.catalogue->>'credits_micro')::numeric * c.percent, 100))`,
+    }),
+    breaking('the code of a payment is redeemed when it is paid', {
       wallet: 'p.wallet_id',
       detail: `'payment ' || p.id`,
       found: sql`from payments p
         left join promo_redemptions r on r.payment_id = p.id and r.state = 'redeemed'
-        where ${scope('p.wallet_id')} and p.type = 'credit_purchase'
+        where ${scope('p.wallet_id')} and p.type in ('credit_purchase', 'subscription')
           and (r.id is not null) <> (p.completed_at is not null and p.catalogue ? 'promo')`,
+    }),
+    breaking('credits of a code come with a payment once, and of one that was redeemed', {
+      wallet: 'l.wallet_id',
+      detail: `'lot ' || l.number`,
+      found: sql`from lots l
+        left join promo_redemptions r on r.payment_id = l.payment_id and r.wallet_id = l.wallet_id
+          and r.entry_seq = l.entry_seq and r.state = 'redeemed'
+        where ${scope('l.wallet_id')} and l.source = 'promo' and l.payment_id is not null
+          and r.id is null`,
     }),
     rewarded('', scope),
     rewarded('referrer_', scope),

@@ -6,7 +6,7 @@ export interface PromoCode {
   id: string;
   code: string;
   name: string;
-  kind: 'grant' | 'purchase';
+  kind: 'grant' | 'purchase' | 'plan';
   credits: bigint | null;
   percent: number | null;
   packages: string[] | null;
@@ -21,4 +21,5 @@ export interface PromoCode {
   made_by: string;
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
+  plans: string[] | null;
 }

@@ -16,4 +16,5 @@ export interface PromoRedemption {
   entry_seq: bigint | null;
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
+  subscription_id: string | null;
 }
