@@ -9,6 +9,114 @@ AS $function$
         using errcode = 'insufficient_privilege';
     end $function$;
 
+create table alert_notices (
+  alert_id uuid not null,
+  person_id uuid not null,
+  workspace_id uuid not null,
+  read_at timestamp with time zone,
+  constraint alert_notices_pkey PRIMARY KEY (alert_id, person_id),
+  constraint alert_notices_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE CASCADE,
+  constraint alert_notices_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id)
+);
+CREATE INDEX alert_notices_unread ON public.alert_notices USING btree (person_id, workspace_id) WHERE (read_at IS NULL);
+alter table alert_notices enable row level security;
+create policy alert_notices_for_ledger on alert_notices for all to scrip_ledger using true with check true;
+create policy alert_notices_for_staff on alert_notices for select to scrip_staff using true;
+create policy alert_notices_of_own_workspace on alert_notices for all to scrip_app using ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant select, update on alert_notices to scrip_app;
+grant delete, insert, select, update on alert_notices to scrip_ledger;
+grant select on alert_notices to scrip_staff;
+comment on table alert_notices is 'Which alerts are marked for whom, until they are read';
+
+create table alert_preferences (
+  workspace_id uuid not null,
+  person_id uuid not null,
+  kind text not null,
+  in_page boolean not null,
+  by_mail boolean not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint alert_preferences_pkey PRIMARY KEY (workspace_id, person_id, kind),
+  constraint alert_preferences_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint alert_preferences_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id)
+);
+alter table alert_preferences enable row level security;
+create policy alert_preferences_for_ledger on alert_preferences for all to scrip_ledger using true with check true;
+create policy alert_preferences_for_staff on alert_preferences for select to scrip_staff using true;
+create policy alert_preferences_of_own_workspace on alert_preferences for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on alert_preferences to scrip_app;
+grant delete, insert, select, update on alert_preferences to scrip_ledger;
+grant select on alert_preferences to scrip_staff;
+comment on table alert_preferences is 'How a member wants to hear of a kind of alert; without a row, as their role has it';
+
+create table alert_progress (
+  task text not null,
+  done_until timestamp with time zone,
+  constraint alert_progress_pkey PRIMARY KEY (task),
+  constraint alert_progress_task_is_known CHECK ((task = ANY (ARRAY['expiring'::text, 'usage'::text])))
+);
+grant select, update on alert_progress to scrip_ledger;
+grant select on alert_progress to scrip_staff;
+comment on column alert_progress.done_until is 'until when the task has looked; null when it has never run';
+
+create table alert_settings (
+  workspace_id uuid not null,
+  low_percent smallint,
+  critical_percent smallint,
+  mark_micro bigint,
+  run_out_days smallint,
+  expiry_days smallint[] not null,
+  spikes boolean not null,
+  applied boolean not null default false,
+  updated_by uuid,
+  updated_at timestamp with time zone not null default now(),
+  constraint alert_settings_pkey PRIMARY KEY (workspace_id),
+  constraint alert_settings_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES people(id),
+  constraint alert_settings_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint alert_settings_critical_is_a_share CHECK (((critical_percent >= 1) AND (critical_percent <= 100))),
+  constraint alert_settings_expiry_days_are_offered CHECK ((expiry_days <@ '{14,3,1}'::smallint[])),
+  constraint alert_settings_low_is_a_share CHECK (((low_percent >= 1) AND (low_percent <= 100))),
+  constraint alert_settings_mark_is_positive CHECK ((mark_micro > 0)),
+  constraint alert_settings_run_out_is_some_days CHECK (((run_out_days >= 1) AND (run_out_days <= 90)))
+);
+CREATE INDEX alert_settings_to_apply ON public.alert_settings USING btree (workspace_id) WHERE (NOT applied);
+alter table alert_settings enable row level security;
+create policy alert_settings_for_ledger on alert_settings for all to scrip_ledger using true with check true;
+create policy alert_settings_for_staff on alert_settings for select to scrip_staff using true;
+create policy alert_settings_of_own_workspace on alert_settings for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on alert_settings to scrip_app;
+grant delete, insert, select, update on alert_settings to scrip_ledger;
+grant select on alert_settings to scrip_staff;
+comment on table alert_settings is 'What a workspace is alerted of; without a row, the defaults of the program';
+comment on column alert_settings.applied is 'whether its wallets were looked at since it was changed';
+
+create table alerts (
+  id uuid not null,
+  workspace_id uuid not null,
+  wallet_id uuid not null,
+  livemode boolean not null,
+  kind text not null,
+  subject text not null,
+  facts jsonb not null,
+  raised_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint alerts_pkey PRIMARY KEY (id),
+  constraint alerts_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint alerts_kind_is_known CHECK ((kind = ANY (ARRAY['balance_low'::text, 'run_out'::text, 'lot_expiring'::text, 'spike'::text, 'budget_reached'::text, 'top_up_failed'::text, 'card_expiring'::text, 'recovered'::text])))
+);
+CREATE UNIQUE INDEX alerts_are_raised_once_while_they_last ON public.alerts USING btree (wallet_id, kind, subject) WHERE (ended_at IS NULL);
+CREATE INDEX alerts_newest ON public.alerts USING btree (workspace_id, id);
+CREATE INDEX alerts_of_usage_that_last ON public.alerts USING btree (wallet_id) WHERE ((ended_at IS NULL) AND (kind = ANY (ARRAY['run_out'::text, 'spike'::text])));
+alter table alerts enable row level security;
+create policy alerts_for_ledger on alerts for all to scrip_ledger using true with check true;
+create policy alerts_for_staff on alerts for select to scrip_staff using true;
+create policy alerts_of_own_workspace on alerts for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant select on alerts to scrip_app;
+grant delete, insert, select, update on alerts to scrip_ledger;
+grant select on alerts to scrip_staff;
+comment on column alerts.subject is 'what it is about within its kind: raised again only when it has ended';
+comment on column alerts.facts is 'what it tells, in the form of the API: amounts are decimal strings';
+comment on column alerts.ended_at is 'null while it lasts, and for ever where it tells of one moment';
+
 create table api_keys (
   id uuid not null,
   workspace_id uuid,
@@ -22,6 +130,7 @@ create table api_keys (
   last_used_at timestamp with time zone,
   created_by uuid,
   created_at timestamp with time zone not null default now(),
+  paused_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_have_one_prefix UNIQUE (prefix),
   constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES people(id),
@@ -38,6 +147,7 @@ grant select on api_keys to scrip_ledger;
 grant select on api_keys to scrip_staff;
 comment on column api_keys.workspace_id is 'null for a key of the service, which acts on all wallets';
 comment on column api_keys.last_used_at is 'by the clock of the process that was asked; written about once a minute';
+comment on column api_keys.paused_at is 'since when requests with it are refused, until somebody resumes it';
 
 create table api_rate_windows (
   api_key_id uuid not null,
@@ -619,6 +729,7 @@ create table mails (
   sent_at timestamp with time zone,
   error text,
   created_at timestamp with time zone not null default now(),
+  unsubscribe_path text,
   is_secret boolean not null default false,
   constraint mails_pkey PRIMARY KEY (id),
   constraint mails_have_one_for_each_reason UNIQUE (key),
@@ -631,7 +742,8 @@ create table mails (
   constraint mails_kind_is_noun_and_verb CHECK ((kind ~ '^[a-z_]+[.][a-z_]+$'::text)),
   constraint mails_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'failed'::text, 'sent'::text, 'given_up'::text]))),
   constraint mails_subject_is_one_line CHECK ((subject !~ '[[:cntrl:]]'::text)),
-  constraint mails_tries_are_not_negative CHECK ((tries >= 0))
+  constraint mails_tries_are_not_negative CHECK ((tries >= 0)),
+  constraint mails_unsubscribe_path_is_a_path CHECK ((unsubscribe_path ~ '^/[^[:cntrl:] ]+$'::text))
 );
 CREATE INDEX mails_due ON public.mails USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 alter table mails enable row level security;
@@ -644,6 +756,7 @@ comment on column mails.key is 'the reason, with its ids: whoever writes the sam
 comment on column mails.text is 'what is said; the HTML is made from it when it is sent. Null when it was forgotten';
 comment on column mails.state is 'failed waits for its next try; given_up is over without having been sent';
 comment on column mails.next_try_at is 'while it is being sent, when it is tried again if nobody says what came of it';
+comment on column mails.unsubscribe_path is 'where whoever has the mail ends mails of its kind, signed in or not; null for those that nobody can end';
 comment on column mails.is_secret is 'whether the text lets its reader in: it is forgotten as soon as the mail is over';
 
 create table memberships (
@@ -1556,6 +1669,8 @@ create table wallets (
   hold_max_seconds integer not null default 86400,
   created_at timestamp with time zone not null default now(),
   has_budgets boolean not null default false,
+  watch_below bigint,
+  watch_above bigint,
   constraint wallets_pkey PRIMARY KEY (id),
   constraint wallets_one_live_and_one_test_per_workspace UNIQUE (workspace_id, livemode),
   constraint wallets_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
@@ -1581,6 +1696,8 @@ grant select on wallets to scrip_staff;
 comment on column wallets.last_at is 'ledger time of the last entry; the next is later';
 comment on column wallets.next_due_at is 'no lot expires and no hold lapses before this; null when nothing will: until then what is stored is what is reported';
 comment on column wallets.has_budgets is 'whether the wallet''s budgets have to be read: told by the row that is locked, so that wallets without them pay nothing';
+comment on column wallets.watch_below is 'what is available fell below this: somebody looks which alerts that means, and sets it anew';
+comment on column wallets.watch_above is 'the same when it has risen to this';
 
 create table webhook_deliveries (
   id uuid not null,

@@ -31,6 +31,7 @@ import * as promoCodesOfPlans from './039-promo-codes-of-plans.ts';
 import * as accountSecurity from './042-account-security.ts';
 import * as accounts from './044-accounts.ts';
 import * as waysBack from './043-ways-back.ts';
+import * as alerts from './040-alerts.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -66,4 +67,5 @@ export const migrations: Record<string, Migration> = {
   '042-account-security': accountSecurity,
   '044-accounts': accounts,
   '043-ways-back': waysBack,
+  '040-alerts': alerts,
 };

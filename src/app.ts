@@ -4,6 +4,9 @@ import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import { adminRoutes } from './admin/admin-routes.ts';
+import { alertRoutes } from './alerts/alert-routes.ts';
+import { UnsubscribeLinks } from './alerts/unsubscribe-links.ts';
+import { unsubscribeRoutes } from './alerts/unsubscribe-routes.ts';
 import { createApi, isForApi } from './api/api.ts';
 import { referenceRoutes } from './api/reference-routes.ts';
 import { autoTopUpRoutes } from './billing/auto-top-up-routes.ts';
@@ -88,6 +91,8 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   app.use('/assets', assetRoutes());
   app.use(layoutLocals(options));
   app.use(webhookRoutes({ connections, provider }));
+  // Mail programs come from no page of ours.
+  app.use(unsubscribeRoutes({ connections, links: new UnsubscribeLinks(options.sessionSecrets) }));
   app.use(
     sessions({
       pool: connections.plain,
@@ -121,6 +126,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     billingDetailsRoutes({ connections }),
     autoTopUpRoutes(options),
     promoRoutes({ connections, baseUrl }),
+    alertRoutes({ connections }),
     webhookPages({ connections, publicOnly: options.production }),
     apiKeyRoutes(options),
   ]);

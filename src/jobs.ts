@@ -1,3 +1,5 @@
+import { raiseAfterChanges, raiseFrom } from './alerts/taking.ts';
+import { UnsubscribeLinks } from './alerts/unsubscribe-links.ts';
 import { billingJobs } from './billing/billing-jobs.ts';
 import type { PaymentProvider } from './billing/provider.ts';
 import { forgetEventBodies } from './billing/stripe-events.ts';
@@ -17,7 +19,7 @@ import { type MailServer, sendDue } from './lib/mail-delivery.ts';
 import { deliverDue } from './webhooks/deliver.ts';
 import { forgetDeliveries } from './webhooks/deliveries.ts';
 import { EXPIRING_SOON_DAYS } from './webhooks/events.ts';
-import { handOnAll } from './webhooks/hand-on.ts';
+import { handOnAlerts, handOnAll } from './webhooks/hand-on.ts';
 
 const SWEEP_WALLETS_MAX = 500;
 const DAY_MILLISECONDS = 86_400_000;
@@ -34,6 +36,7 @@ export function jobsOf({
   ledger,
   log,
   sealKeys,
+  sessionSecrets,
   retentionDays,
   production,
   mail,
@@ -44,6 +47,8 @@ export function jobsOf({
   log: Logger;
   /** The newest first; none: hours are not sealed. */
   sealKeys: readonly string[];
+  /** Sign the links with which mails are ended; none: mails have no such links. */
+  sessionSecrets: readonly string[];
   /** Undefined: everything is kept. */
   retentionDays: number | undefined;
   /** Webhooks go to the public internet only. */
@@ -82,7 +87,7 @@ export function jobsOf({
       },
     },
     ...billingJobs({ connections, provider, log }),
-    ...webhookJobs(connections, log, production),
+    ...newsJobs(connections, log, production, new UnsubscribeLinks(sessionSecrets)),
     ...(mail === undefined ? [] : [mailJob(connections, log, mail)]),
     {
       name: 'ledger.verify',
@@ -104,13 +109,20 @@ export function jobsOf({
   ];
 }
 
-function webhookJobs({ ledgerJobs: db }: Connections, log: Logger, production: boolean): Job[] {
+/** What the ledger has told goes to alerts and to webhooks in one transaction; neither knows the other. */
+function newsJobs(
+  { ledgerJobs: db }: Connections,
+  log: Logger,
+  production: boolean,
+  links: UnsubscribeLinks,
+): Job[] {
   return [
     {
       name: 'webhooks.send',
       every_seconds: 2,
       run: async () => {
-        await handOnAll(db);
+        await handOnAll(db, (trx, told) => raiseFrom(trx, told, links));
+        await raiseAfterChanges(db, links, handOnAlerts);
         await deliverDue({ db, log, reach: { publicOnly: production } });
       },
     },

@@ -51,6 +51,7 @@ await runService(async (running) => {
           ledger,
           log,
           sealKeys,
+          sessionSecrets,
           retentionDays,
           production,
           mail,

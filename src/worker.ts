@@ -21,10 +21,10 @@ await runService(async (running) => {
   const ledger = createLedger(connections.ledger);
   await running.start(
     () => {
-      const { sealKeys, retentionDays, production } = config;
+      const { sealKeys, sessionSecrets, retentionDays, production } = config;
       const mail = mailServerOf(config, config.baseUrl ?? 'http://localhost');
       const provider = providerOf(config);
-      const settings = { sealKeys, retentionDays, production, mail, provider };
+      const settings = { sealKeys, sessionSecrets, retentionDays, production, mail, provider };
       const jobs = jobsOf({ connections, ledger, log, ...settings });
       return startWorker(connections.plain, jobs, log);
     },

@@ -40,7 +40,7 @@ export class Callers {
   /**
    * The key that a request presents, good and with the scope. Without waiting when it is known and
    * the request spends, so that the body is read as it comes.
-   * @throws AppError 401 `key_missing`, `key_unknown`, `key_revoked`, `key_expired`; 403 `scope_missing`
+   * @throws AppError 401 `key_missing`, `key_unknown`, `key_revoked`, `key_paused`, `key_expired`; 403 `scope_missing`
    */
   keyOf(authorization: string | undefined, scope: Scope): ApiKey | Promise<ApiKey> {
     const presented = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
@@ -112,6 +112,7 @@ export class Callers {
 function goodFor(key: ApiKey | undefined, scope: Scope): ApiKey {
   if (key === undefined) throw unauthorized('key_unknown', 'There is no such key.');
   if (key.revoked) throw keyRevoked();
+  if (key.paused) throw keyPaused();
   if (key.expires_at !== null && key.expires_at.getTime() <= Date.now()) {
     throw unauthorized('key_expired', 'This key has expired. Make another.');
   }
@@ -129,7 +130,11 @@ export function requireScope(key: ApiKey, scope: Scope): void {
 
 /** For a key that was ended while its request was under way, too. */
 export function keyRevoked(): AppError {
-  return unauthorized('key_revoked', 'This key was revoked. Make another.');
+  return unauthorized('key_revoked', 'This key was revoked or paused. Resume it, or make another.');
+}
+
+function keyPaused(): AppError {
+  return unauthorized('key_paused', 'This key is paused. Resume it on its page.');
 }
 
 /** @throws AppError 403 for the key of a workspace, which has no customers and gives itself nothing */

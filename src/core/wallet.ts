@@ -50,6 +50,10 @@ export interface Wallet {
   alert_below: bigint | null;
   /** And when it rises to this. */
   alert_above: bigint | null;
+  /** Somebody looks at the wallet anew when what is available falls below this, */
+  watch_below: bigint | null;
+  /** or rises to this. */
+  watch_above: bigint | null;
   has_budgets: boolean;
   /** The earliest deadline of an open hold that is not in the state; null when there is none. */
   next_hold_at: Instant | null;

@@ -12,7 +12,7 @@ export interface Balance {
   balance_micro: bigint;
   /** The last entry that is written; 0 when there is none. */
   last_seq: bigint;
-  /** What the newest lot was granted with, the measure for "low"; 0 when there was none. */
+  /** What was bought last, or came last where nothing was: the measure for "low"; 0 when nothing came. */
   granted_last_micro: bigint;
   frozen: boolean;
   unlimited: boolean;
@@ -33,8 +33,7 @@ export async function balanceOf(
     select w.id as wallet_id, w.debt as debt_micro, w.last_seq,
       w.available - coalesce(due.expiring, 0) + coalesce(due.coming_back, 0) as available_micro,
       w.held - coalesce(due.lapsing, 0) as held_micro,
-      coalesce((select l.granted from lots l where l.wallet_id = w.id and l.number = w.last_lot), 0)
-        as granted_last_micro,
+      ${grantedLast()} as granted_last_micro,
       w.frozen_at is not null as frozen, coalesce(w.unlimited_until > now(), false) as unlimited,
       w.time_zone
     from wallets w left join lateral (${dueAt(sql`now()`)}) due on w.next_due_at <= now()
@@ -42,6 +41,24 @@ export async function balanceOf(
   const row = found.rows[0];
   if (row === undefined) return undefined;
   return { ...row, balance_micro: row.available_micro + row.held_micro - row.debt_micro };
+}
+
+/** Among so many of the newest lots one that was bought is looked for. */
+const LOTS_LOOKED_AT = 20;
+
+/**
+ * What was bought last for the wallet `w`, with its bonus, or came with its plan. Where nothing did of
+ * late, what came last.
+ */
+export function grantedLast(): RawBuilder<bigint> {
+  return sql`coalesce((
+    select l.granted + coalesce((
+      select sum(b.granted)::int8 from lots b
+      where b.wallet_id = w.id and b.number > w.last_lot - ${sql.raw(String(LOTS_LOOKED_AT))}
+        and b.number <> l.number and b.payment_id = l.payment_id), 0)
+    from lots l
+    where l.wallet_id = w.id and l.number > w.last_lot - ${sql.raw(String(LOTS_LOOKED_AT))}
+    order by l.source in ('purchase', 'plan') desc, l.number desc limit 1), 0)`;
 }
 
 /**

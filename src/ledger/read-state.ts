@@ -10,9 +10,9 @@ const LOCK = `
   select id, workspace_id, livemode, available, held, debt, last_seq, last_lot,
     ${microsecondsOf('last_at')} as last_at, ${microsecondsOf('next_due_at')} as next_due_at,
     frozen_at is not null as frozen, overdraft_limit, refund_to_expired_lot, grace_seconds,
-    capture_above_hold, reversal, hold_max_seconds, time_zone, alert_below, alert_above, has_budgets,
-    case when unlimited_until > clock_timestamp() then unlimited_reason end as unlimited,
-    xmin as version
+    capture_above_hold, reversal, hold_max_seconds, time_zone, has_budgets,
+    alert_below, alert_above, watch_below, watch_above, xmin as version,
+    case when unlimited_until > clock_timestamp() then unlimited_reason end as unlimited
   from wallets where id = any($1::uuid[]) order by id for no key update`;
 const UNLOCKED = LOCK.replace('for no key update', '');
 const TAKE = { all: LOCK, free: `${LOCK} skip locked`, unlocked: UNLOCKED };

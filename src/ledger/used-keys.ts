@@ -13,11 +13,11 @@ export interface UsedKey {
 /** A capture is followed by a debit of the excess and a release of the rest, never by more. */
 const FOLLOWERS_MAX = 2;
 
-/** A query for those API keys of a parameter that were revoked or have expired. */
+/** A query for those API keys of a parameter that were revoked, are paused or have expired. */
 export const goneApiKeys = (parameter: string): string => `
   select asked.id from unnest(${parameter}::uuid[]) as asked(id)
   where not exists (
-    select from api_keys k where k.id = asked.id and k.revoked_at is null
+    select from api_keys k where k.id = asked.id and k.revoked_at is null and k.paused_at is null
       and (k.expires_at is null or k.expires_at > clock_timestamp()))`;
 
 /**

@@ -1,5 +1,10 @@
 // Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
 
+import type { AlertNotice } from './tables/alert-notices.ts';
+import type { AlertPreference } from './tables/alert-preferences.ts';
+import type { AlertProgres } from './tables/alert-progress.ts';
+import type { AlertSetting } from './tables/alert-settings.ts';
+import type { Alert } from './tables/alerts.ts';
 import type { ApiKey } from './tables/api-keys.ts';
 import type { ApiRateWindow } from './tables/api-rate-windows.ts';
 import type { AuditEvent } from './tables/audit-events.ts';
@@ -61,6 +66,11 @@ import type { WebhookEndpoint } from './tables/webhook-endpoints.ts';
 import type { Workspace } from './tables/workspaces.ts';
 
 export interface DB {
+  alert_notices: AlertNotice;
+  alert_preferences: AlertPreference;
+  alert_progress: AlertProgres;
+  alert_settings: AlertSetting;
+  alerts: Alert;
   api_keys: ApiKey;
   api_rate_windows: ApiRateWindow;
   audit_events: AuditEvent;

@@ -46,6 +46,7 @@ interface Claimed {
   to_address: string;
   subject: string;
   text: string;
+  unsubscribe_path: string | null;
   tries: number;
 }
 
@@ -91,7 +92,7 @@ async function claim(db: Db): Promise<Claimed[]> {
     update mails m
     set tries = m.tries + 1, next_try_at = now() + ${LEASE_SECONDS} * interval '1 second'
     from due where m.id = due.id
-    returning m.id, m.to_address, m.subject, m.text, m.tries`.execute(db);
+    returning m.id, m.to_address, m.subject, m.text, m.unsubscribe_path, m.tries`.execute(db);
   return rows;
 }
 
@@ -105,22 +106,34 @@ function postTo({ smtpUrl, from, letterhead }: MailServer): (mail: Claimed) => P
     disableUrlAccess: true,
   });
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
-  return async ({ id, to_address, subject, text }) => {
+  return async ({ id, to_address, subject, text, unsubscribe_path }) => {
     try {
       await transport.sendMail({
         from,
         // Name and address apart, so that nothing in them is read as another recipient.
         to: { name: '', address: to_address },
         subject,
-        ...composeMail({ subject, text }, letterhead),
+        ...composeMail({ subject, text, unsubscribe_path }, letterhead),
         messageId: `<${id}@${domain}>`,
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: {
+          'Auto-Submitted': 'auto-generated',
+          ...headersToEnd(unsubscribe_path, letterhead.baseUrl),
+        },
         signal: AbortSignal.timeout(SECONDS_MAX * 1_000),
       });
       return { outcome: 'sent' };
     } catch (error) {
       return { outcome: isForGood(error) ? 'refused' : 'failed', error: sentenceOf(error) };
     }
+  };
+}
+
+/** By which a mail program ends mails of this kind with one click (RFC 8058). */
+function headersToEnd(path: string | null, baseUrl: string): Record<string, string> {
+  if (path === null) return {};
+  return {
+    'List-Unsubscribe': `<${baseUrl}${path}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
   };
 }
 

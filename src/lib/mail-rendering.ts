@@ -46,16 +46,26 @@ export function renderMail(
   return { kind, subject: oneLine(subject), text: text.trim() };
 }
 
-/** A mail as it is sent: the links lead to this installation, and the seller signs. */
+/**
+ * A mail as it is sent: the links lead to this installation, the seller signs, and mails that can be
+ * ended say where.
+ */
 export function composeMail(
-  { subject, text }: Pick<RenderedMail, 'subject' | 'text'>,
+  mail: Pick<RenderedMail, 'subject' | 'text'> & { unsubscribe_path?: string | null },
   letterhead: Letterhead,
 ): { text: string; html: string } {
-  const here = text.replaceAll(HERE, letterhead.baseUrl);
+  const { subject } = mail;
+  const here = mail.text.replaceAll(HERE, letterhead.baseUrl);
   const paragraphs = here.split('\n\n').map((paragraph) => shapeOf(paragraph));
+  const unsubscribe_url =
+    typeof mail.unsubscribe_path === 'string'
+      ? `${letterhead.baseUrl}${mail.unsubscribe_path}`
+      : undefined;
+  const ending =
+    unsubscribe_url === undefined ? '' : `\nNo more mails like this: ${unsubscribe_url}\n`;
   return {
-    text: `${here}\n\n-- \n${letterhead.seller}\n${letterhead.baseUrl}\n`,
-    html: renderView('mail/layout', { subject, paragraphs, ...letterhead }),
+    text: `${here}\n\n-- \n${letterhead.seller}\n${letterhead.baseUrl}\n${ending}`,
+    html: renderView('mail/layout', { subject, paragraphs, unsubscribe_url, ...letterhead }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Mail extends RenderedMail {
   person_id?: string | undefined;
   /** Whether the text lets its reader in: then it is forgotten as soon as the mail is over. */
   is_secret?: boolean;
+  /** Where whoever has it ends mails of its kind by one POST; none for what has to be told. */
+  unsubscribe_path?: string | undefined;
 }
 
 /** What a header takes without being encoded or read as something else: one address and no more. */
@@ -37,6 +39,7 @@ export async function sendMail(trx: Trx, mail: Mail): Promise<void> {
       subject: oneLine(mail.subject),
       text: mail.text,
       is_secret: mail.is_secret ?? false,
+      unsubscribe_path: mail.unsubscribe_path ?? null,
       ...(isAddress
         ? {}
         : {
@@ -62,6 +65,7 @@ export interface StoredMail {
   /** Failed ones are tried again, those given up are not. */
   state: 'waiting' | 'failed' | 'sent' | 'given_up';
   error: string | null;
+  unsubscribe_path: string | null;
   created_at: Date;
 }
 
@@ -73,6 +77,7 @@ const SHOWN = [
   'text',
   'state',
   'error',
+  'unsubscribe_path',
   'created_at',
 ] as const;
 const NEWEST_MAX = 100;

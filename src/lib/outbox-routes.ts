@@ -47,12 +47,12 @@ export function outboxRoutes({ db, letterhead, sends }: OutboxOptions): Router {
   });
 
   router.get('/:id/html', async (req, res) => {
-    const { subject, text } = await mailAt(db, req.params.id);
+    const { subject, text, unsubscribe_path } = await mailAt(db, req.params.id);
     if (text === null) throw notFound('mail');
     res.set({ 'Content-Security-Policy': MAIL_POLICY, 'Cache-Control': 'no-store' });
     // The sandbox has an origin of its own, of which browsers complain beside this.
     res.removeHeader('Origin-Agent-Cluster');
-    res.type('html').send(composeMail({ subject, text }, letterhead).html);
+    res.type('html').send(composeMail({ subject, text, unsubscribe_path }, letterhead).html);
   });
 
   return router;

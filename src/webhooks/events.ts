@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AlertKind } from '../core/alerts.ts';
 import { decimalCredits } from '../core/credits.ts';
 import { type Instant, rfc3339 } from '../core/instant.ts';
 import type { OutboxMessage } from '../ledger/outbox.ts';
@@ -15,6 +16,8 @@ export const EVENT_TYPES = [
   'credits.expired',
   'hold.expired',
   'budget.reached',
+  'alert.raised',
+  'alert.recovered',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
@@ -30,9 +33,23 @@ export const EVENT_MEANINGS: Record<EventType, string> = {
   'credits.expired': 'credits ran out of time',
   'hold.expired': 'a hold came to its deadline, and what was left came back',
   'budget.reached': 'nothing is left of a budget, or its warning was reached',
+  'alert.raised':
+    'an alert of the workspace was raised: few credits, soon none, unusual use, a card',
+  'alert.recovered': 'what an alert told of is over',
 };
 
 export const EXPIRING_SOON_DAYS = 7;
+
+type Whose = Pick<OutboxMessage, 'livemode' | 'wallet_id' | 'external_id' | 'slug'>;
+
+/** An alert that was raised, in the form of this API. */
+export interface RaisedNews extends Whose {
+  id: string;
+  kind: AlertKind;
+  workspace_id: string;
+  facts: object;
+  raised_at: Date;
+}
 
 /** What is sent, to the letter. */
 export interface Message {
@@ -58,9 +75,21 @@ export function messagesOf(told: OutboxMessage): Message[] {
       );
     case 'expiring_soon':
       return [expiringSoon(told)];
+    case 'watched':
+      // Whoever watches the wallet looks what it means.
+      return [];
     default:
       return [newsMessage(told, told.kind)];
   }
+}
+
+/** An alert as it is told; nothing where its moment has an event of its own. */
+export function messageOfAlert(alert: RaisedNews): Message[] {
+  const { kind, facts, raised_at } = alert;
+  if (kind === 'budget_reached') return [];
+  const type = kind === 'recovered' ? 'alert.recovered' : 'alert.raised';
+  const data = { ...whoseOf(alert), alert: alert.id, kind, ...facts };
+  return [{ type, body: bodyOf(type, raised_at.toISOString(), data) }];
 }
 
 /** A message that tells nothing, by which somebody tries an endpoint. */
@@ -135,7 +164,7 @@ function bodyOf(type: Message['type'], timestamp: string, data: object): string 
 }
 
 /** A customer by the product's own id, a workspace with members by its slug, as in the API. */
-function whoseOf({ livemode, wallet_id, external_id, slug }: OutboxMessage): object {
+function whoseOf({ livemode, wallet_id, external_id, slug }: Whose): object {
   const whose = external_id === null ? { workspace: slug } : { customer: external_id };
   return { livemode, wallet: wallet_id, ...whose };
 }

@@ -107,7 +107,7 @@ function keysQuery(trx: Trx, workspaceId: string) {
     .selectFrom('api_keys as k')
     .leftJoin('people as p', 'p.id', 'k.created_by')
     .select(['k.id', 'k.name', 'k.prefix', 'k.livemode', 'k.scopes', 'k.created_at'])
-    .select(['k.expires_at', 'k.revoked_at', 'k.last_used_at', 'p.name as made_by'])
+    .select(['k.expires_at', 'k.revoked_at', 'k.paused_at', 'k.last_used_at', 'p.name as made_by'])
     .select('p.deactivated_at as maker_deactivated_at')
     .where('k.workspace_id', '=', workspaceId)
     .orderBy((order) => order('k.revoked_at', 'is not', null))
@@ -118,20 +118,25 @@ type StoredKey = Awaited<ReturnType<ReturnType<typeof keysQuery>['execute']>>[nu
 
 function shownKey(key: StoredKey, { slug }: MemberWorkspace, budgets: readonly BudgetReport[]) {
   const budget = budgets.find(({ subject }) => subject === `api_key:${key.id}`);
-  const isOver = key.revoked_at !== null || key.maker_deactivated_at !== null;
-  const isExpired = key.expires_at !== null && key.expires_at.getTime() <= Date.now();
   return {
     ...{ id: key.id, name: key.name, prefix: key.prefix, made_by: key.made_by ?? undefined },
     href: `/w/${slug}/keys/${key.id}`,
     mode: key.livemode ? 'Live' : 'Test',
-    state: isOver ? 'revoked' : isExpired ? 'expired' : 'good',
+    state: stateOf(key),
     scopes: key.scopes,
     created_at: key.created_at,
     expires_at: key.expires_at ?? undefined,
     revoked_at: key.revoked_at ?? undefined,
+    paused_at: key.paused_at ?? undefined,
     last_used_at: key.last_used_at ?? undefined,
     budget: budget === undefined ? undefined : { ...budget, every: periodLabel(budget.period) },
   };
+}
+
+function stateOf({ revoked_at, maker_deactivated_at, expires_at, paused_at }: StoredKey) {
+  if (revoked_at !== null || maker_deactivated_at !== null) return 'revoked';
+  if (expires_at !== null && expires_at.getTime() <= Date.now()) return 'expired';
+  return paused_at === null ? 'good' : 'paused';
 }
 
 function periodLabel(period: BudgetReport['period']): string {

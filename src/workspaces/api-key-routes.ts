@@ -15,7 +15,7 @@ import {
   keysOf,
   tickedScopes,
 } from './api-key-page.ts';
-import { type MadeApiKey, createApiKey, revokeApiKey } from './api-keys.ts';
+import { type MadeApiKey, createApiKey, pauseApiKey, revokeApiKey } from './api-keys.ts';
 import type { RateLimits } from './api-rate-limits.ts';
 import { managersOnly, refreshPurse, scopeOf } from './scope.ts';
 
@@ -50,6 +50,18 @@ export function apiKeyRoutes(dependencies: Dependencies): Router {
     const key = await keyIn(req, connections);
     sendPage(req, res, 'workspaces/key', { key, form: EMPTY_FORM });
   });
+
+  for (const paused of [true, false]) {
+    router.post(`/keys/:id/${paused ? 'pause' : 'resume'}`, async (req, res) => {
+      const { workspace, person } = scopeOf(req);
+      const { id, href } = await keyIn(req, connections);
+      const by = { person_id: person.id, origin: originOf(req) };
+      await inWorkspace(connections.app, workspace.id, (trx) =>
+        pauseApiKey(trx, id, { paused, by }),
+      );
+      redirect(req, res, href);
+    });
+  }
 
   router.post('/keys/:id/revoke', async (req, res) => {
     const { workspace, person } = scopeOf(req);

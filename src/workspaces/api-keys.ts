@@ -44,6 +44,8 @@ export interface ApiKey {
   expires_at: Date | null;
   /** It was revoked, or who made it or its workspace was deactivated. */
   revoked: boolean;
+  /** Somebody paused it, and may resume it. */
+  paused: boolean;
   /** Undefined for a key of the service, which acts on all wallets. */
   own: { workspace_id: string; wallet_id: string } | undefined;
 }
@@ -167,6 +169,33 @@ export async function revokeApiKey(
   return true;
 }
 
+/**
+ * Refuses requests with a key of a workspace until it is resumed, in every process at once, or takes
+ * them again. Nothing is to do for a key that is so already, or revoked.
+ */
+export async function pauseApiKey(
+  trx: Trx,
+  id: string,
+  { paused, by }: { paused: boolean; by: { person_id: string; origin: Origin } },
+): Promise<void> {
+  const changed = await trx
+    .updateTable('api_keys')
+    .set({ paused_at: paused ? new Date() : null })
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .where('paused_at', paused ? 'is' : 'is not', null)
+    .returning('workspace_id')
+    .executeTakeFirst();
+  if (changed === undefined) return;
+  await audit(trx, {
+    ...(changed.workspace_id === null ? {} : { workspace_id: changed.workspace_id }),
+    actor: actorOf(by.person_id),
+    action: paused ? 'api_key.paused' : 'api_key.resumed',
+    subject: { kind: 'api_key', id },
+    origin: by.origin,
+  });
+}
+
 /** Whose key has this prefix: the workspace, or null for the service; undefined when nobody's. */
 export async function ownerOfApiKey(
   db: Db,
@@ -214,7 +243,12 @@ export async function findApiKey(db: Db, presented: string): Promise<ApiKey | un
       join.onRef('w.workspace_id', '=', 'k.workspace_id').onRef('w.livemode', '=', 'k.livemode'),
     )
     .select(['k.id', 'k.workspace_id', 'k.livemode', 'k.hash', 'k.scopes', 'k.expires_at'])
-    .select(['k.revoked_at', 'p.deactivated_at as maker_deactivated_at', 'w.id as wallet_id'])
+    .select([
+      'k.revoked_at',
+      'k.paused_at',
+      'p.deactivated_at as maker_deactivated_at',
+      'w.id as wallet_id',
+    ])
     .select('s.deactivated_at as workspace_deactivated_at')
     .where('k.prefix', '=', prefix)
     .executeTakeFirst();
@@ -231,6 +265,7 @@ export async function findApiKey(db: Db, presented: string): Promise<ApiKey | un
       row.revoked_at !== null ||
       row.maker_deactivated_at !== null ||
       row.workspace_deactivated_at !== null,
+    paused: row.paused_at !== null,
     own: workspace_id === null || wallet_id === null ? undefined : { workspace_id, wallet_id },
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Grant } from '../core/commands.ts';
 import { instantOf } from '../core/instant.ts';
 import { within } from '../ledger/ledger.ts';
@@ -24,6 +25,8 @@ export interface ShownWorkspace {
 /** A workspace as one of its members sees it. */
 export interface MemberWorkspace extends ShownWorkspace {
   role: Role;
+  /** How many alerts this member has not read, as far as the header counts them. */
+  unread_alerts: number;
 }
 
 export interface WelcomeGrant {
@@ -71,6 +74,8 @@ export async function createPersonalWorkspace(
   return { workspace_id: id, wallet_id: walletId };
 }
 
+const UNREAD_MAX = 100;
+
 /** The workspaces of a person, their personal one first. */
 export async function workspacesOf(db: Db, personId: string): Promise<MemberWorkspace[]> {
   const found = await asPerson(db, personId, (trx) =>
@@ -78,6 +83,13 @@ export async function workspacesOf(db: Db, personId: string): Promise<MemberWork
       .selectFrom('memberships as m')
       .innerJoin('workspaces as w', 'w.id', 'm.workspace_id')
       .select(['w.id', 'w.name', 'w.slug', 'w.kind', 'w.currency', 'w.time_zone', 'm.role'])
+      .select(
+        sql<number>`(select count(*)::int from (
+          select from alert_notices n where n.person_id = m.person_id
+            and n.workspace_id = w.id and n.read_at is null limit ${UNREAD_MAX}) unread)`.as(
+          'unread_alerts',
+        ),
+      )
       .where('m.person_id', '=', personId)
       .where('w.deactivated_at', 'is', null)
       .orderBy('w.kind')

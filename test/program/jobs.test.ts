@@ -50,7 +50,15 @@ test.each(['roles', 'one_user'] as const)(
       sendMail(trx, { ...told, key: id, to_address: 'ada@example.com', workspace_id }),
     );
     const provider = { mode: 'off', reason: 'nothing is sold' } as const;
-    const settings = { sealKeys, retentionDays: 31, production: true, mail, provider };
+    const sessionSecrets = ['a secret of the sessions'];
+    const settings = {
+      sealKeys,
+      sessionSecrets,
+      retentionDays: 31,
+      production: true,
+      mail,
+      provider,
+    };
     for (const { run } of jobsOf({ connections, ledger, log, ...settings })) await run();
     expect(await proveLedger(connections, sealKeys)).toEqual([]);
     expect(

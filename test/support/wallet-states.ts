@@ -55,6 +55,8 @@ export function aWallet(lots: Lot[], more: Partial<WalletState['wallet']> = {}):
       time_zone: 'UTC',
       alert_below: null,
       alert_above: null,
+      watch_below: null,
+      watch_above: null,
       has_budgets: false,
       next_hold_at: null,
       ...more,

@@ -15,4 +15,5 @@ export interface ApiKey {
   last_used_at: Timestamp | null;
   created_by: string | null;
   created_at: Generated<Timestamp>;
+  paused_at: Timestamp | null;
 }

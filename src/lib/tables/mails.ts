@@ -17,5 +17,6 @@ export interface Mail {
   sent_at: Timestamp | null;
   error: string | null;
   created_at: Generated<Timestamp>;
+  unsubscribe_path: string | null;
   is_secret: Generated<boolean>;
 }

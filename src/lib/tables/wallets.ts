@@ -28,4 +28,6 @@ export interface Wallet {
   hold_max_seconds: Generated<number>;
   created_at: Generated<Timestamp>;
   has_budgets: Generated<boolean>;
+  watch_below: bigint | null;
+  watch_above: bigint | null;
 }
