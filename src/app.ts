@@ -34,6 +34,7 @@ import { accountRoutes } from './people/account-routes.ts';
 import { identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
+import { securityRoutes } from './people/security/security-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
 import { walletRoutes } from './usage/wallet-routes.ts';
 import { webhookPages } from './webhooks/webhook-routes.ts';
@@ -152,7 +153,7 @@ function peoplePages({ people, connections, baseUrl, log }: AppOptions): Request
     log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
   };
   const options = { ...people, connections, baseUrl, onGoogleFailure };
-  return [peopleRoutes(options), accountRoutes(options)];
+  return [peopleRoutes(options), accountRoutes(options), securityRoutes(options)];
 }
 
 /** A line for each request. */

@@ -12,6 +12,7 @@ import { sendPage } from './rendering.ts';
 export function errorAnswers(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) {
+      log.error({ err: error, request_id: req.id }, 'request failed after its answer');
       next(error);
       return;
     }

@@ -103,8 +103,8 @@ function isPlainPath(pathname: string): boolean {
   return !path.startsWith('//');
 }
 
-/** The page that somebody looks at: the one asked for, or the one that sent a part's request. */
-function pageOf(req: Request): string {
+/** The page that somebody looks at: the one asked for, or the one that sent a form or a part's request. */
+export function pageOf(req: Request): string {
   if (req.method === 'GET' && !wantsPart(req)) return localPath(req.originalUrl);
   const referrer = URL.parse(req.get('Referer') ?? '');
   if (referrer === null || referrer.host !== req.get('Host')) return '/';

@@ -2,6 +2,7 @@ import connectPgSimple from 'connect-pg-simple';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import type pg from 'pg';
+import { deviceOf } from '../core/devices.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -9,6 +10,12 @@ declare module 'express-session' {
     began_at?: number;
     /** The workspace whose link somebody came by, until they sign up. */
     referred_by?: string;
+    /** Where Passport looks for who is signed in: the person's id. */
+    passport?: { user: string };
+    /** When whoever uses it showed last that it is them, in milliseconds since 1970. */
+    authenticated_at?: number;
+    /** What it was begun on, in words. */
+    device?: string;
   }
 }
 
@@ -24,7 +31,7 @@ export interface SessionOptions {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const IDLE_MS = 14 * DAY_MS;
+export const IDLE_MS = 14 * DAY_MS;
 const ABSOLUTE_MS = 90 * DAY_MS;
 const PRUNE_SECONDS = 15 * 60;
 const COOKIE = 'sid';
@@ -47,14 +54,23 @@ export function sessions(options: SessionOptions): RequestHandler {
   });
 }
 
+/**
+ * Signs somebody in: a new session with a new id, stored before this returns. What the browser had
+ * before belongs to nobody.
+ */
+export async function beginSession(req: Request, personId: string): Promise<void> {
+  await asPromise((done) => req.session.regenerate(done));
+  req.session.passport = { user: personId };
+  req.session.authenticated_at = Date.now();
+  req.session.device = deviceOf(req.get('User-Agent') ?? '');
+  await asPromise((done) => req.session.save(done));
+  // It is stored: when the answer is sent it may be updated, and not be brought back.
+  req.session.began_at = req.session.authenticated_at;
+}
+
 /** Deletes the session of a request from the database, and its cookie from the browser. */
 export async function endSession(req: Request, res: Response): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    req.session.destroy((error: unknown) => {
-      if (error instanceof Error) reject(error);
-      else resolve();
-    });
-  });
+  await asPromise((done) => req.session.destroy(done));
   const brought = req.get('Cookie') ?? '';
   for (const name of [COOKIE, SECURE_COOKIE]) {
     if (!brought.includes(`${name}=`)) continue;
@@ -122,6 +138,15 @@ class SessionStore extends connectPgSimple(session) {
       (error: unknown) => callback?.(error),
     );
   }
+}
+
+function asPromise(call: (done: Callback) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call((error) => {
+      if (error instanceof Error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 function expiryOf(data: session.SessionData): Date {

@@ -1,2 +1,5 @@
 /** The pages of somebody's own account, as its tabs list them. */
-export const ACCOUNT_PLACES = [{ label: 'Profile', href: '/account' }] as const;
+export const ACCOUNT_PLACES = [
+  { label: 'Profile', href: '/account' },
+  { label: 'Security', href: '/account/security' },
+] as const;

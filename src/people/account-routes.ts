@@ -8,6 +8,7 @@ import { uploadedFile } from '../lib/uploads.ts';
 import { ACCOUNT_PLACES } from './account-places.ts';
 import { localeChoices } from './locales.ts';
 import type { PeopleOptions } from './options.ts';
+import { personOf } from './person-of.ts';
 import {
   PICTURE_BYTES_MAX,
   findPicture,
@@ -88,10 +89,4 @@ export function accountRoutes({ connections }: Pick<PeopleOptions, 'connections'
   });
 
   return router;
-}
-
-/** Who is signed in: for routes behind `signedIn`. */
-export function personOf(req: Request): Express.User {
-  if (req.user === undefined) throw new Error('this route needs somebody who is signed in');
-  return req.user;
 }

@@ -42,6 +42,8 @@ export function answersOf(options: PeopleOptions): Answers {
         google: options.google !== undefined,
         welcome_micro: options.welcomeMicro,
         demo: options.demo,
+        can_reset: options.mails,
+        reset: req.query['reset'] === 'done',
         next: wanted === '/' ? '' : wanted,
       };
       sendPage(req, res, `people${page}`, data, status);

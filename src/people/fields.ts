@@ -49,6 +49,10 @@ export const newPasswordField = z
 /** Where to go afterwards: read with `localPath`, which takes anything. */
 const nextField = z.unknown().optional();
 
+/** A new password, and what it must not be. */
+export const notTheAddress = (password: string, email: string): boolean =>
+  normalizeEmail(password) !== normalizeEmail(email);
+
 export const signInForm = z.object({
   email: emailField,
   password: passwordField,
@@ -69,7 +73,7 @@ export const signUpForm = z
     next: nextField,
     time_zone: deviceZoneField,
   })
-  .refine((form) => normalizeEmail(form.password) !== normalizeEmail(form.email), {
+  .refine((form) => notTheAddress(form.password, form.email), {
     path: ['password'],
     error: 'Choose a password that is not your e-mail address.',
   });

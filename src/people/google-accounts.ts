@@ -5,13 +5,8 @@ import type { Trx } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { NAME_MAX, normalizeEmail } from './fields.ts';
 import type { GoogleFailure, PeopleOptions } from './options.ts';
-import {
-  SIGNED_IN_COLUMNS,
-  type SignedInPerson,
-  createPerson,
-  endSessionsOf,
-  signedInPerson,
-} from './people.ts';
+import { SIGNED_IN_COLUMNS, type SignedInPerson, createPerson, signedInPerson } from './people.ts';
+import { reclaim } from './reclaim.ts';
 
 /** What Google's userinfo says of somebody, as far as we read it. */
 export const googleIdentity = z.object({
@@ -115,10 +110,7 @@ async function link(
     })
     .where('id', '=', person.id)
     .execute();
-  if (reclaimed) {
-    await endSessionsOf(trx, person.id);
-    await options.onPersonReclaimed?.(trx, person.id);
-  }
+  if (reclaimed) await reclaim(trx, person.id, options);
   await recordLink(trx, person.id, { reclaimed }, origin);
   return person;
 }

@@ -14,6 +14,8 @@ declare module 'express-session' {
   interface SessionData {
     /** Where to go after Google has sent the browser back. */
     google_next?: string;
+    /** Somebody who is signed in shows again that it is them. */
+    google_again?: boolean;
   }
 }
 
@@ -31,18 +33,21 @@ export function addGoogleRoutes(
 
   router.get('/auth/google', async (req, res, next) => {
     const wanted = localPath(req.query['next']);
-    if (req.user !== undefined) {
+    const again = req.query['again'] !== undefined;
+    if (req.user !== undefined && !again) {
       await answers.goOn(req, res, req.user, wanted);
       return;
     }
     req.session.google_next = wanted;
-    req.session.cookie.maxAge = STATE_MS;
+    if (req.user === undefined) req.session.cookie.maxAge = STATE_MS;
+    else req.session.google_again = true;
     await leave(req, res, next);
   });
 
   router.get(CALLBACK_PATH, async (req, res) => {
-    if (req.user !== undefined) {
-      redirect(req, res, await options.homeOf(req.user.id));
+    const present = req.user;
+    if (present !== undefined && req.session.google_again !== true) {
+      redirect(req, res, await options.homeOf(present.id));
       return;
     }
     const wanted = localPath(req.session.google_next);
@@ -53,6 +58,8 @@ export function addGoogleRoutes(
     let person: SignedInPerson;
     try {
       person = await comeBack(req, res);
+      if (present !== undefined && present.id !== person.id)
+        throw new GoogleRefusal('other_account');
     } catch (error) {
       await endSession(req, res);
       if (!(error instanceof GoogleRefusal)) throw error;

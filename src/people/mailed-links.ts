@@ -87,12 +87,16 @@ export async function takeLink(trx: Trx, purpose: LinkPurpose, token: unknown, p
   return person && taken && { person, link: taken };
 }
 
-/** Ends the links of a person that were sent before now, but for those that undo. */
-export async function dropLinks(trx: Trx, personId: string): Promise<void> {
+/** Ends the links of a person that were sent for these purposes. */
+export async function dropLinks(
+  trx: Trx,
+  personId: string,
+  purposes: readonly LinkPurpose[],
+): Promise<void> {
   await trx
     .deleteFrom('mailed_links')
     .where('person_id', '=', personId)
-    .where('purpose', '<>', 'undo')
+    .where('purpose', 'in', purposes)
     .execute();
 }
 

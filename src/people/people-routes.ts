@@ -11,12 +11,13 @@ import { signInForm, signUpForm } from './fields.ts';
 import { addGoogleRoutes } from './google-routes.ts';
 import type { PeopleOptions } from './options.ts';
 import type { SignedInPerson } from './people.ts';
+import { passwordRoutes } from './password-routes.ts';
 import { passwordSignIn } from './sign-in.ts';
 import { passwordSignUp } from './sign-up.ts';
 
 /**
- * The pages where people come and go: /sign-up, /sign-in, /sign-out, /verify, and /auth/google where
- * Google is set up. Mount it behind `sessions`, `identifyPerson`, what the layout needs, `sameOrigin` and
+ * The pages where people come and go: /sign-up, /sign-in, /sign-out, /verify, /forgot, /reset, and
+ * /auth/google where Google is set up. Mount it behind `sessions`, `identifyPerson`, what the layout needs, `sameOrigin` and
  * a form parser (`urlencoded`, not extended).
  */
 export function peopleRoutes(options: PeopleOptions): Router {
@@ -53,7 +54,7 @@ export function peopleRoutes(options: PeopleOptions): Router {
   addForm('/sign-in', signInForm, passwordSignIn(options));
   addForm('/sign-up', signUpForm, passwordSignUp(options));
   if (options.google !== undefined) addGoogleRoutes(router, options, options.google, answers);
-  router.use(addressRoutes(options));
+  router.use(addressRoutes(options), passwordRoutes(options));
   router.post('/sign-out', async (req, res) => {
     const person = req.user;
     req.user = undefined;

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { originOf } from '../lib/guards.ts';
-import { endSession } from '../lib/sessions.ts';
+import { beginSession, endSession } from '../lib/sessions.ts';
 import type { PeopleOptions } from './options.ts';
 import type { SignedInPerson } from './people.ts';
 import { giveListedRole } from './staff.ts';
@@ -24,7 +24,8 @@ export async function openSession(
   person: SignedInPerson,
   proof: Proof,
 ): Promise<boolean> {
-  await logIn(req, person);
+  await beginSession(req, person.id);
+  req.user = person;
   let stands = false;
   try {
     stands = await options.connections.app
@@ -74,14 +75,4 @@ async function confirm(
   if (row.email_verified_at !== null)
     await giveListedRole(trx, { id: personId, ...row }, options.adminEmails, originOf(req));
   return true;
-}
-
-/** Passport makes a new session, with a new id, and stores it before it calls back. */
-function logIn(req: Request, person: SignedInPerson): Promise<void> {
-  return new Promise((resolve, reject) => {
-    req.logIn(person, (error: unknown) => {
-      if (error instanceof Error) reject(error);
-      else resolve();
-    });
-  });
 }

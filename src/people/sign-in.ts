@@ -9,7 +9,7 @@ import { normalizeEmail } from './fields.ts';
 import type { PeopleOptions } from './options.ts';
 import { passwords as processPasswords, type Passwords } from './passwords.ts';
 import { SIGNED_IN_COLUMNS, type SignedInPerson, signedInPerson } from './people.ts';
-import { openSession } from './sign-in-session.ts';
+import { type Proof, openSession } from './sign-in-session.ts';
 
 const WINDOW_SECONDS = 15 * 60;
 
@@ -22,22 +22,27 @@ interface Credentials {
 /** What was found out about an attempt, and is told to nobody but the audit. */
 type Outcome = 'unknown_address' | 'deactivated' | 'no_password' | 'wrong_password';
 
+/** Somebody whose password fits, and what shows it when the session stands. */
+export interface Checked {
+  person: SignedInPerson;
+  proof: Proof;
+  /** Gives the tries back that were counted. */
+  giveBack: () => Promise<void>;
+}
+
 /**
- * Signs in by e-mail and password. The function that is returned throws 422 `wrong_credentials`
- * alike, after the same queries and the same hashing, whether the address is unknown, has no
- * password, is deactivated, or the password is wrong; 429 `too_many_requests`; 503 `busy`.
+ * Looks whether e-mail and password fit together. The function that is returned throws 422
+ * `wrong_credentials` alike, after the same queries and the same hashing, whether the address is
+ * unknown, has no password, is deactivated, or the password is wrong; 429 `too_many_requests`; 503
+ * `busy`.
  */
-export function passwordSignIn(options: PeopleOptions) {
+export function passwordCheck(options: PeopleOptions) {
   const { connections, passwords = processPasswords } = options;
   const limits = {
     perClient: limit(options, 'sign-in-client', 100),
     perAccount: limit(options, 'sign-in-account', 10),
   };
-  return async (
-    req: Request,
-    res: Response,
-    given: { email: string; password: string },
-  ): Promise<SignedInPerson> => {
+  return async (req: Request, given: { email: string; password: string }): Promise<Checked> => {
     const email = normalizeEmail(given.email);
     await limits.perClient.take(clientOf(req));
     await limits.perAccount.take(email);
@@ -57,9 +62,22 @@ export function passwordSignIn(options: PeopleOptions) {
       ? await passwords.hash(given.password)
       : undefined;
     const proof = { kind: 'password', hash: found.hash, renewed_hash: renewed } as const;
-    if (!(await openSession(options, req, res, found.person, proof))) throw wrongCredentials();
+    return { person: found.person, proof, giveBack };
+  };
+}
+
+/** Signs in by e-mail and password. Throws as `passwordCheck` does. */
+export function passwordSignIn(options: PeopleOptions) {
+  const check = passwordCheck(options);
+  return async (
+    req: Request,
+    res: Response,
+    given: { email: string; password: string },
+  ): Promise<SignedInPerson> => {
+    const { person, proof, giveBack } = await check(req, given);
+    if (!(await openSession(options, req, res, person, proof))) throw wrongCredentials();
     await giveBack();
-    return found.person;
+    return person;
   };
 }
 

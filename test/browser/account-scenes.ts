@@ -1,8 +1,8 @@
+import { expect } from 'vitest';
 import type { Visit } from '../support/browser.ts';
 import type { TestProgram } from '../support/program.ts';
 import { pathMailedTo } from '../people/mailed.ts';
-import type { Scene } from './arrivals.ts';
-import { send } from './arrivals.ts';
+import { type Scene, asNewCustomer, send } from './arrivals.ts';
 
 const PASSWORD = 'violet anchor tuesday';
 
@@ -28,6 +28,11 @@ async function openMailed(
 ): Promise<void> {
   await page.goto(await pathMailedTo(program.database, email, kind));
 }
+
+const hasMail = async (program: TestProgram, email: string, kind: string): Promise<boolean> => {
+  const mails = 'select 1 from mails where to_address = $1 and kind = $2';
+  return (await program.database.query(mails, [email, kind])).length > 0;
+};
 
 /** How people get in and stay in. */
 export const accountScenes: Scene[] = [
@@ -64,6 +69,68 @@ export const accountScenes: Scene[] = [
     open: async (visit) => {
       await justSignedUp(visit);
       await visit.page.goto('/verify/nothing');
+    },
+  },
+  {
+    name: 'forgot the password',
+    says: 'Forgot the password?',
+    open: async ({ page }) => {
+      await page.goto('/sign-in');
+      await page.getByRole('link', { name: 'Forgot the password?' }).click();
+      await page.getByRole('button', { name: 'Mail me a link' }).waitFor();
+    },
+  },
+  {
+    name: 'forgot the password, asked',
+    says: 'Look into your mails',
+    open: async (visit) => {
+      await visit.page.goto('/forgot');
+      await send(visit, { 'E-mail': 'nobody@example.com' }, 'Mail me a link');
+      await visit.page.getByText('is on its way there').waitFor();
+    },
+  },
+  {
+    name: 'reset the password',
+    says: 'Choose a new password',
+    open: async (visit, program) => {
+      const email = await justSignedUp(visit);
+      await visit.page.goto('/forgot');
+      await send(visit, { 'E-mail': email }, 'Mail me a link');
+      await expect.poll(() => hasMail(program, email, 'password.reset')).toBe(true);
+      await openMailed(visit, program, email, 'password.reset');
+      await send(visit, { 'New password': 'short' }, 'Set the password');
+      await visit.page.getByText('One field needs a change').waitFor();
+    },
+  },
+  {
+    name: 'security',
+    says: 'Your account',
+    open: async (visit, program) => {
+      const customer = await asNewCustomer(visit, program, '');
+      await program.browser().post('/sign-in').type('form').send(customer);
+      await visit.page.goto('/account/security');
+      await visit.page.getByText('Sign out everywhere else').waitFor();
+    },
+  },
+  {
+    name: 'security, a wrong password',
+    says: 'Your account',
+    open: async (visit, program) => {
+      await asNewCustomer(visit, program, '');
+      await visit.page.goto('/account/security');
+      const fields = { 'Present password': 'not this one', 'New password': PASSWORD };
+      await send(visit, fields, 'Change the password');
+      await visit.page.getByText('This is not your present password.').waitFor();
+    },
+  },
+  {
+    name: 'is it you',
+    says: 'Is it you?',
+    open: async (visit, program) => {
+      await asNewCustomer(visit, program, '');
+      await visit.page.goto('/account/confirm?next=/account/security');
+      await send(visit, { Password: 'not this one' }, 'Go on');
+      await visit.page.getByText('This is not your password.').waitFor();
     },
   },
 ];

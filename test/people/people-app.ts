@@ -9,6 +9,7 @@ import { sessions } from '../../src/lib/sessions.ts';
 import { identifyPerson } from '../../src/people/identify.ts';
 import type { PeopleOptions } from '../../src/people/options.ts';
 import { peopleRoutes } from '../../src/people/people-routes.ts';
+import { securityRoutes } from '../../src/people/security/security-routes.ts';
 import { type NewPerson, createPerson, hashPassword } from '../../src/people/people.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -37,18 +38,18 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
     next();
   });
   app.use(sameOrigin(BASE_URL), express.urlencoded({ extended: false }));
-  app.use(
-    peopleRoutes({
-      connections,
-      baseUrl: BASE_URL,
-      adminEmails: [],
-      mails: true,
-      welcomeMicro: 5_000_000n,
-      onPersonCreated: makeWorkspace,
-      homeOf: (id) => Promise.resolve(`/home-of/${id}`),
-      ...changes,
-    }),
-  );
+  const people: PeopleOptions = {
+    connections,
+    baseUrl: BASE_URL,
+    adminEmails: [],
+    mails: true,
+    welcomeMicro: 5_000_000n,
+    onPersonCreated: makeWorkspace,
+    homeOf: (id) => Promise.resolve(`/home-of/${id}`),
+    ...changes,
+  };
+  app.use(peopleRoutes(people));
+  app.use(securityRoutes(people));
   app.get('/me', signedIn, (req, res) => {
     res.json(req.user);
   });
