@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['node_modules/', 'data/', 'client/dist/', 'public/htmx.min.js']),
+  globalIgnores(['node_modules/', 'data/', 'client/dist/', 'public/*.min.js']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -45,7 +45,8 @@ function focusAnswer() {
   answer?.focus();
 }
 
-document.addEventListener('htmx:after:swap', () => {
+document.addEventListener('htmx:after:swap', ({ target }) => {
+  if (target.id === 'purse') return;
   nameAllQuantities();
   focusAnswer();
 });
@@ -80,7 +81,7 @@ window.addEventListener('pageshow', () => {
 // What htmx could not send or fetch is said in words, once. What asks again by itself says nothing.
 document.addEventListener('htmx:error', ({ target, detail }) => {
   const toasts = document.getElementById('toasts');
-  if (toasts.childElementCount > 0 || target.matches('[hx-trigger^="every"]')) return;
+  if (toasts.childElementCount > 0 || target.matches('[hx-trigger^="every"], #purse')) return;
   const toast = document.createElement('p');
   toast.className = 'toast';
   const words = document.createElement('span');

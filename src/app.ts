@@ -44,6 +44,8 @@ import type { RateLimits } from './workspaces/api-rate-limits.ts';
 import { CustomerLinks } from './workspaces/customer-links.ts';
 import { customerRoutes } from './workspaces/customer-routes.ts';
 import { customerScope } from './workspaces/customer-scope.ts';
+import type { LiveBalances } from './workspaces/live-balances.ts';
+import { liveRoutes } from './workspaces/live-routes.ts';
 import { workspaceScope } from './workspaces/scope.ts';
 
 export interface AppOptions {
@@ -51,6 +53,7 @@ export interface AppOptions {
   ledger: Ledger;
   provider: PaymentProvider;
   keyUses: ApiKeyUses;
+  live: LiveBalances;
   rateLimits: RateLimits;
   log: Logger;
   baseUrl: string;
@@ -118,6 +121,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   });
   app.use(peoplePages(options));
   app.use('/w/:slug', signedIn, workspaceScope(connections), [
+    liveRoutes(options),
     walletRoutes(options),
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
@@ -134,16 +138,14 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   app.use('/admin', signedIn, adminRoutes({ connections, provider }));
   app.use('/c', customerRoutes({ connections, links, baseUrl }));
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
+    liveRoutes(options),
     walletRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
     transferRoutes({ connections, provider }),
     promoRoutes({ connections, baseUrl }),
   ]);
-  app.use(() => {
-    throw notFound();
-  });
-  app.use(errorAnswers(log));
+  app.use(nothingHere, errorAnswers(log));
   return app;
 }
 
@@ -156,6 +158,10 @@ function peoplePages({ people, connections, baseUrl, log }: AppOptions): Request
   return [peopleRoutes(options), accountRoutes(options), securityRoutes(options)];
 }
 
+const nothingHere: RequestHandler = () => {
+  throw notFound();
+};
+
 /** A line for each request. */
 function requestLog(log: Logger) {
   return pinoHttp({
@@ -165,7 +171,8 @@ function requestLog(log: Logger) {
       res.setHeader('X-Request-Id', id);
       return id;
     },
-    autoLogging: { ignore: (req) => /^\/(assets|healthz|readyz)/.test(req.url ?? '') },
+    // A stream is over long after it was asked for, and with each page.
+    autoLogging: { ignore: (req) => /^\/(assets|healthz|readyz)|\/live$/.test(req.url ?? '') },
     // What went wrong is logged where the error is answered.
     customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'warn' : 'info'),
     customErrorObject: (_req, _res, _error, line: { err?: unknown }) => ({

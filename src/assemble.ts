@@ -12,6 +12,7 @@ import type { SimulatedStripe } from './local-services.ts';
 import { isUpToDate, welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
+import type { LiveBalances } from './workspaces/live-balances.ts';
 import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.ts';
 
 /** Everything that the parts of the web program are made from. */
@@ -24,13 +25,14 @@ export interface Parts {
   sessionSecrets: string[];
   provider: PaymentProvider;
   keyUses: ApiKeyUses;
+  live: LiveBalances;
   /** Whether the demo person may be offered on the sign-in page. */
   demo: boolean;
 }
 
 /** Puts the parts together; `app.ts` has the order of the mounts. */
 export function assembleApp(parts: Parts): RequestListener {
-  const { config, connections, ledger, log, baseUrl, provider, keyUses } = parts;
+  const { config, connections, ledger, log, baseUrl, provider, keyUses, live } = parts;
   const preset = presets[config.preset];
   const welcome = welcomeOf(preset);
   return createApp({
@@ -38,6 +40,7 @@ export function assembleApp(parts: Parts): RequestListener {
     ledger,
     provider,
     keyUses,
+    live,
     rateLimits: config.rateLimits,
     log,
     baseUrl,

@@ -16,6 +16,7 @@ import { presets } from './presets/presets.ts';
 import { type Running, runService, say } from './program.ts';
 import { type Listening, listen } from './serve.ts';
 import { ApiKeyUses } from './workspaces/api-key-uses.ts';
+import { LiveBalances } from './workspaces/live-balances.ts';
 
 // V8 learns from the slow first requests that what they allocate lives long, and puts the like of it
 // among old objects ever after. Dead there, it keeps whole requests alive (docs/decisions/028).
@@ -67,9 +68,15 @@ await runService(async (running) => {
     (uses) => uses.stop(),
   );
   const parts = { config, connections, ledger, log, baseUrl, sessionSecrets, provider, demo };
-  web.answerWith(assembleApp({ ...parts, keyUses }));
-  // The last part too, and so the first to be stopped: requests that run still have all they need.
+  const live = new LiveBalances(connections);
+  web.answerWith(assembleApp({ ...parts, keyUses, live }));
+  // The last parts too, and so the first to be stopped: requests that run still have all they need,
+  // and streams, which would run for ever, end before they are waited for.
   await running.start(() => Promise.resolve(web), close);
+  await running.start(
+    () => Promise.resolve(live),
+    () => live.stop(),
+  );
   greet(config, baseUrl, { mode: provider.mode, demo, sealed: sealKeys.length > 0 });
 });
 
@@ -82,7 +89,7 @@ async function startData(
   const connections = await openDatabase(running, config, log);
   await connections.app.transaction().execute((trx) => keepSeller(trx, config.sellerDetails));
   if (demo) await seedDemo(connections, presets[config.preset]);
-  return { connections, ledger: createLedger(connections.ledger) };
+  return { connections, ledger: createLedger(connections.ledger, connections.notices) };
 }
 
 /** What somebody who has just started the program wants to know: where it is, and what is off. */

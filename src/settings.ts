@@ -88,7 +88,7 @@ export const Settings = z.object({
   ),
   DATABASE_POOL_MAX: setting(
     z.coerce.number().int().min(2).max(200).optional(),
-    'connections of each of the two large pools; 12 more are used beside them',
+    'connections of each of the two large pools; 13 more are used beside them',
     '10',
   ),
   SESSION_SECRET: setting(

@@ -18,7 +18,7 @@ await runService(async (running) => {
   }
   const log = createLog(config.logLevel);
   const connections = await openReadyDatabase(running, config, database, log);
-  const ledger = createLedger(connections.ledger);
+  const ledger = createLedger(connections.ledger, connections.notices);
   await running.start(
     () => {
       const { sealKeys, sessionSecrets, retentionDays, production } = config;

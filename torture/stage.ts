@@ -56,7 +56,7 @@ export async function openStage(running: Running, folder: string, programs = 3):
     () => Journal.open(path.join(folder, 'journal.jsonl')),
     (one) => one.close(),
   );
-  const ledger = createLedger(connections.ledger);
+  const ledger = createLedger(connections.ledger, connections.notices);
   return { folder, postgres, disk, programs: started, ledger, apiKey, journal };
 }
 

@@ -29,6 +29,22 @@ export async function balanceOf(
   workspaceId: string,
   livemode = true,
 ): Promise<Balance | undefined> {
+  const [balance] = await selectBalances(
+    db,
+    sql`w.workspace_id = ${workspaceId} and w.livemode = ${livemode}`,
+  );
+  return balance;
+}
+
+/**
+ * The balances of some wallets, in no order.
+ * @param db one that sees the wallets of all workspaces
+ */
+export async function balancesOf(db: Db, walletIds: readonly string[]): Promise<Balance[]> {
+  return selectBalances(db, sql`w.id = any(${walletIds})`);
+}
+
+async function selectBalances(db: Db, which: RawBuilder<unknown>): Promise<Balance[]> {
   const found = await sql<Omit<Balance, 'balance_micro'>>`
     select w.id as wallet_id, w.debt as debt_micro, w.last_seq,
       w.available - coalesce(due.expiring, 0) + coalesce(due.coming_back, 0) as available_micro,
@@ -37,10 +53,10 @@ export async function balanceOf(
       w.frozen_at is not null as frozen, coalesce(w.unlimited_until > now(), false) as unlimited,
       w.time_zone
     from wallets w left join lateral (${dueAt(sql`now()`)}) due on w.next_due_at <= now()
-    where w.workspace_id = ${workspaceId} and w.livemode = ${livemode}`.execute(db);
-  const row = found.rows[0];
-  if (row === undefined) return undefined;
-  return { ...row, balance_micro: row.available_micro + row.held_micro - row.debt_micro };
+    where ${which}`.execute(db);
+  return found.rows.map((row) => {
+    return { ...row, balance_micro: row.available_micro + row.held_micro - row.debt_micro };
+  });
 }
 
 /** Among so many of the newest lots one that was bought is looked for. */

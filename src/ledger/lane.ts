@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
+import type { ChangeNotices } from '../lib/change-notices.ts';
 import { AppError } from '../lib/errors.ts';
 import { databaseCodeOf, isPassingFault } from '../lib/database-faults.ts';
 import { CommandFault, WalletMissing } from './books.ts';
@@ -39,6 +40,7 @@ const BESIDE_MAX = 3;
 export class Lane {
   private readonly pool: pg.Pool;
   private readonly known: KnownWallets;
+  private readonly notices: ChangeNotices | undefined;
   private readonly carrier: Carrier;
   private queue: Waiting[] = [];
   /** The wallets of the transactions under way; how many these are, with how many commands; whether one reads. */
@@ -51,9 +53,10 @@ export class Lane {
   private readonly aside = new Map<string, Waiting[]>();
   private readonly awaited = new Set<string>();
 
-  constructor(pool: pg.Pool, known: KnownWallets) {
+  constructor(pool: pg.Pool, known: KnownWallets, notices: ChangeNotices | undefined) {
     this.pool = pool;
     this.known = known;
+    this.notices = notices;
     this.carrier = new Carrier(pool);
   }
 
@@ -141,6 +144,7 @@ export class Lane {
     this.underWay -= 1;
     this.takenCount -= batch.length;
     this.goOn();
+    this.notices?.mark(ids);
   }
 
   private letNextRead(): void {
@@ -211,6 +215,7 @@ export class Lane {
       if (this.awaited.has(id)) continue;
       this.awaited.add(id);
       void this.carryOut(line.splice(0, BATCH_MAX), 'long').then(() => {
+        this.notices?.mark([id]);
         this.awaited.delete(id);
         this.aside.delete(id);
         if (line.length > 0) this.aside.set(id, line);

@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
+import { markAfterCommit } from '../lib/after-commit.ts';
+import type { ChangeNotices } from '../lib/change-notices.ts';
 import type { Trx } from '../lib/database.ts';
 import { Batch } from './batch.ts';
 import { KnownWallets } from './known-wallets.ts';
@@ -26,12 +28,15 @@ export interface Ledger {
   execute(command: Command | Transfer, at?: Instant): Promise<Outcome>;
 }
 
-/** @param pool connections in the ledger's role */
-export function createLedger(pool: pg.Pool): Ledger {
+/**
+ * @param pool connections in the ledger's role
+ * @param notices tell all processes which wallets may have changed, after the commands were answered
+ */
+export function createLedger(pool: pg.Pool, notices?: ChangeNotices): Ledger {
   const known = new KnownWallets();
-  const lane = new Lane(pool, known);
+  const lane = new Lane(pool, known, notices);
   // Transfers wait for two wallets each, and nobody else is to wait with them.
-  const transfers = new Lane(pool, known);
+  const transfers = new Lane(pool, known, notices);
   return {
     execute: (command, at) =>
       command.kind === 'transfer' ? transfers.submit(command) : lane.submit(command, at),
@@ -48,6 +53,7 @@ export async function within<Result>(
   walletIds: readonly string[],
   work: (wallets: LockedWallets) => Promise<Result>,
 ): Promise<Result> {
+  await markAfterCommit(trx, walletIds);
   return withinLocked(statementsOfTransaction(trx), walletIds, work);
 }
 
@@ -60,6 +66,7 @@ export async function withinWorkspaces<Result>(
   walletIds: readonly string[],
   work: (wallets: LockedWallets) => Promise<Result>,
 ): Promise<Result> {
+  await markAfterCommit(trx, walletIds);
   return withinLocked(statementsAsLedger(trx), walletIds, work);
 }
 

@@ -21,8 +21,17 @@ export function configureLevels(own: Partial<LevelLimits> = {}): void {
  * days in the wallet's own zone, whoever reads.
  */
 export async function levelNow(db: Db, balance: Balance): Promise<MeasuredLevel> {
-  const use = await dailyUseOf(db, balance, balance.time_zone, new Date());
-  return measureLevel({ ...balance, rate: rateOf(use) }, limits);
+  return levelAt(balance, await rateNow(db, balance));
+}
+
+/** As `levelNow`, where the rate is known. */
+export function levelAt(balance: Balance, rate: BurnRate | undefined): MeasuredLevel {
+  return measureLevel({ ...balance, rate }, limits);
+}
+
+/** What is used of a wallet a day; undefined when too little is known. */
+export async function rateNow(db: Db, balance: Balance): Promise<BurnRate | undefined> {
+  return rateOf(await dailyUseOf(db, balance, balance.time_zone, new Date()));
 }
 
 /** What is used a day, by the whole days that are known; undefined when these are too few. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { markAfterCommit } from '../lib/after-commit.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 
@@ -51,6 +52,7 @@ export async function setUnlimitedByPlan(trx: Trx, walletId: string, until: Date
       when 'plan' then greatest(unlimited_until, ${until}) else ${until}::timestamptz end
     where id = ${walletId}
       and (coalesce(unlimited_reason, 'plan') = 'plan' or unlimited_until <= now())`.execute(trx);
+  await markAfterCommit(trx, [walletId]);
 }
 
 /** From now on usage of a wallet that was unlimited by its plan costs credits again. */
@@ -61,6 +63,7 @@ export async function endUnlimitedByPlan(trx: Trx, walletId: string): Promise<vo
     .where('id', '=', walletId)
     .where('unlimited_reason', '=', 'plan')
     .execute();
+  await markAfterCommit(trx, [walletId]);
 }
 
 /**

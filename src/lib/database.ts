@@ -1,5 +1,7 @@
-import { Kysely, PostgresDialect, type Transaction, sql } from 'kysely';
+import { Kysely, type Transaction, sql } from 'kysely';
 import pg, { TypeOverrides } from 'pg';
+import { TellingDialect } from './after-commit.ts';
+import { ChangeNotices } from './change-notices.ts';
 import type { DB } from './database-types.ts';
 import { GatheringSocket } from './gathering-socket.ts';
 
@@ -24,6 +26,8 @@ export interface Connections {
   ledgerJobs: Db;
   /** Sessions, rate limits and the job queue, with whole numbers as JavaScript numbers, as those libraries expect. */
   plain: pg.Pool;
+  /** Tells what was committed to all processes. */
+  notices: ChangeNotices;
   separation: Separation;
   close(): Promise<void>;
 }
@@ -81,8 +85,20 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     made.on('connect', (client) => client.on('error', options.onError));
     return made;
   };
-  const kysely = (from: pg.Pool): Db =>
-    new Kysely({ dialect: new PostgresDialect({ pool: from }) });
+  const notices = new ChangeNotices(
+    {
+      connectionString: options.url,
+      ssl: options.ssl,
+      application_name: 'scrip-notices',
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 10_000,
+      keepAlive: true,
+      // A notice is worth no wait for the disk.
+      options: '-c synchronous_commit=off',
+    },
+    options.onError,
+  );
+  const kysely = (from: pg.Pool): Db => new Kysely({ dialect: new TellingDialect(from, notices) });
   const ledger = pool('ledger', {
     max: options.poolMax,
     types: exactTypes,
@@ -102,8 +118,10 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     ledger,
     ledgerJobs,
     plain,
+    notices,
     separation,
     close: async () => {
+      await notices.close();
       const kyselies = [app, staff, ledgerJobs].map((one) => one.destroy());
       await Promise.all([...kyselies, ledger.end(), plain.end()]);
     },

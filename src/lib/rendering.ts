@@ -83,14 +83,18 @@ export function isLocalUrl(url: string): boolean {
 }
 
 /** A view as text, for what is no answer to a request. */
-export function renderView(view: string, data: object): string {
-  return eta.render(view, { ...data, show: showFor(DEFAULT_READER), asset });
+export function renderView(view: string, data: object, reader = DEFAULT_READER): string {
+  return eta.render(view, { ...data, show: showFor(reader), asset });
+}
+
+/** Who reads the answer. */
+export function readerOf(res: Response): Reader {
+  const locals: { reader?: Reader } = res.locals;
+  return locals.reader ?? DEFAULT_READER;
 }
 
 function render(res: Response, view: string, data: object): string {
-  const locals: { reader?: Reader } = res.locals;
-  const show = showFor(locals.reader ?? DEFAULT_READER);
-  return eta.render(view, { ...locals, ...data, show, asset });
+  return eta.render(view, { ...res.locals, ...data, show: showFor(readerOf(res)), asset });
 }
 
 function sendHtml(res: Response, html: string, status: number): void {

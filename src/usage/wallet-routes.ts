@@ -1,9 +1,9 @@
-import { type Response, Router } from 'express';
+import { Router } from 'express';
 import { walletIdOf } from '../ledger/wallets.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
-import { DEFAULT_READER, type Reader, showFor } from '../lib/formatting.ts';
-import { sendPage } from '../lib/rendering.ts';
+import { showFor } from '../lib/formatting.ts';
+import { readerOf, sendPage } from '../lib/rendering.ts';
 import { refreshPurse, shownIn } from '../workspaces/scope.ts';
 import { explainEntry } from './entry-page.ts';
 import { dashboardOf, historyOf, seqOf } from './pages.ts';
@@ -44,9 +44,4 @@ export function walletRoutes({ connections }: { connections: Connections }): Rou
   });
 
   return router;
-}
-
-function readerOf(res: Response): Reader {
-  const locals: { reader?: Reader } = res.locals;
-  return locals.reader ?? DEFAULT_READER;
 }

@@ -9,7 +9,7 @@ type Purpose = LinkedPage | 'visit';
 
 /** What a token turned out to be. One whose signature is wrong says nothing, not even when it ended. */
 export type ReadToken =
-  | { outcome: 'good'; workspace_id: string; purpose: Purpose }
+  | { outcome: 'good'; workspace_id: string; purpose: Purpose; expires_at: Date }
   | { outcome: 'expired' }
   | { outcome: 'altered' };
 
@@ -60,8 +60,9 @@ export class CustomerLinks {
       timingSafeEqual(Buffer.from(signatureOf(text, key)), Buffer.from(signature)),
     );
     if (!isOurs) return { outcome: 'altered' };
-    if (Number(seconds) * 1_000 <= Date.now()) return { outcome: 'expired' };
-    return { outcome: 'good', workspace_id, purpose };
+    const expires_at = new Date(Number(seconds) * 1_000);
+    if (expires_at.getTime() <= Date.now()) return { outcome: 'expired' };
+    return { outcome: 'good', workspace_id, purpose, expires_at };
   }
 
   private sign(workspaceId: string, purpose: Purpose, ttlSeconds: number) {

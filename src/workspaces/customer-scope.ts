@@ -27,8 +27,9 @@ export function customerScope({ connections, links, baseUrl }: CustomerPages): R
       sendVisitOver(req, res, visit.outcome === 'expired' ? 'visit_expired' : 'no_visit');
       return;
     }
-    const customer = await findShown(connections, visit.workspace_id);
-    if (customer === undefined || customer.slug !== req.params['slug']) throw notFound();
+    const found = await findShown(connections, visit.workspace_id);
+    if (found === undefined || found.slug !== req.params['slug']) throw notFound();
+    const customer = { ...found, visit_ends_at: visit.expires_at };
     req.customer = customer;
     Object.assign(res.locals, {
       customer,
@@ -48,7 +49,7 @@ export function customerScope({ connections, links, baseUrl }: CustomerPages): R
 export async function findShown(
   { app }: Connections,
   id: string,
-): Promise<ShownCustomer | undefined> {
+): Promise<Omit<ShownCustomer, 'visit_ends_at'> | undefined> {
   const found = await inWorkspace(app, id, (trx) =>
     trx
       .selectFrom('workspaces')

@@ -20,6 +20,8 @@ declare global {
 /** A product's customer, who has no account here. */
 export interface ShownCustomer extends ShownWorkspace {
   email: string | null;
+  /** When the link has to be opened again. */
+  visit_ends_at: Date;
 }
 
 /** What the header shows of a wallet. */
@@ -66,8 +68,11 @@ export async function readPurse(
 ): Promise<{ balance: Balance; purse: Purse }> {
   const balance = await balanceOf(db, workspaceId);
   if (balance === undefined) throw new Error(`workspace ${workspaceId} has no wallet`);
-  const level = await levelNow(db, balance);
-  return { balance, purse: { available_micro: balance.available_micro, ...level } };
+  return { balance, purse: purseOf(balance, await levelNow(db, balance)) };
+}
+
+export function purseOf({ available_micro }: Balance, level: MeasuredLevel): Purse {
+  return { available_micro, ...level };
 }
 
 /**

@@ -104,7 +104,10 @@ describe('sendParts', () => {
           { view: 'error', data: ERROR },
           {
             view: '_purse-update',
-            data: { purse: { available_micro: 1_250_000n, level: 'critical' } },
+            data: {
+              workspace: { base: '/w/acme' },
+              purse: { available_micro: 1_250_000n, level: 'critical' },
+            },
           },
         ],
         402,

@@ -12,6 +12,7 @@ import { createLog } from '../../src/lib/log.ts';
 import { applyPreset } from '../../src/prepare.ts';
 import { presets } from '../../src/presets/presets.ts';
 import { ApiKeyUses } from '../../src/workspaces/api-key-uses.ts';
+import { LiveBalances, type LiveLimits } from '../../src/workspaces/live-balances.ts';
 import { type StripeStandIn, startStripeStandIn } from '../../stand-ins/stripe/stand-in.ts';
 import { type TestDatabase, testDatabase, verifyAndDrop } from './database.ts';
 
@@ -50,6 +51,7 @@ export async function testProgram(
     buying?: boolean;
     demo?: boolean;
     settings?: Record<string, string>;
+    live?: LiveLimits;
     /** How long Stripe is waited for. */
     stripeTimeoutMilliseconds?: number;
   } = {},
@@ -84,15 +86,17 @@ export async function testProgram(
           automaticTax: config.stripeTax,
           timeoutMilliseconds: options.stripeTimeoutMilliseconds,
         });
-  const ledger = createLedger(connections.ledger);
+  const ledger = createLedger(connections.ledger, connections.notices);
   const log = createLog('silent');
   const keyUses = new ApiKeyUses(connections.ledgerJobs, log);
+  const live = new LiveBalances(connections, options.live);
   const sessionSecrets = [randomBytes(32).toString('hex')];
   const app = assembleApp({
     config,
     connections,
     ledger,
     keyUses,
+    live,
     log,
     baseUrl: url,
     sessionSecrets,
@@ -113,6 +117,7 @@ export async function testProgram(
     signUp: (name = 'Ada Byron') => signUp(database, browser(), name),
     stop: async () => {
       await stripe?.close();
+      await live.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await verifyAndDrop(database);
