@@ -326,6 +326,38 @@ comment on column counters.subject is 'wallet, operation:<code>, member:<id>, ap
 comment on column counters.quantity is 'used, for tiers of the operation''s price; counted while its rule has some';
 comment on column counters.amount is 'charged and held, for budgets; counted while the wallet has one';
 
+create table customer_rollups (
+  wallet_id uuid not null,
+  workspace_id uuid not null,
+  quarter_hour timestamp with time zone not null,
+  occurred_quarter_hour timestamp with time zone not null,
+  kind text not null,
+  operation text not null,
+  api_key_id uuid not null,
+  person_id uuid not null,
+  on_behalf_of text not null,
+  first_seq bigint not null,
+  last_seq bigint not null,
+  entry_count bigint not null,
+  amount numeric not null,
+  quantity numeric not null,
+  constraint customer_rollups_pkey PRIMARY KEY (wallet_id, quarter_hour, occurred_quarter_hour, kind, operation, api_key_id, person_id, on_behalf_of)
+);
+CREATE INDEX customer_rollups_by_age ON public.customer_rollups USING brin (quarter_hour) WITH (autosummarize='on');
+CREATE INDEX customer_rollups_by_customer ON public.customer_rollups USING btree (wallet_id, on_behalf_of, occurred_quarter_hour);
+CREATE INDEX customer_rollups_by_occurrence ON public.customer_rollups USING btree (wallet_id, occurred_quarter_hour);
+alter table customer_rollups enable row level security;
+create policy customer_rollups_for_ledger on customer_rollups for all to scrip_ledger using true with check true;
+create policy customer_rollups_for_staff on customer_rollups for select to scrip_staff using true;
+create policy customer_rollups_of_own_workspace on customer_rollups for select to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant select on customer_rollups to scrip_app;
+grant delete, insert, select, update on customer_rollups to scrip_ledger;
+grant select on customer_rollups to scrip_staff;
+comment on table customer_rollups is 'As entry_rollups, of those entries alone that say for whom they were';
+comment on column customer_rollups.operation is 'empty for none; of a capture that of its hold, of a refund that of what it gives back';
+comment on column customer_rollups.api_key_id is 'zeros for none; of a capture that of its hold, of a refund that of what it gives back';
+comment on column customer_rollups.person_id is 'who asked in person, zeros for none; of a capture that of its hold, of a refund that of what it gives back';
+
 create table disputes (
   id text not null,
   workspace_id uuid not null,
@@ -450,7 +482,9 @@ create table entry_rollups (
   amount numeric not null,
   balance_change numeric not null,
   quantity numeric not null,
-  constraint entry_rollups_pkey PRIMARY KEY (wallet_id, quarter_hour, occurred_quarter_hour, kind, operation) INCLUDE (workspace_id, first_seq, last_seq, entry_count, amount, balance_change)
+  api_key_id uuid not null,
+  person_id uuid not null,
+  constraint entry_rollups_pkey PRIMARY KEY (wallet_id, quarter_hour, occurred_quarter_hour, kind, operation, api_key_id, person_id) INCLUDE (workspace_id, first_seq, last_seq, entry_count, amount, balance_change)
 );
 CREATE INDEX entry_rollups_by_age ON public.entry_rollups USING brin (quarter_hour) WITH (autosummarize='on');
 CREATE INDEX entry_rollups_by_occurrence ON public.entry_rollups USING btree (wallet_id, occurred_quarter_hour);
@@ -463,8 +497,10 @@ grant delete, insert, select, update on entry_rollups to scrip_ledger;
 grant select on entry_rollups to scrip_staff;
 comment on column entry_rollups.quarter_hour is 'when it begins, by the ledger time of the entries';
 comment on column entry_rollups.occurred_quarter_hour is 'the same by occurred_at, where the caller said one';
-comment on column entry_rollups.operation is 'empty for none';
+comment on column entry_rollups.operation is 'empty for none; of a capture that of its hold, of a refund that of what it gives back';
 comment on column entry_rollups.balance_change is 'by how much the entries changed available and held, less debt';
+comment on column entry_rollups.api_key_id is 'zeros for none; of a capture that of its hold, of a refund that of what it gives back';
+comment on column entry_rollups.person_id is 'who asked in person, zeros for none; of a capture that of its hold, of a refund that of what it gives back';
 
 create table free_amounts (
   currency text not null,

@@ -32,6 +32,7 @@ import * as accountSecurity from './042-account-security.ts';
 import * as accounts from './044-accounts.ts';
 import * as waysBack from './043-ways-back.ts';
 import * as alerts from './040-alerts.ts';
+import * as usageRollups from './045-usage-rollups.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -68,4 +69,5 @@ export const migrations: Record<string, Migration> = {
   '044-accounts': accounts,
   '043-ways-back': waysBack,
   '040-alerts': alerts,
+  '045-usage-rollups': usageRollups,
 };

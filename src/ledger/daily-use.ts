@@ -4,6 +4,7 @@ import { type Instant, instantOf } from '../core/instant.ts';
 import { type EndingWindow, windowOf, windowsBetween } from '../core/periods.ts';
 import type { Db } from '../lib/database.ts';
 import { microsecondsOf } from './arrays.ts';
+import { GROUPED, WITH_ROOT } from './rollups/fold.ts';
 import { usageUpToNow } from './totals.ts';
 
 /** Whole days that are known, and today: twice what a rate rests on, to compare. */
@@ -101,12 +102,12 @@ async function caughtUp(
   known: Kept,
 ): Promise<Kept> {
   const { rows } = await sql<Row & { kind: string; at: Instant }>`
-    select kind, coalesce(operation, '') as operation, amount as spent_micro,
-      coalesce(quantity, 0) as quantity, 1::int8 as charges,
-      ${sql.raw(microsecondsOf('coalesce(occurred_at, at)'))} as at
-    from entries
-    where wallet_id = ${wallet_id} and seq > ${known.upto_seq} and seq <= ${last_seq}
-      and kind in ('debit', 'capture', 'refund')`.execute(db);
+    select e.kind, ${GROUPED.operation} as operation, e.amount as spent_micro,
+      coalesce(e.quantity, 0) as quantity, 1::int8 as charges,
+      ${sql.raw(microsecondsOf('coalesce(e.occurred_at, e.at)'))} as at
+    from entries e ${WITH_ROOT}
+    where e.wallet_id = ${wallet_id} and e.seq > ${known.upto_seq} and e.seq <= ${last_seq}
+      and e.kind in ('debit', 'capture', 'refund')`.execute(db);
   const placed = rows.flatMap(({ kind, at, ...row }) => {
     const day = known.days.findIndex((one) => one.starts_at <= at && at < one.ends_at);
     if (day < 0) return [];

@@ -119,7 +119,7 @@ export async function entriesBySeq(
   seqs: readonly bigint[],
 ): Promise<ReadEntry[]> {
   if (seqs.length === 0) return [];
-  const query = selectEntries(db, walletId).where('e.seq', 'in', seqs);
+  const query = selectEntries(db, walletId).where(sql<boolean>`e.seq = any(${seqs}::int8[])`);
   return (await query.orderBy('e.seq').execute()).map(readEntry);
 }
 

@@ -34,6 +34,8 @@ async function forgetRollupsOf(trx: Trx, ids: readonly string[], before: Date): 
     with forgotten as (
       delete from entry_rollups where wallet_id = any(${ids}) and quarter_hour < ${before}
       returning wallet_id, last_seq
+    ), by_customer as (
+      delete from customer_rollups where wallet_id = any(${ids}) and quarter_hour < ${before}
     )
     update rollup_progress p set forgotten_seq = greatest(p.forgotten_seq, f.last_seq)
     from (select wallet_id, max(last_seq) as last_seq from forgotten group by wallet_id) f

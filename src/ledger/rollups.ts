@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../lib/database.ts';
 import { doneUntil, recordedUntil } from './recording.ts';
-import { entriesIn, foldOf, quarterHourOf } from './rollups/fold.ts';
+import { entriesIn, foldByCustomer, foldOf, quarterHourOf } from './rollups/fold.ts';
 
 const QUARTER_HOUR_MILLISECONDS = 900_000;
 /** What is done in one transaction: enough to be fast, little enough to be over soon. */
@@ -132,15 +132,27 @@ async function replace(trx: Trx, due: readonly Due[]): Promise<void> {
       ${due.map((one) => one.after_seq)}::int8[], ${due.map((one) => one.upto_seq)}::int8[],
       ${due.map((one) => one.quarter_hour)}::timestamptz[])
       as span(wallet_id, after_seq, upto_seq, quarter_hour)`;
-  await sql`
-    delete from entry_rollups r using (${spans}) span
-    where r.wallet_id = span.wallet_id and r.quarter_hour >= span.quarter_hour`.execute(trx);
+  for (const table of ['entry_rollups', 'customer_rollups']) {
+    await sql`
+      delete from ${sql.table(table)} r using (${spans}) span
+      where r.wallet_id = span.wallet_id and r.quarter_hour >= span.quarter_hour`.execute(trx);
+  }
   await sql`
     insert into entry_rollups (wallet_id, workspace_id, quarter_hour, occurred_quarter_hour, kind,
-      operation, first_seq, last_seq, entry_count, amount, balance_change, quantity)
+      operation, api_key_id, person_id, first_seq, last_seq, entry_count, amount, balance_change,
+      quantity)
     select wallet_id, p.workspace_id, f.quarter_hour, occurred_quarter_hour, kind, operation,
-      first_seq, f.last_seq, entry_count, amount, balance_change, quantity
+      api_key_id, person_id, first_seq, f.last_seq, entry_count, amount, balance_change, quantity
     from (${foldOf(entriesIn(spans))}) f join rollup_progress p using (wallet_id)`.execute(trx);
+  await sql`
+    insert into customer_rollups (wallet_id, workspace_id, quarter_hour, occurred_quarter_hour, kind,
+      operation, api_key_id, person_id, on_behalf_of, first_seq, last_seq, entry_count, amount,
+      quantity)
+    select wallet_id, p.workspace_id, f.quarter_hour, occurred_quarter_hour, kind, operation,
+      api_key_id, person_id, on_behalf_of, first_seq, f.last_seq, entry_count, amount, quantity
+    from (${foldByCustomer(entriesIn(spans))}) f join rollup_progress p using (wallet_id)`.execute(
+    trx,
+  );
   await sql`
     update rollup_progress p set last_seq = span.upto_seq from (${spans}) span
     where p.wallet_id = span.wallet_id`.execute(trx);

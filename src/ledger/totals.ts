@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Window } from '../core/periods.ts';
 import type { EntryKind } from '../core/wallet.ts';
 import type { Db } from '../lib/database.ts';
-import { timestampOf } from './arrays.ts';
 import { entriesIn, foldOf, quarterHourOf } from './rollups/fold.ts';
+import { USED, usedIn } from './rollups/used.ts';
 
 /** The entries of one kind among some. */
 export interface KindTotal {
@@ -92,36 +92,11 @@ export async function usageUpToNow<One extends Window = Window>(
   windows: readonly One[],
 ): Promise<{ totals: UsageTotal<One>[]; upto_seq: bigint | undefined }> {
   const found = await sql<Omit<UsageTotal, 'window'> & { number: bigint; upto_seq: bigint }>`
-    with asked as (
-      select number, ${sql.raw(timestampOf('starts'))} as starts_at,
-        coalesce(${sql.raw(timestampOf('ends'))}, 'infinity') as ends_at
-      from unnest(${windows.map((one) => one.starts_at)}::int8[],
-        ${windows.map((one) => one.ends_at)}::int8[]) with ordinality as t(starts, ends, number)
-    ), edges as materialized (
-      select array_agg(starts_at order by number) as edges from asked
-    ), rest as materialized (
-      select w.id as wallet_id, coalesce(p.last_seq, 0) as after_seq, w.last_seq as upto_seq
-      from wallets w left join rollup_progress p on p.wallet_id = w.id
-      where w.id = ${walletId} and w.last_seq > coalesce(p.last_seq, 0)
-    ), part as (
-      select occurred_quarter_hour, kind, operation, entry_count, amount, quantity
-      from entry_rollups
-      where wallet_id = ${walletId} and occurred_quarter_hour >= (select min(starts_at) from asked)
-        and occurred_quarter_hour < (select max(ends_at) from asked)
-      union all
-      select occurred_quarter_hour, kind, operation, entry_count, amount, quantity
-      from (${foldOf(entriesIn(sql`select * from rest`))}) unrolled
-    )
-    select a.number, p.operation,
-      coalesce(sum(p.entry_count) filter (where p.kind <> 'refund'), 0)::int8 as charges,
-      sum(case when p.kind = 'refund' then -p.amount else p.amount end)::int8 as spent_micro,
-      sum(case when p.kind = 'refund' then -p.quantity else p.quantity end)::int8 as quantity,
+    with ${usedIn(walletId, windows, {})}
+    select number, operation, ${USED},
       (select last_seq from wallets where id = ${walletId}) as upto_seq
-    from part p cross join edges
-    join asked a on a.number = width_bucket(p.occurred_quarter_hour, edges)
-      and p.occurred_quarter_hour < a.ends_at
-    where p.kind in ('debit', 'capture', 'refund')
-    group by a.number, p.operation order by a.number, p.operation`.execute(db);
+    from used
+    group by number, operation order by number, operation`.execute(db);
   const totals = found.rows.map(({ number, operation, charges, spent_micro, quantity }) => {
     const window = windows[Number(number) - 1];
     if (window === undefined) throw new Error(`no window has the number ${number}`);

@@ -13,6 +13,7 @@ import type { BackupCode } from './tables/backup-codes.ts';
 import type { BillingDetail } from './tables/billing-details.ts';
 import type { Budget } from './tables/budgets.ts';
 import type { Counter } from './tables/counters.ts';
+import type { CustomerRollup } from './tables/customer-rollups.ts';
 import type { Dispute } from './tables/disputes.ts';
 import type { Entry } from './tables/entries.ts';
 import type { EntryDetail } from './tables/entry-details.ts';
@@ -79,6 +80,7 @@ export interface DB {
   billing_details: BillingDetail;
   budgets: Budget;
   counters: Counter;
+  customer_rollups: CustomerRollup;
   disputes: Dispute;
   entries: Entry;
   entry_details: EntryDetail;

@@ -19,7 +19,9 @@ beforeAll(async () => {
   for (const wallet of [mine, theirs]) {
     await addedEndpoint(database, wallet.workspace_id, { url: 'https://example.com/' });
     await ledger.execute(wallet.grant(10n, { details: { reason: 'a test' } }));
-    await ledger.execute(wallet.debit(1n));
+    await ledger.execute(
+      wallet.debit(1n, { asked: { actor_kind: 'job', on_behalf_of: 'user-42' } }),
+    );
     await newQuote(database, wallet);
     await rollUpTo(database.connections.ledgerJobs, [{ wallet_id: wallet.id, upto_seq: 2n }]);
   }
@@ -33,6 +35,7 @@ const TENANT_TABLES = [
   'entries',
   'entry_details',
   'entry_rollups',
+  'customer_rollups',
   'quotes',
   'webhook_endpoints',
   'webhook_deliveries',

@@ -1,3 +1,4 @@
+import { NOBODY } from '../../src/ledger/rollups/fold.ts';
 import type { TestDatabase } from './database.ts';
 
 /**
@@ -51,8 +52,10 @@ export async function addManyWallets(database: TestDatabase, count: number): Pro
       select id, 2, 1, workspace_id, 1, 1 from opened
     ), rolled_up as (
       insert into entry_rollups (wallet_id, workspace_id, quarter_hour, occurred_quarter_hour, kind,
-        operation, first_seq, last_seq, entry_count, amount, balance_change, quantity)
-      select id, workspace_id, '2025-01-01Z', '2025-01-01Z', 'grant', '', 1, 1, 1, 5, 5, 0 from opened
+        operation, api_key_id, person_id, first_seq, last_seq, entry_count, amount, balance_change,
+        quantity)
+      select id, workspace_id, '2025-01-01Z', '2025-01-01Z', 'grant', '', '${NOBODY}', '${NOBODY}',
+        1, 1, 1, 5, 5, 0 from opened
     ), reached as (
       insert into rollup_progress (wallet_id, workspace_id, last_seq)
       select id, workspace_id, 1 from opened

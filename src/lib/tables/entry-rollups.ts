@@ -15,4 +15,6 @@ export interface EntryRollup {
   amount: string;
   balance_change: string;
   quantity: string;
+  api_key_id: string;
+  person_id: string;
 }

@@ -1,7 +1,5 @@
+import type { BucketUnit } from '../../core/usage-ranges.ts';
 import type { Show } from '../../lib/formatting.ts';
-
-/** How long what one bar stands for is. */
-export type BucketUnit = 'hour' | 'day' | 'week' | 'month';
 
 interface Words {
   /** The heading of the table's first column. */

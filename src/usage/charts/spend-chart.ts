@@ -2,8 +2,9 @@ import { scaleBand, scaleLinear } from 'd3-scale';
 import { area, curveStepAfter } from 'd3-shape';
 import { changeInWords } from '../../core/changes.ts';
 import { MICRO_PER_CREDIT, formatCredits } from '../../core/credits.ts';
+import type { BucketUnit } from '../../core/usage-ranges.ts';
 import type { Show } from '../../lib/formatting.ts';
-import { BUCKET_WORDS, type BucketUnit, labelsUnder } from './bucket-names.ts';
+import { BUCKET_WORDS, labelsUnder } from './bucket-names.ts';
 
 /** What one bar stands for, and what was spent at the same place of the period before. */
 export interface ChartBucket {
