@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { AppError } from '../lib/errors.ts';
 import { originOf, signedIn } from '../lib/guards.ts';
-import { rateLimit } from '../lib/rate-limits.ts';
+import { type RateLimit, rateLimit } from '../lib/rate-limits.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { confirmAddress, mailAddressLink } from './addresses.ts';
 import { findLink } from './mailed-links.ts';
@@ -16,12 +16,7 @@ export function addressRoutes(options: PeopleOptions): Router {
   const { connections } = options;
   const router = Router();
   router.use('/verify', signedIn);
-  const mailsOf = rateLimit({
-    pool: connections.plain,
-    name: 'address-mails',
-    points: 5,
-    window_seconds: 60 * 60,
-  });
+  const mailsOf = addressMailLimit(options);
 
   router.get('/verify', (req, res) => {
     sendPage(req, res, 'people/verify', { sent: req.query['sent'] !== undefined, refusal: '' });
@@ -69,6 +64,12 @@ export function addressRoutes(options: PeopleOptions): Router {
   });
 
   return router;
+}
+
+/** How many links to verify an address one person may have mailed. */
+export function addressMailLimit({ connections }: PeopleOptions): RateLimit {
+  const pool = connections.plain;
+  return rateLimit({ pool, name: 'address-mails', points: 5, window_seconds: 60 * 60 });
 }
 
 /** The page's address lets its reader in: no other page learns it. */

@@ -3,6 +3,7 @@ import type { Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 import { sendMail } from '../lib/mail.ts';
 import { renderMail } from '../lib/mail-rendering.ts';
+import { tellBothAddresses } from './address-changes.ts';
 import { normalizeEmail } from './fields.ts';
 import { makeLink, takeLink } from './mailed-links.ts';
 import { giveListedRole } from './staff.ts';
@@ -60,6 +61,7 @@ export async function confirmAddress(trx: Trx, options: ConfirmAddressOptions): 
     .execute()
     .catch(refuseTakenAddress);
   await refuseKeptAddress(trx, { id: person.id, email_normalized: link.address_normalized });
+  if (isNew) await tellBothAddresses(trx, person, link.address);
   await audit(trx, {
     actor: { kind: 'person', id: person.id },
     action: isNew ? 'person.address_changed' : 'person.address_verified',

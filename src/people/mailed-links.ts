@@ -39,6 +39,11 @@ export async function makeLink(
       .execute();
   }
   await trx
+    .deleteFrom('mailed_links')
+    .where('person_id', '=', link.person_id)
+    .where('expires_at', '<', new Date())
+    .execute();
+  await trx
     .insertInto('mailed_links')
     .values({
       ...link,
@@ -73,7 +78,7 @@ export async function takeLink(trx: Trx, purpose: LinkPurpose, token: unknown, p
   if (found === undefined || found.person_id !== (person_id ?? found.person_id)) return undefined;
   const person = await trx
     .selectFrom('people')
-    .select(['id', 'email', 'email_normalized', 'email_verified_at', 'staff_role'])
+    .select(['id', 'email', 'name', 'email_normalized', 'email_verified_at', 'staff_role'])
     .where('id', '=', found.person_id)
     .where('deactivated_at', 'is', null)
     .forNoKeyUpdate()
@@ -97,6 +102,15 @@ export async function dropLinks(
     .deleteFrom('mailed_links')
     .where('person_id', '=', personId)
     .where('purpose', 'in', purposes)
+    .execute();
+}
+
+/** Ends the links of a person that were made at a moment or later. */
+export async function dropLinksSince(trx: Trx, personId: string, since: Date): Promise<void> {
+  await trx
+    .deleteFrom('mailed_links')
+    .where('person_id', '=', personId)
+    .where('created_at', '>=', since)
     .execute();
 }
 

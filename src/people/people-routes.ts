@@ -14,9 +14,10 @@ import type { SignedInPerson } from './people.ts';
 import { passwordRoutes } from './password-routes.ts';
 import { passwordSignIn } from './sign-in.ts';
 import { passwordSignUp } from './sign-up.ts';
+import { undoRoutes } from './undo-routes.ts';
 
 /**
- * The pages where people come and go: /sign-up, /sign-in, /sign-out, /verify, /forgot, /reset, and
+ * The pages where people come and go: /sign-up, /sign-in, /sign-out, /verify, /forgot, /reset, /undo, and
  * /auth/google where Google is set up. Mount it behind `sessions`, `identifyPerson`, what the layout needs, `sameOrigin` and
  * a form parser (`urlencoded`, not extended).
  */
@@ -54,7 +55,7 @@ export function peopleRoutes(options: PeopleOptions): Router {
   addForm('/sign-in', signInForm, passwordSignIn(options));
   addForm('/sign-up', signUpForm, passwordSignUp(options));
   if (options.google !== undefined) addGoogleRoutes(router, options, options.google, answers);
-  router.use(addressRoutes(options), passwordRoutes(options));
+  router.use(addressRoutes(options), passwordRoutes(options), undoRoutes(options));
   router.post('/sign-out', async (req, res) => {
     const person = req.user;
     req.user = undefined;

@@ -9,6 +9,10 @@ const CHANGES = {
     subject: 'Your password was changed',
     sentence: 'The password of your account was set anew, and every device was signed out.',
   },
+  address: {
+    subject: 'Your account has this address now',
+    sentence: 'You sign in with it from now on, and mails about your credits come here.',
+  },
 } as const;
 
 /** Mails that something changed, so that whoever did not do it can act. */

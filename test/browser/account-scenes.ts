@@ -133,4 +133,19 @@ export const accountScenes: Scene[] = [
       await visit.page.getByText('This is not your password.').waitFor();
     },
   },
+  {
+    name: 'an address taken back',
+    says: 'Take your account back?',
+    open: async (visit, program) => {
+      const customer = await asNewCustomer(visit, program, '');
+      const next = `ada-${performance.now()}@example.com`;
+      await visit.page.goto('/account/security');
+      await send(visit, { 'New address': next }, 'Mail a link to the new address');
+      await visit.page.getByText('A link is on its way to the new address').waitFor();
+      await openMailed(visit, program, next, 'address.verify');
+      await send(visit, {}, 'It is mine');
+      await visit.page.getByText('Your address is verified').waitFor();
+      await openMailed(visit, program, customer.email, 'address.changed');
+    },
+  },
 ];

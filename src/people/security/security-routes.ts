@@ -5,7 +5,15 @@ import { EMPTY_FORM, type FormState, parseForm } from '../../lib/forms.ts';
 import { originOf, signedIn } from '../../lib/guards.ts';
 import { redirect, sendPage } from '../../lib/rendering.ts';
 import { ACCOUNT_PLACES } from '../account-places.ts';
-import { newPasswordField, notTheAddress, passwordField } from '../fields.ts';
+import { addressMailLimit } from '../address-routes.ts';
+import { mailAddressLink } from '../addresses.ts';
+import {
+  emailField,
+  newPasswordField,
+  normalizeEmail,
+  notTheAddress,
+  passwordField,
+} from '../fields.ts';
 import type { PeopleOptions } from '../options.ts';
 import { changePassword } from '../password-change.ts';
 import { personOf } from '../person-of.ts';
@@ -16,10 +24,12 @@ import { waysIn } from './ways-in.ts';
 
 const changeForm = z.object({ present: passwordField, password: newPasswordField });
 const firstForm = z.object({ password: newPasswordField });
+const addressForm = z.object({ email: emailField });
 const endForm = z.object({ handle: z.string().optional() });
 
 /** What became of what somebody did on the page, in the address that they are sent to. */
 const DONE: Readonly<Record<string, string>> = {
+  address: 'A link is on its way to the new address. Press its button, and it is yours.',
   password: 'Your password is set. Every other device was signed out.',
   sessions: 'Signed out there.',
 };
@@ -28,21 +38,25 @@ function doneOf(word: unknown): string | undefined {
   return typeof word === 'string' && Object.hasOwn(DONE, word) ? DONE[word] : undefined;
 }
 
-type Show = (req: Request, res: Response, form?: FormState, status?: number) => Promise<void>;
+/** A form of the page that was refused: all others are as nobody has touched them. */
+type Shown = Partial<Record<'form' | 'address_form', FormState>>;
+type Show = (req: Request, res: Response, shown?: Shown, status?: number) => Promise<void>;
 
 /** How somebody gets in and stays in: /account/security, and /account/confirm. */
 export function securityRoutes(options: PeopleOptions): Router {
   const { app: db } = options.connections;
   const router = Router();
 
-  const show: Show = async (req, res, form = EMPTY_FORM, status = 200) => {
+  const show: Show = async (req, res, shown = {}, status = 200) => {
     const { id } = personOf(req);
     const done = doneOf(req.query['done']);
     const [ways, sessions] = await Promise.all([waysIn(db, id), sessionsOf(db, id, req.sessionID)]);
     const data = {
       path: '/account/security',
       account_places: ACCOUNT_PLACES,
-      form,
+      form: EMPTY_FORM,
+      address_form: EMPTY_FORM,
+      ...shown,
       done,
       ways,
       sessions,
@@ -52,6 +66,7 @@ export function securityRoutes(options: PeopleOptions): Router {
 
   router.get('/security', (req, res) => show(req, res));
 
+  addAddress(router, options, show);
   addPassword(router, options, show);
 
   router.post('/security/sessions/end', async (req, res) => {
@@ -73,6 +88,37 @@ export function securityRoutes(options: PeopleOptions): Router {
   return Router().use('/account', signedIn, router);
 }
 
+function addAddress(router: Router, options: PeopleOptions, show: Show): void {
+  const mailsOf = addressMailLimit(options);
+
+  router.post('/security/address', recentlyAuthenticated, async (req, res) => {
+    const person = personOf(req);
+    const form = parseForm(addressForm, req.body);
+    if (!form.ok) {
+      await show(req, res, { address_form: form }, 422);
+      return;
+    }
+    const { email } = form.data;
+    if (normalizeEmail(email) === normalizeEmail(person.email)) {
+      const errors = { email: 'This is the address that you have.' };
+      await show(req, res, { address_form: { values: form.values, errors } }, 422);
+      return;
+    }
+    try {
+      await mailsOf.take(person.id);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const refused = { values: form.values, errors: {}, refusal: error.message };
+      await show(req, res, { address_form: refused }, error.status);
+      return;
+    }
+    await options.connections.app
+      .transaction()
+      .execute((trx) => mailAddressLink(trx, person, email));
+    redirect(req, res, '/account/security?done=address');
+  });
+}
+
 function addPassword(router: Router, options: PeopleOptions, show: Show): void {
   const change = changePassword(options);
 
@@ -80,13 +126,13 @@ function addPassword(router: Router, options: PeopleOptions, show: Show): void {
     const person = personOf(req);
     const form = parseForm(changeForm, req.body);
     if (!form.ok) {
-      await show(req, res, form, 422);
+      await show(req, res, { form }, 422);
       return;
     }
     const { present, password } = form.data;
     if (!notTheAddress(password, person.email)) {
       const errors = { password: 'Choose a password that is not your e-mail address.' };
-      await show(req, res, { values: {}, errors }, 422);
+      await show(req, res, { form: { values: {}, errors } }, 422);
       return;
     }
     try {
@@ -97,7 +143,7 @@ function addPassword(router: Router, options: PeopleOptions, show: Show): void {
       const state = wrong
         ? { values: {}, errors: { present: 'This is not your present password.' } }
         : { values: {}, errors: {}, refusal: error.message };
-      await show(req, res, state, error.status);
+      await show(req, res, { form: state }, error.status);
       return;
     }
     redirect(req, res, '/account/security?done=password');
@@ -106,7 +152,7 @@ function addPassword(router: Router, options: PeopleOptions, show: Show): void {
   router.post('/security/first-password', recentlyAuthenticated, async (req, res) => {
     const form = parseForm(firstForm, req.body);
     if (!form.ok) {
-      await show(req, res, form, 422);
+      await show(req, res, { form }, 422);
       return;
     }
     await change(req, res, { present: undefined, password: form.data.password });
