@@ -7,12 +7,14 @@ import {
   Dispute,
   PaymentIntent,
   Refund,
+  SetupIntentWithCard,
 } from '../../src/billing/stripe-objects.ts';
 import { StripeInvoice, StripeSubscription } from '../../src/billing/subscriptions/objects.ts';
 
 /*
  * Objects with the fields that Stripe sends and this program reads or might stumble over: null where
- * there is nothing, ids where nothing was expanded, and the places of older API versions.
+ * there is nothing, ids where nothing was expanded, and the places of older API versions, held beside
+ * the fixtures of stripe/openapi (openapi/fixtures3.json), which are of API versions of 2022 and 2023.
  */
 
 const ID = '0190c1a4-0000-7000-8000-000000000001';
@@ -34,6 +36,7 @@ const charge = {
   ...{ refunded: false, disputed: false, failure_code: null, metadata: {}, receipt_email: null },
 };
 
+const period = { start: 1_790_000_000, end: 1_792_592_000 };
 const invoice = {
   ...{ id: 'in_1', object: 'invoice', created: 1_790_000_000, status: 'paid', currency: 'usd' },
   ...{ billing_reason: 'subscription_cycle', attempt_count: 1, hosted_invoice_url: null },
@@ -41,7 +44,6 @@ const invoice = {
   ...{ amount_paid: 2800, amount_due: 2800, customer: 'cus_1', metadata: {} },
   status_transitions: { finalized_at: 1_790_000_000, paid_at: 1_790_000_060, voided_at: null },
 };
-const period = { start: 1_790_000_000, end: 1_792_592_000 };
 
 test.each([
   ['a paid session', CheckoutSession, session],
@@ -135,6 +137,61 @@ test.each([
       ...{ id: 'du_1', object: 'dispute', amount: 1190, currency: 'usd', charge: 'ch_1' },
       ...{ payment_intent: null, reason: 'general', status: 'warning_needs_response' },
       ...{ created: 1_790_000_000, evidence_details: { due_by: null } },
+    },
+  ],
+  [
+    'an open session that says nothing yet',
+    CheckoutSession,
+    {
+      ...{ id: 'cs_1', object: 'checkout.session', mode: 'payment', status: 'open', metadata: {} },
+      ...{ payment_status: 'unpaid', amount_subtotal: null, amount_total: null, currency: null },
+      ...{ total_details: null, payment_intent: 'pi_1', setup_intent: null, subscription: null },
+      ...{ customer: null, invoice: null, client_reference_id: null, payment_link: null },
+    },
+  ],
+  [
+    'a charge without an intent',
+    Charge,
+    {
+      ...{ id: 'ch_1', object: 'charge', amount: 100, amount_captured: 0, amount_refunded: 0 },
+      ...{ payment_intent: null, currency: 'usd', metadata: {}, captured: false, outcome: null },
+    },
+  ],
+  [
+    'a refund of a charge without an intent',
+    Refund,
+    {
+      ...{ id: 're_1', object: 'refund', amount: 100, currency: 'usd', charge: 'ch_1' },
+      ...{ payment_intent: null, status: 'succeeded', reason: null, metadata: {} },
+      ...{ source_transfer_reversal: null, transfer_reversal: null, balance_transaction: null },
+    },
+  ],
+  [
+    'a draft of an invoice that is of no subscription',
+    StripeInvoice,
+    {
+      ...invoice,
+      ...{ status: 'draft', billing_reason: 'manual', paid_out_of_band: false, attempt_count: 0 },
+      ...{ subscription: null, payment_intent: null, charge: null, amount_paid: 0, tax: null },
+      status_transitions: { finalized_at: null, paid_at: null, voided_at: null },
+      lines: {
+        ...{ object: 'list', has_more: false, url: '/v1/invoices/in_1/lines' },
+        data: [
+          {
+            ...{ id: 'il_1', object: 'line_item', amount: 2800, period, proration: false },
+            ...{ subscription: null, proration_details: { credited_items: null } },
+          },
+        ],
+      },
+    },
+  ],
+  [
+    'a setup of which no card is known',
+    SetupIntentWithCard,
+    {
+      ...{ id: 'seti_1', object: 'setup_intent', status: 'requires_payment_method' },
+      ...{ created: 1_790_000_000, livemode: false, customer: null, payment_method: null },
+      ...{ latest_attempt: null, last_setup_error: null, metadata: {}, usage: 'off_session' },
     },
   ],
   ['a deleted customer', DeletedCustomer, { id: 'cus_1', object: 'customer', deleted: true }],
