@@ -273,7 +273,7 @@ create table billing_details (
 alter table billing_details enable row level security;
 create policy billing_details_for_staff on billing_details for select to scrip_staff using true;
 create policy billing_details_of_own_workspace on billing_details for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
-grant insert, select, update on billing_details to scrip_app;
+grant delete, insert, select, update on billing_details to scrip_app;
 grant select on billing_details to scrip_staff;
 comment on column billing_details.address is 'lines, as they stand on a letter';
 

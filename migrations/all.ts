@@ -30,6 +30,7 @@ import * as paymentNumbers from './038-payment-numbers.ts';
 import * as promoCodesOfPlans from './039-promo-codes-of-plans.ts';
 import * as accountSecurity from './042-account-security.ts';
 import * as accounts from './044-accounts.ts';
+import * as accountDeletion from './047-account-deletion.ts';
 import * as waysBack from './043-ways-back.ts';
 import * as alerts from './040-alerts.ts';
 import * as usageRollups from './045-usage-rollups.ts';
@@ -70,4 +71,5 @@ export const migrations: Record<string, Migration> = {
   '043-ways-back': waysBack,
   '040-alerts': alerts,
   '045-usage-rollups': usageRollups,
+  '047-account-deletion': accountDeletion,
 };

@@ -31,6 +31,7 @@ import { outboxRoutes } from './lib/outbox-routes.ts';
 import { redirect, sendPage } from './lib/rendering.ts';
 import { sessions } from './lib/sessions.ts';
 import { accountRoutes } from './people/account-routes.ts';
+import { dataRoutes } from './people/data-routes.ts';
 import { identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
@@ -155,7 +156,12 @@ function peoplePages({ people, connections, baseUrl, log }: AppOptions): Request
     log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
   };
   const options = { ...people, connections, baseUrl, onGoogleFailure };
-  return [peopleRoutes(options), accountRoutes(options), securityRoutes(options)];
+  return [
+    peopleRoutes(options),
+    accountRoutes(options),
+    securityRoutes(options),
+    dataRoutes(options),
+  ];
 }
 
 const nothingHere: RequestHandler = () => {

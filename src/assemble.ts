@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { createApp } from './app.ts';
+import { endBilling } from './billing/closing.ts';
 import { type PaymentProvider, stripeProvider } from './billing/provider.ts';
 import { keepReferral } from './billing/referrals.ts';
 import type { Config } from './config.ts';
@@ -11,7 +12,9 @@ import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
 import { isUpToDate, welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
+import { endEndpoints } from './webhooks/endpoints.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
+import { leaveAll, workspacesOnlyOf } from './workspaces/closing.ts';
 import type { LiveBalances } from './workspaces/live-balances.ts';
 import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.ts';
 
@@ -66,6 +69,11 @@ export function assembleApp(parts: Parts): RequestListener {
         const { id: person_id, referred_by: referrer_workspace_id } = person;
         if (referrer_workspace_id === undefined) return;
         await keepReferral(trx, { workspace_id, person_id, referrer_workspace_id });
+      },
+      closing: {
+        endingWith: (personId) => workspacesOnlyOf(connections.staff, personId),
+        close: (trx, person_id, origin) =>
+          leaveAll(trx, { person_id, origin }, [endBilling, endEndpoints]),
       },
       homeOf: async (personId) => {
         const [home] = await workspacesOf(connections.app, personId);

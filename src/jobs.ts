@@ -14,8 +14,9 @@ import { sealClosedHours } from './ledger/seals.ts';
 import type { Connections } from './lib/database.ts';
 import type { Job } from './lib/jobs.ts';
 import type { Logger } from './lib/log.ts';
-import { forgetMails } from './lib/mail.ts';
+import { forgetMails, forgetMailsTo } from './lib/mail.ts';
 import { type MailServer, sendDue } from './lib/mail-delivery.ts';
+import { deletedWithMails } from './people/deletion.ts';
 import { deliverDue } from './webhooks/deliver.ts';
 import { forgetDeliveries } from './webhooks/deliveries.ts';
 import { EXPIRING_SOON_DAYS } from './webhooks/events.ts';
@@ -75,17 +76,7 @@ export function jobsOf({
       cron: '7,22,37,52 * * * *',
       run: () => rollUp(connections.ledgerJobs),
     },
-    {
-      name: 'records.forget',
-      cron: '37 2 * * *',
-      run: async () => {
-        if (retentionDays === undefined) return;
-        const before = new Date(Date.now() - retentionDays * DAY_MILLISECONDS);
-        await forgetBefore(connections.ledgerJobs, before);
-        await forgetEventBodies(connections.app, before);
-        await forgetMails(connections.ledgerJobs, before);
-      },
-    },
+    ...forgettingJobs(connections, retentionDays),
     ...billingJobs({ connections, provider, log }),
     ...newsJobs(connections, log, production, new UnsubscribeLinks(sessionSecrets)),
     ...(mail === undefined ? [] : [mailJob(connections, log, mail)]),
@@ -104,6 +95,29 @@ export function jobsOf({
       cron: '*/10 * * * *',
       run: async () => {
         if (sealKey !== undefined) await sealClosedHours(connections.ledgerJobs, sealKey);
+      },
+    },
+  ];
+}
+
+function forgettingJobs(connections: Connections, retentionDays: number | undefined): Job[] {
+  return [
+    {
+      // Whoever deletes an account may not see mails: this follows within the hour.
+      name: 'people.forget-deleted',
+      cron: '27 * * * *',
+      run: async () =>
+        forgetMailsTo(connections.ledgerJobs, await deletedWithMails(connections.staff)),
+    },
+    {
+      name: 'records.forget',
+      cron: '37 2 * * *',
+      run: async () => {
+        if (retentionDays === undefined) return;
+        const before = new Date(Date.now() - retentionDays * DAY_MILLISECONDS);
+        await forgetBefore(connections.ledgerJobs, before);
+        await forgetEventBodies(connections.app, before);
+        await forgetMails(connections.ledgerJobs, before);
       },
     },
   ];

@@ -59,3 +59,13 @@ async function forgetDetails(db: Db, before: Date): Promise<void> {
     from = until;
   }
 }
+
+/** Erases what was said of a workspace's entries by people and products; the entries stay. */
+export async function eraseDetails(trx: Trx, workspaceId: string): Promise<void> {
+  await trx
+    .updateTable('entry_details')
+    .set({ description: null, metadata: null, request_id: null, erased_at: new Date() })
+    .where('workspace_id', '=', workspaceId)
+    .where('erased_at', 'is', null)
+    .execute();
+}

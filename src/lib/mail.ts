@@ -105,6 +105,19 @@ export async function forgetMails(db: Db, before: Date): Promise<void> {
     .execute();
 }
 
+/** Forgets what was sent to people and where; what still waits for them is not sent. */
+export async function forgetMailsTo(db: Db, personIds: readonly string[]): Promise<void> {
+  if (personIds.length === 0) return;
+  await db
+    .updateTable('mails')
+    .set({
+      ...{ to_address: '', subject: '', text: null, person_id: null, next_try_at: null },
+      state: sql`case when state = 'sent' then state else 'given_up' end`,
+    })
+    .where('person_id', 'in', personIds)
+    .execute();
+}
+
 /** Text without what could end a line, and a header with it. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();

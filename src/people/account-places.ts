@@ -2,4 +2,5 @@
 export const ACCOUNT_PLACES = [
   { label: 'Profile', href: '/account' },
   { label: 'Security', href: '/account/security' },
+  { label: 'Your data', href: '/account/data' },
 ] as const;

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Connections, Trx } from '../lib/database.ts';
+import type { Closing } from './deletion.ts';
 import type { OnPersonCreated } from './people.ts';
 import type { Passwords } from './passwords.ts';
 
@@ -36,6 +37,7 @@ export interface PeopleOptions {
    * account handed out, such as API keys.
    */
   onPersonReclaimed?: ((trx: Trx, personId: string) => Promise<void>) | undefined;
+  closing: Closing;
   /** The page that somebody sees who signed in for no page in particular. */
   homeOf: (personId: string) => Promise<string>;
   /** For a log that may say why a sign-in with Google failed, and nothing of what was sent. */

@@ -148,6 +148,16 @@ export async function removeEndpoint(trx: Trx, id: string, by: By): Promise<bool
   return true;
 }
 
+/** Ends all endpoints of a workspace that closes. */
+export async function endEndpoints(
+  trx: Trx,
+  { id: workspace_id }: { id: string },
+  { person_id, origin }: { person_id: string; origin: Origin },
+): Promise<void> {
+  const by: By = { workspace_id, actor: { kind: 'person', id: person_id }, origin };
+  for (const { id } of await endpointsOf(trx, workspace_id)) await removeEndpoint(trx, id, by);
+}
+
 async function tell(
   trx: Trx,
   what: string,

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { type Scene, asNewCustomer } from './arrivals.ts';
+import { type Scene, asNewCustomer, send } from './arrivals.ts';
 
 /** What is somebody's own. */
 export const profileScenes: Scene[] = [
@@ -24,6 +24,16 @@ export const profileScenes: Scene[] = [
       await visit.page.getByLabel('File').setInputFiles(file);
       await visit.page.getByRole('button', { name: 'Keep the picture' }).click();
       await visit.page.getByAltText('Your picture').waitFor();
+    },
+  },
+  {
+    name: 'account data',
+    says: 'Your data',
+    open: async (visit, program) => {
+      await asNewCustomer(visit, program, '');
+      await visit.page.goto(`${program.url}/account/data`);
+      await send(visit, { 'Your e-mail address': 'else@example.com' }, 'Delete the account');
+      await visit.page.locator('#refusal').waitFor();
     },
   },
 ];

@@ -45,6 +45,7 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
     mails: true,
     welcomeMicro: 5_000_000n,
     onPersonCreated: makeWorkspace,
+    closing: { endingWith: () => Promise.resolve([]), close: () => Promise.resolve() },
     homeOf: (id) => Promise.resolve(`/home-of/${id}`),
     ...changes,
   };
