@@ -596,6 +596,39 @@ grant insert, select on hour_seals to scrip_ledger;
 grant select on hour_seals to scrip_staff;
 comment on table hour_seals is 'The chain: a keyed hash over the seal of the hour before and the wallet seals of the hour';
 
+create table invitations (
+  id uuid not null,
+  workspace_id uuid not null,
+  email text not null,
+  email_normalized text not null,
+  role text not null,
+  token_hash bytea not null,
+  invited_by uuid not null,
+  times_sent integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  accepted_by uuid,
+  revoked_at timestamp with time zone,
+  constraint invitations_pkey PRIMARY KEY (id),
+  constraint invitations_have_one_token UNIQUE (token_hash),
+  constraint invitations_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES people(id),
+  constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES people(id),
+  constraint invitations_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint invitations_are_accepted_by_somebody CHECK (((accepted_at IS NULL) = (accepted_by IS NULL))),
+  constraint invitations_are_accepted_or_revoked CHECK (((accepted_at IS NULL) OR (revoked_at IS NULL))),
+  constraint invitations_are_sent_at_least_once CHECK ((times_sent > 0)),
+  constraint invitations_role_is_known CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text])))
+);
+CREATE UNIQUE INDEX invitations_are_open_once_for_an_address ON public.invitations USING btree (workspace_id, email_normalized) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+alter table invitations enable row level security;
+create policy invitations_for_staff on invitations for select to scrip_staff using true;
+create policy invitations_of_own_workspace on invitations for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select, update on invitations to scrip_app;
+grant select on invitations to scrip_staff;
+comment on table invitations is 'Open until they are accepted, revoked or expired; sending one again changes its token';
+comment on column invitations.token_hash is 'SHA-256 of what stands in the link, which is kept nowhere else than in the mail';
+
 create table invoice_counters (
   series text not null,
   last_number integer not null,
@@ -800,7 +833,10 @@ create table memberships (
   person_id uuid not null,
   role text not null,
   created_at timestamp with time zone not null default now(),
+  invited_by uuid,
+  last_used_at timestamp with time zone,
   constraint memberships_pkey PRIMARY KEY (workspace_id, person_id),
+  constraint memberships_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES people(id),
   constraint memberships_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
   constraint memberships_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
   constraint memberships_role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
@@ -813,6 +849,7 @@ create policy memberships_of_own_workspace on memberships for all to scrip_app u
 grant delete, insert, select, update on memberships to scrip_app;
 grant select on memberships to scrip_ledger;
 grant select on memberships to scrip_staff;
+comment on column memberships.last_used_at is 'written when somebody changes to another workspace; the latest of a person is their home';
 
 create table operations (
   code text not null,

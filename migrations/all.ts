@@ -34,6 +34,7 @@ import * as accountDeletion from './047-account-deletion.ts';
 import * as waysBack from './043-ways-back.ts';
 import * as alerts from './040-alerts.ts';
 import * as usageRollups from './045-usage-rollups.ts';
+import * as team from './041-team.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -72,4 +73,5 @@ export const migrations: Record<string, Migration> = {
   '040-alerts': alerts,
   '045-usage-rollups': usageRollups,
   '047-account-deletion': accountDeletion,
+  '041-team': team,
 };

@@ -18,6 +18,7 @@ import { promoRoutes } from './billing/promo-routes.ts';
 import type { PaymentProvider } from './billing/provider.ts';
 import { referralLinks } from './billing/referral-routes.ts';
 import { transferRoutes } from './billing/transfer-routes.ts';
+import { currenciesOnSale, hasBought, membersLimitOf } from './billing/workspace-terms.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { assetRoutes } from './lib/assets.ts';
 import type { Connections } from './lib/database.ts';
@@ -39,6 +40,7 @@ import { securityRoutes } from './people/security/security-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
 import { walletRoutes } from './usage/wallet-routes.ts';
 import { webhookPages } from './webhooks/webhook-routes.ts';
+import { activityRoutes } from './workspaces/activity-routes.ts';
 import { apiKeyRoutes } from './workspaces/api-key-routes.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
 import type { RateLimits } from './workspaces/api-rate-limits.ts';
@@ -47,7 +49,11 @@ import { customerRoutes } from './workspaces/customer-routes.ts';
 import { customerScope } from './workspaces/customer-scope.ts';
 import type { LiveBalances } from './workspaces/live-balances.ts';
 import { liveRoutes } from './workspaces/live-routes.ts';
+import { invitationPages } from './workspaces/invitation-routes.ts';
+import { memberRoutes } from './workspaces/member-routes.ts';
 import { workspaceScope } from './workspaces/scope.ts';
+import { settingsRoutes, workspacePages } from './workspaces/settings-routes.ts';
+import { teamRoutes } from './workspaces/team-routes.ts';
 
 export interface AppOptions {
   connections: Connections;
@@ -121,6 +127,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     else redirect(req, res, await options.people.homeOf(req.user.id));
   });
   app.use(peoplePages(options));
+  const terms = { connections, currenciesOnSale, hasBought, currency: options.currency };
   app.use('/w/:slug', signedIn, workspaceScope(connections), [
     liveRoutes(options),
     walletRoutes(options),
@@ -134,8 +141,14 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     promoRoutes({ connections, baseUrl }),
     alertRoutes({ connections }),
     webhookPages({ connections, publicOnly: options.production }),
+    teamRoutes({ connections, baseUrl, membersLimitOf }),
+    memberRoutes({ connections }),
+    settingsRoutes(terms),
+    activityRoutes({ connections }),
     apiKeyRoutes(options),
   ]);
+  app.use('/workspaces', signedIn, workspacePages(terms));
+  app.use('/invitations', invitationPages({ connections, membersLimitOf }));
   app.use('/admin', signedIn, adminRoutes({ connections, provider }));
   app.use('/c', customerRoutes({ connections, links, baseUrl }));
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
@@ -199,7 +212,7 @@ function requestLog(log: Logger) {
 /** The path of a request; not its query, for what Google sends back is nobody's business. */
 function withoutSecrets(url: string): string {
   const [path = ''] = url.split('?');
-  return path.replace(/^\/(verify|reset|undo)\/.*/, '/$1/…');
+  return path.replace(/^\/(verify|reset|undo|invitations)\/.*/, '/$1/…');
 }
 
 /** Nothing may run or load that is not ours; forms may lead to the payment page. */

@@ -77,7 +77,7 @@ export function assembleApp(parts: Parts): RequestListener {
       },
       homeOf: async (personId) => {
         const [home] = await workspacesOf(connections.app, personId);
-        return home === undefined ? '/' : `/w/${home.slug}`;
+        return home === undefined ? '/workspaces/new' : home.base;
       },
     },
     isReady: () => isUpToDate(connections),

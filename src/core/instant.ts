@@ -11,6 +11,11 @@ export function instantOf(date: Date): Instant {
   return BigInt(date.getTime()) * 1_000n;
 }
 
+/** An instant for what takes milliseconds, rounded down. */
+export function dateOf(instant: Instant): Date {
+  return new Date(Number(instant / 1_000n));
+}
+
 /** So many days after a moment; null when never. */
 export function daysAfter(date: Date, days: number | null): Instant | null {
   return days === null ? null : instantOf(date) + BigInt(days) * DAY_MICROSECONDS;

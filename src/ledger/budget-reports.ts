@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Budget, limitOf, windowOfBudget } from '../core/budgets.ts';
-import { type Instant, instantOf } from '../core/instant.ts';
+import { type Instant, dateOf, instantOf } from '../core/instant.ts';
 import type { Db } from '../lib/database.ts';
 import { microsecondsOf } from './arrays.ts';
 
@@ -8,6 +8,10 @@ import { microsecondsOf } from './arrays.ts';
 export interface BudgetReport extends Pick<Budget, 'id' | 'subject' | 'period' | 'hard'> {
   limit_micro: bigint;
   used_micro: bigint;
+  /** When nothing is used of it again; null for one of all time. */
+  resets_at: Date | null;
+  /** Until when its limit is another one than its own. */
+  raised_until: Date | null;
 }
 
 type Stored = Budget & { counted_from: Instant | null; counted: bigint | null };
@@ -30,9 +34,15 @@ export async function budgetsOf(
     where b.wallet_id in (select id from wallets where workspace_id = ${workspaceId})
     order by b.subject, b.id`.execute(db);
   return found.rows.map(({ counted_from, counted, ...budget }) => {
-    const { starts_at } = windowOfBudget(budget, instantOf(now));
-    const { id, subject, period, hard } = budget;
-    const used_micro = counted_from === starts_at ? (counted ?? 0n) : 0n;
-    return { id, subject, period, hard, limit_micro: limitOf(budget, instantOf(now)), used_micro };
+    const at = instantOf(now);
+    const { starts_at, ends_at } = windowOfBudget(budget, at);
+    const { id, subject, period, hard, raised_until } = budget;
+    const isRaised = raised_until !== null && at < raised_until;
+    return {
+      ...{ id, subject, period, hard, limit_micro: limitOf(budget, at) },
+      used_micro: counted_from === starts_at ? (counted ?? 0n) : 0n,
+      resets_at: ends_at === null ? null : dateOf(ends_at),
+      raised_until: isRaised ? dateOf(raised_until) : null,
+    };
   });
 }

@@ -79,6 +79,17 @@ export async function setTimeZone(trx: Trx, workspaceId: string, time_zone: stri
     .execute();
 }
 
+/** The zone in whose days and months a workspace's live wallet counts. */
+export async function zoneOfWallet(db: Db, workspaceId: string): Promise<string> {
+  const row = await db
+    .selectFrom('wallets')
+    .select('time_zone')
+    .where('workspace_id', '=', workspaceId)
+    .where('livemode', '=', true)
+    .executeTakeFirstOrThrow();
+  return row.time_zone;
+}
+
 /** The id of a workspace's live or test wallet. Every workspace has both from its first moment. */
 export async function walletIdOf(db: Db, workspaceId: string, livemode = true): Promise<string> {
   const row = await db

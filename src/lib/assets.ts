@@ -18,6 +18,7 @@ const STYLES = [
   'buying',
   'dialogs',
   'pages',
+  'team',
   'modes',
 ];
 

@@ -22,6 +22,7 @@ import type { FreeAmount } from './tables/free-amounts.ts';
 import type { HoldLot } from './tables/hold-lots.ts';
 import type { Hold } from './tables/holds.ts';
 import type { HourSeal } from './tables/hour-seals.ts';
+import type { Invitation } from './tables/invitations.ts';
 import type { InvoiceCounter } from './tables/invoice-counters.ts';
 import type { Invoice } from './tables/invoices.ts';
 import type { LedgerOutboxRow } from './tables/ledger-outbox.ts';
@@ -89,6 +90,7 @@ export interface DB {
   hold_lots: HoldLot;
   holds: Hold;
   hour_seals: HourSeal;
+  invitations: Invitation;
   invoice_counters: InvoiceCounter;
   invoices: Invoice;
   ledger_outbox: LedgerOutboxRow;

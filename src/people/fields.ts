@@ -19,15 +19,22 @@ export const emailField = z
       .pipe(z.email('This is not an e-mail address, such as name@example.com.')),
   );
 
-export const nameField = z
-  .string('Enter your name.')
-  .trim()
-  .min(1, 'Enter your name.')
-  .max(NAME_MAX, `A name has at most ${NAME_MAX} characters.`)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'A name has no line breaks or other control characters.')
-  // Zero-width joiners are part of names in some scripts; other characters of format only deceive.
-  .regex(/^(?:[\u200c\u200d]|\P{Cf})*$/u, 'A name has no invisible characters.')
-  .regex(/[\p{L}\p{N}\p{S}\p{P}]/u, 'Enter your name.');
+/** A name on one line, with nothing in it that only deceives. The sentence asks for it. */
+export function nameFieldWith(sentence: string) {
+  return (
+    z
+      .string(sentence)
+      .trim()
+      .min(1, sentence)
+      .max(NAME_MAX, `A name has at most ${NAME_MAX} characters.`)
+      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'A name has no line breaks or other control characters.')
+      // Zero-width joiners are part of names in some scripts; other characters of format only deceive.
+      .regex(/^(?:[\u200c\u200d]|\P{Cf})*$/u, 'A name has no invisible characters.')
+      .regex(/[\p{L}\p{N}\p{S}\p{P}]/u, sentence)
+  );
+}
+
+export const nameField = nameFieldWith('Enter your name.');
 
 /** A password that fits or not: taken as it was typed, for nothing but its length. */
 export const passwordField = z
@@ -52,6 +59,8 @@ const nextField = z.unknown().optional();
 /** A new password, and what it must not be. */
 export const notTheAddress = (password: string, email: string): boolean =>
   normalizeEmail(password) !== normalizeEmail(email);
+
+export const signOutForm = z.object({ next: nextField });
 
 export const signInForm = z.object({
   email: emailField,

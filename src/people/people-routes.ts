@@ -2,12 +2,12 @@ import { type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { audit } from '../lib/audit.ts';
 import { parseForm } from '../lib/forms.ts';
-import { originOf } from '../lib/guards.ts';
+import { localPath, originOf } from '../lib/guards.ts';
 import { redirect } from '../lib/rendering.ts';
 import { endSession } from '../lib/sessions.ts';
 import { addressRoutes } from './address-routes.ts';
 import { type SignInPage, answersOf } from './answers.ts';
-import { signInForm, signUpForm } from './fields.ts';
+import { signInForm, signOutForm, signUpForm } from './fields.ts';
 import { addGoogleRoutes } from './google-routes.ts';
 import type { PeopleOptions } from './options.ts';
 import type { SignedInPerson } from './people.ts';
@@ -61,7 +61,8 @@ export function peopleRoutes(options: PeopleOptions): Router {
     req.user = undefined;
     await endSession(req, res);
     if (person !== undefined) await recordSignOut(options, req, person.id);
-    redirect(req, res, '/sign-in');
+    const back = localPath(parseForm(signOutForm, req.body).values['next']);
+    redirect(req, res, back === '/' ? '/sign-in' : back);
   });
   return router;
 }

@@ -1,10 +1,18 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
 import type { MeasuredLevel } from '../core/levels.ts';
+import { isManager } from '../core/roles.ts';
 import { type Balance, balanceOf } from '../ledger/balances.ts';
 import { levelNow } from '../ledger/levels.ts';
 import { type Connections, type Db, inWorkspace } from '../lib/database.ts';
 import { AppError, notFound } from '../lib/errors.ts';
-import { type MemberWorkspace, type ShownWorkspace, workspacesOf } from './workspaces.ts';
+import { wantsPart } from '../lib/rendering.ts';
+import {
+  type MemberWorkspace,
+  type ShownWorkspace,
+  useWorkspace,
+  workspacesOf,
+} from './workspaces.ts';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- how Express lets requests carry more
@@ -43,7 +51,14 @@ export function workspaceScope(connections: Connections): RequestHandler {
     req.workspace = workspace;
     res.locals['workspace'] = workspace;
     res.locals['workspaces'] = workspaces;
-    if (req.method === 'GET') await refreshPurse(connections, res, workspace.id);
+    if (req.method === 'GET') {
+      // A write for each change of workspace, not for each page.
+      if (workspace !== workspaces[0] && !wantsPart(req)) {
+        const used = { workspace_id: workspace.id, person_id: user.id };
+        await inWorkspace(connections.app, workspace.id, (trx) => useWorkspace(trx, used));
+      }
+      await refreshPurse(connections, res, workspace.id);
+    }
     next();
   };
 }
@@ -81,7 +96,7 @@ export function purseOf({ available_micro }: Balance, level: MeasuredLevel): Pur
  */
 export function managersOnly(sentence: string): RequestHandler {
   return (req, _res, next) => {
-    if (scopeOf(req).workspace.role === 'member') throw new AppError(403, 'role', sentence);
+    if (!isManager(scopeOf(req).workspace.role)) throw new AppError(403, 'role', sentence);
     next();
   };
 }
@@ -100,4 +115,14 @@ export function shownIn(req: Request): ShownWorkspace {
   const shown = req.workspace ?? req.customer;
   if (shown === undefined) throw new Error('this route is mounted under no workspace');
   return shown;
+}
+
+/**
+ * The id that a path names. What is no id is nobody's.
+ * @throws AppError 404
+ */
+export function idIn(req: Request, name: string, what: string): string {
+  const id = z.uuid().safeParse(req.params[name]);
+  if (!id.success) throw notFound(what);
+  return id.data;
 }

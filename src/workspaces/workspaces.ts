@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Grant } from '../core/commands.ts';
 import { instantOf } from '../core/instant.ts';
+import type { Role } from '../core/roles.ts';
 import { within } from '../ledger/ledger.ts';
 import { openWallet } from '../ledger/wallets.ts';
 import { audit } from '../lib/audit.ts';
 import { type Db, type Trx, asPerson, enterWorkspace } from '../lib/database.ts';
+import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 
-export type Role = 'owner' | 'admin' | 'member';
+export type { Role } from '../core/roles.ts';
 
 /** A workspace as pages show it. */
 export interface ShownWorkspace {
@@ -43,40 +45,74 @@ export async function createPersonalWorkspace(
   person: { id: string; name: string; time_zone: string },
   options: { currency: string; welcome: WelcomeGrant; at?: Date },
 ): Promise<{ workspace_id: string; wallet_id: string }> {
-  const id = newId();
+  const { name, time_zone } = person;
+  const { currency } = options;
+  const made = await addWorkspace(trx, person.id, 'personal', { name, currency, time_zone });
+  await grantWelcome(trx, made.wallet_id, options.welcome, options.at);
+  return made;
+}
+
+/** What somebody who makes a workspace says of it. */
+export interface NewWorkspace {
+  /** Of a form that may be sent twice. */
+  id?: string;
+  name: string;
+  currency: string;
+  time_zone: string;
+}
+
+/**
+ * Makes a workspace for several people, with wallets of its own, which are empty: welcome credits are
+ * given once to a person, not to each workspace that a person makes. Returns its slug.
+ */
+export async function createTeamWorkspace(
+  trx: Trx,
+  personId: string,
+  workspace: NewWorkspace,
+): Promise<string> {
+  const { slug } = await addWorkspace(trx, personId, 'team', workspace);
+  return slug;
+}
+
+async function addWorkspace(
+  trx: Trx,
+  personId: string,
+  kind: 'personal' | 'team',
+  { id = newId(), name, currency, time_zone }: NewWorkspace,
+): Promise<{ workspace_id: string; wallet_id: string; slug: string }> {
   await enterWorkspace(trx, id);
-  await trx
+  const slug = slugFor(name);
+  const added = await trx
     .insertInto('workspaces')
-    .values({
-      id,
-      kind: 'personal',
-      name: person.name,
-      slug: slugFor(person.name),
-      currency: options.currency,
-      time_zone: person.time_zone,
-    })
-    .execute();
+    .values({ id, kind, name, slug, currency, time_zone })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst();
+  if (added.numInsertedOrUpdatedRows === 0n) throw madeBefore();
   await trx
     .insertInto('memberships')
-    .values({ workspace_id: id, person_id: person.id, role: 'owner' })
+    .values({ workspace_id: id, person_id: personId, role: 'owner' })
     .execute();
-  const wallet = { workspace_id: id, time_zone: person.time_zone };
-  const walletId = await openWallet(trx, { ...wallet, livemode: true });
+  const wallet = { workspace_id: id, time_zone };
+  const wallet_id = await openWallet(trx, { ...wallet, livemode: true });
   await openWallet(trx, { ...wallet, livemode: false });
   await audit(trx, {
     workspace_id: id,
-    actor: { kind: 'person', id: person.id },
+    actor: { kind: 'person', id: personId },
     action: 'workspace.created',
     subject: { kind: 'workspace', id },
-    after: { kind: 'personal' },
+    after: { kind },
   });
-  await grantWelcome(trx, walletId, options.welcome, options.at);
-  return { workspace_id: id, wallet_id: walletId };
+  return { workspace_id: id, wallet_id, slug };
 }
 
 const UNREAD_MAX = 100;
 
-/** The workspaces of a person, their personal one first. */
+function madeBefore(): AppError {
+  const sentence = 'This workspace was made a moment ago. It is in the list of your workspaces.';
+  return new AppError(409, 'workspace_exists', sentence);
+}
+
+/** The workspaces of a person: the one that was used last first, before any was the personal one. */
 export async function workspacesOf(db: Db, personId: string): Promise<MemberWorkspace[]> {
   const found = await asPerson(db, personId, (trx) =>
     trx
@@ -92,11 +128,25 @@ export async function workspacesOf(db: Db, personId: string): Promise<MemberWork
       )
       .where('m.person_id', '=', personId)
       .where('w.deactivated_at', 'is', null)
+      .orderBy('m.last_used_at', (order) => order.desc().nullsLast())
       .orderBy('w.kind')
       .orderBy('w.name')
       .execute(),
   );
   return found.map((workspace) => ({ ...workspace, base: `/w/${workspace.slug}` }));
+}
+
+/** From now on a workspace is the one that its person used last: where they begin next time. */
+export async function useWorkspace(
+  trx: Trx,
+  { workspace_id, person_id }: { workspace_id: string; person_id: string },
+): Promise<void> {
+  await trx
+    .updateTable('memberships')
+    .set({ last_used_at: sql<Date>`now()` })
+    .where('workspace_id', '=', workspace_id)
+    .where('person_id', '=', person_id)
+    .execute();
 }
 
 /** The key makes it once for ever, however often a sign-up is tried or raced. */

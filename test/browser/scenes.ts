@@ -12,6 +12,7 @@ import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
 import { customerScenes } from './customer-scenes.ts';
 import { keyScenes } from './key-scenes.ts';
 import { mailScenes } from './mail-scenes.ts';
+import { teamScenes } from './team-scenes.ts';
 import { topUpScenes } from './top-up-scenes.ts';
 import { planScenes } from './plan-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
@@ -221,6 +222,7 @@ export const scenes: Scene[] = [
   ...customerScenes,
   ...keyScenes,
   ...mailScenes,
+  ...teamScenes,
   ...topUpScenes,
   ...planScenes,
   ...webhookScenes,

@@ -84,7 +84,7 @@ function refusalOf(amountMinor: bigint, free: FreeAmountOnSale): string | undefi
   }
 }
 
-async function currenciesOnSale(db: Db, own: string): Promise<string[]> {
+export async function currenciesOnSale(db: Db, own: string): Promise<string[]> {
   const rows = await db
     .selectFrom('package_prices as r')
     .innerJoin('packages as p', 'p.id', 'r.package_id')

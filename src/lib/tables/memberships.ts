@@ -7,4 +7,6 @@ export interface Membership {
   person_id: string;
   role: 'owner' | 'admin' | 'member';
   created_at: Generated<Timestamp>;
+  invited_by: string | null;
+  last_used_at: Timestamp | null;
 }
