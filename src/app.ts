@@ -37,6 +37,7 @@ import { identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import { securityRoutes } from './people/security/security-routes.ts';
+import { historyRoutes } from './usage/history-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
 import { walletRoutes } from './usage/wallet-routes.ts';
 import { webhookPages } from './webhooks/webhook-routes.ts';
@@ -131,6 +132,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   app.use('/w/:slug', signedIn, workspaceScope(connections), [
     liveRoutes(options),
     walletRoutes(options),
+    historyRoutes({ connections }),
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
     planRoutes({ connections, provider, baseUrl }),
@@ -154,6 +156,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
     liveRoutes(options),
     walletRoutes(options),
+    historyRoutes({ connections }),
     billingRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
     transferRoutes({ connections, provider }),

@@ -17,28 +17,60 @@ export interface KindTotal {
 /** Beyond all numbers of entries. */
 export const LAST_SEQ = 2n ** 62n;
 
-/**
- * What the entries above one number up to another come to, by kind: the rollups of the quarter hours
- * that lie wholly between, and the entries before and after these.
- */
+/** The same of one operation; '' where there is none. */
+export interface OperationTotal extends KindTotal {
+  operation: string;
+  /** In 10^-6 of the operation's unit. */
+  quantity: bigint;
+}
+
+/** What the entries above one number up to another come to, by kind. */
 export async function totalsBetween(
   db: Db,
   walletId: string,
   above: bigint,
   upto: bigint,
 ): Promise<KindTotal[]> {
+  const totals = await totalsByOperation(db, walletId, above, upto);
+  return byKind(totals);
+}
+
+/** The totals of operations as totals of kinds. */
+export function byKind(totals: readonly OperationTotal[]): KindTotal[] {
+  const kinds = Map.groupBy(totals, ({ kind }) => kind);
+  const sumOf = (some: readonly OperationTotal[], of: Exclude<keyof KindTotal, 'kind'>): bigint =>
+    some.reduce((sum, one) => sum + one[of], 0n);
+  return [...kinds].map(([kind, some]) => ({
+    kind,
+    entries: sumOf(some, 'entries'),
+    amount_micro: sumOf(some, 'amount_micro'),
+    change_micro: sumOf(some, 'change_micro'),
+  }));
+}
+
+/**
+ * The same by operation too: the rollups of the quarter hours that lie wholly between, and the
+ * entries before and after these.
+ */
+export async function totalsByOperation(
+  db: Db,
+  walletId: string,
+  above: bigint,
+  upto: bigint,
+): Promise<OperationTotal[]> {
   const quarterHourAt = (seq: bigint) => sql`(
     select ${quarterHourOf('entries.at')} from entries where wallet_id = ${walletId} and seq = ${seq})`;
-  const found = await sql<KindTotal>`
+  const found = await sql<OperationTotal>`
     with bounds as materialized (
       select coalesce(${quarterHourAt(above)}, '-infinity') as above,
         coalesce(${quarterHourAt(upto + 1n)}, 'infinity') as below
     ), rolled as materialized (
-      select kind, min(first_seq) as first_seq, max(last_seq) as last_seq,
-        sum(entry_count) as entry_count, sum(amount) as amount, sum(balance_change) as balance_change
+      select kind, operation, min(first_seq) as first_seq, max(last_seq) as last_seq,
+        sum(entry_count) as entry_count, sum(amount) as amount, sum(quantity) as quantity,
+        sum(balance_change) as balance_change
       from bounds join entry_rollups on wallet_id = ${walletId}
         and quarter_hour > bounds.above and quarter_hour < bounds.below
-      group by kind
+      group by kind, operation
     ), covered as (
       select min(first_seq) as first_seq, max(last_seq) as last_seq from rolled
     ), rest as materialized (
@@ -47,15 +79,15 @@ export async function totalsBetween(
       union all
       select ${walletId}, last_seq, ${upto} from covered where last_seq is not null
     )
-    select kind, sum(entry_count)::int8 as entries, sum(amount)::int8 as amount_micro,
-      sum(balance_change)::int8 as change_micro
+    select kind, operation, sum(entry_count)::int8 as entries, sum(amount)::int8 as amount_micro,
+      sum(balance_change)::int8 as change_micro, sum(quantity)::int8 as quantity
     from (
-      select kind, entry_count, amount, balance_change from rolled
+      select kind, operation, entry_count, amount, balance_change, quantity from rolled
       union all
-      select kind, entry_count, amount, balance_change
+      select kind, operation, entry_count, amount, balance_change, quantity
       from (${foldOf(entriesIn(sql`select * from rest`))}) unrolled
     ) part
-    group by kind order by kind`.execute(db);
+    group by kind, operation order by kind, operation`.execute(db);
   return found.rows;
 }
 

@@ -7,6 +7,7 @@ import { control, order, payHeld } from '../support/purchases.ts';
 import { accountScenes } from './account-scenes.ts';
 import { profileScenes } from './profile-scenes.ts';
 import { adminScenes } from './admin-scenes.ts';
+import { historyScenes } from './history-scenes.ts';
 import { invoiceScenes } from './invoice-scenes.ts';
 import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
 import { customerScenes } from './customer-scenes.ts';
@@ -215,6 +216,7 @@ export const scenes: Scene[] = [
       await visit.page.getByText('The payment was cancelled').waitFor();
     },
   },
+  ...historyScenes,
   ...invoiceScenes,
   ...accountScenes,
   ...profileScenes,

@@ -5,6 +5,7 @@ import { entryPage } from '../../src/ledger/entries.ts';
 import { within } from '../../src/ledger/ledger.ts';
 import { balanceAt, balancesAt } from '../../src/ledger/past-balances.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
+import { lotsAt } from '../../src/ledger/past-lots.ts';
 import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { foldUntil, readBooks } from '../support/past-model.ts';
 import { BEGINNING, SECOND, inTime, scenarioWith, step } from '../support/scenarios.ts';
@@ -45,6 +46,28 @@ test('a balance in the past is the fold of the entries until then, with each exp
       },
     ),
     { numRuns: 40 },
+  );
+});
+
+test('the lots of a balance in the past come to it, counted on from the first entry or back from the last', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 30 }),
+      fc.array(moment, { minLength: 5, maxLength: 20 }),
+      async (steps, moments) => {
+        const { wallet } = await scenarioWith(database, steps);
+        for (const at of moments) {
+          const balance = await balanceAt(staff(), wallet.id, at);
+          if (balance === undefined) throw new Error('there is no balance');
+          const lots = (await lotsAt(staff(), wallet.id, at, balance)) ?? [];
+          const left = lots.reduce((sum, lot) => sum + lot.left_micro, 0n);
+          const told = balance.available_micro + balance.held_micro;
+          // A hold that has lapsed is told of by its lot as held until its entry is written.
+          expect(left >= told && (left === told || balance.unwritten_micro > 0n)).toBe(true);
+        }
+      },
+    ),
+    { numRuns: 25 },
   );
 });
 

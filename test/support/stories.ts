@@ -126,6 +126,12 @@ export async function storyOf(program: TestProgram, email: string): Promise<Stor
       seqs['repayment'] = (seqs['bonus'] ?? 0n) + 1n;
       await run('write-off', wallet.writeOff());
       await run('promo', wallet.grant(20n, { source: 'promo', operations: ['voice.call'] }));
+      await run('goodwill', wallet.adjustment(8n));
+      // Of October still in Berlin, whose clocks were put back, and of November in Kolkata.
+      const late = instantOf(new Date('2026-10-31T22:30:00Z'));
+      const last = await wallets.run(wallet.debit(1n, images), late);
+      if (last.outcome !== 'done') throw new Error(`late: ${last.refusal.code}`);
+      seqs['late'] = last.seq;
     }),
   );
   // These are of now: credits go from wallet to wallet for the ledger alone.
