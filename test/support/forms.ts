@@ -101,7 +101,7 @@ function unescaped(text: string): string {
 export async function press(
   browser: Browser,
   path: string,
-  words: string,
+  words: string | RegExp,
   filled: Readonly<Record<string, string>> = {},
 ) {
   const page = await browser.get(path).expect(200);
@@ -112,7 +112,7 @@ export async function press(
 export async function pressIn(
   browser: Browser,
   { path, html }: { path: string; html: string },
-  words: string,
+  words: string | RegExp,
   filled: Readonly<Record<string, string>> = {},
 ) {
   const { form, button } = buttonOf(html, words, path);
@@ -129,14 +129,20 @@ export async function pressIn(
   return browser.post(`${pathname}${search}`).type('form').send(sent);
 }
 
-function buttonOf(html: string, words: string, path: string): { form: PageForm; button: Button } {
+function buttonOf(
+  html: string,
+  words: string | RegExp,
+  path: string,
+): { form: PageForm; button: Button } {
   const all = formsOf(html).flatMap((form) => form.buttons.map((button) => ({ form, button })));
   const said = ({ button }: { button: Button }): string =>
     button.words.replaceAll(/\s+/g, ' ').trim();
-  const [found, ...others] = all.filter((one) => said(one) === words);
+  const [found, ...others] = all.filter((one) =>
+    typeof words === 'string' ? said(one) === words : words.test(said(one)),
+  );
   if (found === undefined || others.length > 0) {
     const offered = all.map((one) => `"${said(one)}"`).join(', ');
-    throw new Error(`${path} has not one button "${words}" but ${offered}`);
+    throw new Error(`${path} has not one button ${words} but ${offered}`);
   }
   return found;
 }
