@@ -1,8 +1,13 @@
+import { tellOfExpiring } from './alerts/expiring.ts';
+import { forgetAlerts } from './alerts/lasting.ts';
+import { raiseAboutPaying } from './alerts/paying.ts';
 import { raiseAfterChanges, raiseFrom } from './alerts/taking.ts';
 import { UnsubscribeLinks } from './alerts/unsubscribe-links.ts';
+import { lookAtUsage } from './alerts/usage.ts';
 import { billingJobs } from './billing/billing-jobs.ts';
 import type { PaymentProvider } from './billing/provider.ts';
 import { forgetEventBodies } from './billing/stripe-events.ts';
+import { topUpTroubles } from './billing/top-up-troubles.ts';
 import type { Config } from './config.ts';
 import { walletsDue } from './ledger/balances.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -11,7 +16,7 @@ import { type Violation, proveChanged, proveLedger } from './ledger/proof.ts';
 import { forgetBefore } from './ledger/retention.ts';
 import { rollUp } from './ledger/rollups.ts';
 import { sealClosedHours } from './ledger/seals.ts';
-import type { Connections } from './lib/database.ts';
+import type { Connections, Db } from './lib/database.ts';
 import type { Job } from './lib/jobs.ts';
 import type { Logger } from './lib/log.ts';
 import { forgetMails, forgetMailsTo } from './lib/mail.ts';
@@ -146,6 +151,31 @@ function newsJobs(
       run: () => tellExpiring(db, new Date(Date.now() + EXPIRING_SOON_DAYS * DAY_MILLISECONDS)),
     },
     { name: 'webhooks.forget', cron: '52 2 * * *', run: () => forgetDeliveries(db) },
+    ...alertJobs(db, links),
+  ];
+}
+
+/** What is not told by the ledger when it happens; endpoints are told of it as of all alerts. */
+function alertJobs(db: Db, links: UnsubscribeLinks): Job[] {
+  return [
+    {
+      // After the quarter hour was rolled up.
+      name: 'alerts.look-at-usage',
+      cron: '10,25,40,55 * * * *',
+      run: () => lookAtUsage(db, links, handOnAlerts),
+    },
+    {
+      name: 'alerts.tell-of-expiring',
+      cron: '*/5 * * * *',
+      run: () => tellOfExpiring(db, links, handOnAlerts),
+    },
+    {
+      // Billing and alerts know nothing of each other.
+      name: 'alerts.tell-of-paying',
+      cron: '*/5 * * * *',
+      run: async () => raiseAboutPaying(db, await topUpTroubles(db), links, handOnAlerts),
+    },
+    { name: 'alerts.forget', cron: '57 2 * * *', run: () => forgetAlerts(db) },
   ];
 }
 

@@ -74,10 +74,14 @@ function balanceLow(told: Facts<'balance_low'>, show: Show): Explained {
 
 function runOut(told: Facts<'run_out'>, show: Show): Explained {
   const on = show.date(told.runs_out_at);
+  const range =
+    told.latest === null
+      ? `from ${show.date(told.earliest)} on`
+      : `between ${show.date(told.earliest)} and ${show.date(told.latest)}`;
   return {
     title: `Credits run out about ${on}`,
     sentences: [
-      `${show.plain(told.available)} credits are available. At the pace of the last weeks, about ${show.plain(told.per_day)} a day, they last until about ${on}.`,
+      `${show.plain(told.available)} credits are available. At the pace of the last weeks, about ${show.plain(told.per_day)} a day, they last until about ${on}; most likely ${range}.`,
     ],
     facts: [
       { name: 'Available', value: show.credits(told.available) },
@@ -112,7 +116,7 @@ function spike(told: Facts<'spike'>, show: Show): Explained {
   return {
     title: `Usage is far above the usual: ${show.plain(spent)} in an hour`,
     sentences: [
-      `Between ${show.time(from)} and ${show.time(until)} ${show.plain(spent)} credits were spent; about ${show.plain(usual)} are usual at this hour of the week. ${by}`,
+      `${show.plain(spent)} credits were spent between ${show.time(from)} and ${show.time(until)}; about ${show.plain(usual)} are usual at this hour of the week. ${by}`,
       ...(api_key === null
         ? []
         : [

@@ -26,7 +26,15 @@ const FACTS = {
     debt: credits,
     bought_last: credits,
   }),
-  run_out: z.object({ runs_out_at: moment, days: z.int(), per_day: credits, available: credits }),
+  run_out: z.object({
+    runs_out_at: moment,
+    /** From then on it may be over: four times of five it is between these. */
+    earliest: moment,
+    latest: moment.nullable(),
+    days: z.int(),
+    per_day: credits,
+    available: credits,
+  }),
   lot_expiring: z.object({
     lot: z.int(),
     amount: credits,

@@ -9,6 +9,7 @@ const FOLDER = path.join(import.meta.dirname, '..', '..', 'public');
 const STYLES = [
   'base',
   'header',
+  'alerts',
   'layout',
   'figures',
   'forms',

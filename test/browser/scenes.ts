@@ -8,6 +8,7 @@ import { accountScenes } from './account-scenes.ts';
 import { profileScenes } from './profile-scenes.ts';
 import { adminScenes } from './admin-scenes.ts';
 import { historyScenes } from './history-scenes.ts';
+import { alertScenes } from './alert-scenes.ts';
 import { invoiceScenes } from './invoice-scenes.ts';
 import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
 import { customerScenes } from './customer-scenes.ts';
@@ -227,6 +228,7 @@ export const scenes: Scene[] = [
   ...teamScenes,
   ...topUpScenes,
   ...planScenes,
+  ...alertScenes,
   ...webhookScenes,
   {
     name: 'nothing here',

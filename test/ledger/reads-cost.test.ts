@@ -7,6 +7,7 @@ import { entryByKey, entryPage } from '../../src/ledger/entries.ts';
 import { familyOf, openHoldOf } from '../../src/ledger/entry-families.ts';
 import { entryExplained } from '../../src/ledger/entry-explained.ts';
 import { holdReport, openHolds } from '../../src/ledger/holds.ts';
+import { hoursOfUse } from '../../src/ledger/hours-of-use.ts';
 import { createLedger, within } from '../../src/ledger/ledger.ts';
 import {
   availableForOperation,
@@ -121,6 +122,10 @@ const reads: Record<string, (db: Db) => Promise<unknown>> = {
     return spentSince(db, wallet.id, new Date(Number(LAST / 1_000n) - 55_000));
   },
   'what was spent in all': (db) => spentSince(db, wallet.id, new Date(0)),
+  'an hour of use beside the weeks before': async (db) => {
+    const until = new Date(Math.ceil(Number(LAST / 900_000_000n)) * 900_000);
+    expect(await hoursOfUse(db, [wallet.id], until)).toHaveLength(1);
+  },
   'usage by the hour': async (db) => {
     const windows = Array.from({ length: 9 }, (_, hour) => {
       return windowOf('hour', 'Asia/Kolkata', BEGINNING + BigInt(hour) * 3_600n * SECOND);
