@@ -30,13 +30,22 @@ const FOR_LOADING = {
  * and each with a grant at least.
  */
 export async function loadSized(running: Running, { folder, entries }: Sized): Promise<void> {
-  const postgres = await startPostgres(running, folder, { settings: FOR_LOADING, durable: false });
-  await release(postgres.url);
   const first = Math.floor(entries / 10);
   const others = Math.min(10_000, entries - first);
   const each = Math.floor((entries - first) / others);
+  await loadEntries(running, folder, { count: others + 1, first, each });
+}
+
+/** A database in which the first of some customers has so many entries, and each other one so many. */
+export async function loadEntries(
+  running: Running,
+  folder: string,
+  { count, first, each }: { count: number; first: number; each: number },
+): Promise<void> {
+  const postgres = await startPostgres(running, folder, { settings: FOR_LOADING, durable: false });
+  await release(postgres.url);
   await loadCustomers(postgres, {
-    count: others + 1,
+    count,
     lots: 1,
     granted_micro: 10n ** 13n,
     debits_first: first - 1,
