@@ -1,4 +1,5 @@
-import { type AlertSettings, DEFAULT_ALERT_SETTINGS } from '../core/alerts.ts';
+import { type AlertSettings, EXPIRY_DAYS } from '../core/alerts.ts';
+import { levelLimits } from '../ledger/levels.ts';
 import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
 
@@ -21,7 +22,20 @@ export async function settingsOf(
           .where('workspace_id', 'in', [...new Set(workspaceIds)])
           .execute();
   const chosen = new Map(rows.map((row) => [row.workspace_id, row]));
-  return (workspaceId) => chosen.get(workspaceId) ?? DEFAULT_ALERT_SETTINGS;
+  return (workspaceId) => chosen.get(workspaceId) ?? settingsAtFirst();
+}
+
+/** Whoever has chosen nothing is alerted when the level in the header changes, and of all the rest. */
+function settingsAtFirst(): AlertSettings {
+  const { low_percent, critical_percent, low_days } = levelLimits();
+  return {
+    low_percent: Number(low_percent),
+    critical_percent: Number(critical_percent),
+    mark_micro: null,
+    run_out_days: Number(low_days),
+    expiry_days: EXPIRY_DAYS,
+    spikes: true,
+  };
 }
 
 /** Keeps what a workspace wants to be alerted of. A job looks at its wallets anew by this. */

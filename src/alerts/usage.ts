@@ -12,11 +12,13 @@ import {
   rolledUpUntil,
   walletsUsed,
 } from '../ledger/hours-of-use.ts';
+import { unwatchedOf } from '../ledger/watches.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { type Over, endAlerts, lastingOf } from './lasting.ts';
 import { type NewAlert, type RaisedAlert, raise } from './raising.ts';
 import { settingsOf } from './settings.ts';
 import type { UnsubscribeLinks } from './unsubscribe-links.ts';
+import { lookAtBalances } from './watching.ts';
 
 const HOUR_MILLISECONDS = 3_600_000;
 const DAY_MICROS = 86_400_000_000n;
@@ -52,8 +54,10 @@ export async function lookAtUsage(
   if (from >= until) return;
   const ids = [...new Set([...(await walletsUsed(db, from, until)), ...(await lastingOf(db))])];
   for (let start = 0; start < ids.length; start += WALLETS_AT_ONCE) {
-    const looks = await lookAtSome(db, ids.slice(start, start + WALLETS_AT_ONCE), until, now);
+    const some = ids.slice(start, start + WALLETS_AT_ONCE);
+    const looks = await lookAtSome(db, some, until, now);
     await db.transaction().execute(async (trx) => {
+      await passOn(trx, await lookAtBalances(trx, await unwatchedOf(trx, some), links));
       const ended = await endAlerts(trx, looks.ended);
       const raised = await raise(trx, [...looks.raised, ...ended], links);
       await passOn(trx, raised);

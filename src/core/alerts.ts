@@ -30,15 +30,6 @@ export interface AlertSettings {
   spikes: boolean;
 }
 
-export const DEFAULT_ALERT_SETTINGS: AlertSettings = {
-  low_percent: 20,
-  critical_percent: 5,
-  mark_micro: null,
-  run_out_days: 7,
-  expiry_days: EXPIRY_DAYS,
-  spikes: true,
-};
-
 /** How one person hears of one kind of alert. */
 export interface AlertPreference {
   in_page: boolean;

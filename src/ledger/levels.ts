@@ -16,6 +16,11 @@ export function configureLevels(own: Partial<LevelLimits> = {}): void {
   limits = { ...DEFAULT_LEVEL_LIMITS, ...own };
 }
 
+/** What this installation calls low and critical. */
+export function levelLimits(): LevelLimits {
+  return limits;
+}
+
 /**
  * How a wallet is doing: the same for the header, its pages and the API. The rate is that of whole
  * days in the wallet's own zone, whoever reads.

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Trx } from '../lib/database.ts';
+import type { Db, Trx } from '../lib/database.ts';
 import { grantedLast } from './balances.ts';
 
 /** A wallet under its lock, as whoever watches it needs it. */
@@ -34,6 +34,15 @@ export async function lockWatched(
     from wallets w join workspaces s on s.id = w.workspace_id
     where w.id = any(${walletIds}::uuid[]) order by w.id`.execute(trx);
   return rows;
+}
+
+/** Of some wallets those that nobody has looked at: from before they were watched, or unlimited then. */
+export async function unwatchedOf(db: Db, walletIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from wallets where id = any(${walletIds}::uuid[]) and last_lot > 0
+      and watch_below is null and watch_above is null
+      and coalesce(unlimited_until <= now(), true)`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /** Between which amounts nobody has to look at a wallet. */

@@ -17,6 +17,7 @@ export async function* personalData(
     sessions: await sessionsOf(app, personId),
     passkeys: await passkeysOf(app, personId),
     workspaces: await workspacesOf(staff, personId),
+    alerts_chosen: await alertsChosenBy(staff, personId),
     mails: await mailsTo(staff, personId),
   };
   yield `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "activity": [`;
@@ -79,6 +80,17 @@ async function workspacesOf(staff: Db, personId: string) {
     .select(['w.name', 'w.slug', 'w.kind', 'm.role', 'm.created_at as since'])
     .where('m.person_id', '=', personId)
     .orderBy('m.created_at')
+    .execute();
+}
+
+async function alertsChosenBy(staff: Db, personId: string) {
+  return staff
+    .selectFrom('alert_preferences as c')
+    .innerJoin('workspaces as w', 'w.id', 'c.workspace_id')
+    .select(['w.slug as workspace', 'c.kind', 'c.in_page', 'c.by_mail'])
+    .where('c.person_id', '=', personId)
+    .orderBy('w.slug')
+    .orderBy('c.kind')
     .execute();
 }
 

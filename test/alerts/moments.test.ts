@@ -8,7 +8,7 @@ import { handOnAlerts } from '../../src/webhooks/hand-on.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import { control } from '../support/purchases.ts';
 import { topUpNow, toppedUp } from '../support/top-ups.ts';
-import { CREDIT, aDebit, aGrant } from '../support/wallet-states.ts';
+import { CREDIT } from '../support/wallet-states.ts';
 import { newWallet } from '../support/wallets.ts';
 import { addedEndpoint } from '../webhooks/listening.ts';
 import { LINKS, alertMails, alertsOf, handOnNews } from './alerting.ts';
@@ -131,20 +131,3 @@ async function joined(member: Customer, { workspace_id }: Customer): Promise<voi
     [workspace_id, member.email],
   );
 }
-
-test('what fails half way leaves the message, and the next time it is told once', async () => {
-  const ada = await program.signUp();
-  const wallet_id = ada.wallet_id;
-  await handOnNews(program.database);
-  const key = (name: string) => ({ namespace: 'test', key: `half way ${name}` });
-  await program.ledger.execute(aDebit(41n, { wallet_id, key: key('debit') }));
-  await program.database.query('alter table mails rename to mails_away');
-  await expect(handOnNews(program.database)).rejects.toThrow('mails');
-  await program.database.query('alter table mails_away rename to mails');
-  expect(await told(ada.workspace_id, 'balance_low')).toEqual([]);
-  await handOnNews(program.database);
-  await handOnNews(program.database);
-  expect(await told(ada.workspace_id, 'balance_low')).toHaveLength(1);
-  expect(await alertMails(program.database, ada.email)).toHaveLength(1);
-  await program.ledger.execute(aGrant(1n, { wallet_id, key: key('grant') }));
-});

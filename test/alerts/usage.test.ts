@@ -133,22 +133,20 @@ describe('a spike', () => {
 });
 
 describe('credits that run out soon', () => {
-  test('are told of once, with the day, and again only after it was clearly later', async () => {
+  test('are told of once, with the day, and that they last again when it is clearly later', async () => {
     const { wallet } = await team();
     const days: Moves = Array.from({ length: 27 }, (_, index) => [before((27 - index) * DAY), 10n]);
     await lived(wallet, [[before(28 * DAY), -300n], ...days, [before(HOUR / 2), 1n]]);
     await look(wallet);
     await look(wallet);
-    const alerts = await alertsOf(program.database, wallet.workspace_id);
-    expect(alerts).toMatchObject([
-      {
-        kind: 'run_out',
-        facts: { available: '29', days: 7, per_day: expect.any(String) as string },
-      },
+    // Nobody has looked at what is available before either.
+    expect(await alertsOf(program.database, wallet.workspace_id)).toMatchObject([
+      { kind: 'balance_low', subject: 'low' },
+      { kind: 'run_out', facts: { available: '29', days: 7, per_day: '10' } },
     ]);
     await lived(wallet, [[before(HOUR / 4), -500n]]);
     await look(wallet);
-    expect((await alertsOf(program.database, wallet.workspace_id)).slice(1)).toMatchObject([
+    expect((await alertsOf(program.database, wallet.workspace_id)).slice(2)).toMatchObject([
       { kind: 'recovered', facts: { of: 'run_out' } },
     ]);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AlertSettings, DEFAULT_ALERT_SETTINGS } from '../../src/core/alerts.ts';
+import type { AlertSettings } from '../../src/core/alerts.ts';
 import { type LookedAt, type MarkName, balanceNews } from '../../src/core/balance-alerts.ts';
 
 const wallet = (available: bigint, more: Partial<LookedAt> = {}): LookedAt => ({
@@ -9,12 +9,16 @@ const wallet = (available: bigint, more: Partial<LookedAt> = {}): LookedAt => ({
   unlimited: false,
   ...more,
 });
+const SETTINGS: AlertSettings = {
+  ...{ low_percent: 20, critical_percent: 5, mark_micro: null },
+  ...{ run_out_days: 7, expiry_days: [], spikes: true },
+};
 const look = (
   available: bigint,
   lasting: readonly MarkName[] = [],
   settings: Partial<AlertSettings> = {},
   more: Partial<LookedAt> = {},
-) => balanceNews(wallet(available, more), { ...DEFAULT_ALERT_SETTINGS, ...settings }, lasting);
+) => balanceNews(wallet(available, more), { ...SETTINGS, ...settings }, lasting);
 const raised = (news: ReturnType<typeof balanceNews>): MarkName[] =>
   news.raised.map(({ name }) => name);
 
