@@ -2,7 +2,8 @@ import { instantOf } from '../src/core/instant.ts';
 import { type Balance, balanceOf } from '../src/ledger/balances.ts';
 import { balanceAt } from '../src/ledger/past-balances.ts';
 import { type Connections, type Trx, inWorkspace } from '../src/lib/database.ts';
-import { dashboardOf, historyOf } from '../src/usage/pages.ts';
+import { historyPage } from '../src/usage/history-page.ts';
+import { dashboardOf } from '../src/usage/pages.ts';
 import type { ShownWorkspace } from '../src/workspaces/workspaces.ts';
 import { type Customer, DAYS } from './customers.ts';
 import { type Summary, summaryOf } from './summary.ts';
@@ -54,8 +55,9 @@ async function readOnce(trx: Trx, read: Read, customer: Customer): Promise<unkno
     }
     case 'history_page': {
       const beyond = Math.floor(Math.random() * (customer.entries - PAGE_ENTRIES));
-      const before = BigInt(PAGE_ENTRIES + 1 + beyond);
-      return historyOf(trx, workspaceOf(customer), await balanceOrThrow(trx, customer), { before });
+      const query = { before: String(PAGE_ENTRIES + 1 + beyond) };
+      const balance = await balanceOrThrow(trx, customer);
+      return historyPage(trx, workspaceOf(customer), balance, { query, zone: 'UTC' });
     }
     case 'usage_page':
       return dashboardOf(trx, workspaceOf(customer), await balanceOrThrow(trx, customer));

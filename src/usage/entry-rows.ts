@@ -43,9 +43,10 @@ const SOURCES: Record<LotSource, string> = {
   import: 'Opening balance',
 };
 
-const KINDS: Record<ReadEntry['kind'], string> = {
+/** What the kinds are called where there is nothing else to say. */
+export const KINDS: Record<ReadEntry['kind'], string> = {
   grant: 'Credits granted',
-  debit: 'Usage',
+  debit: 'Charged',
   hold: 'Held',
   extension: 'Hold extended',
   capture: 'Captured',

@@ -8,8 +8,9 @@ import { readerOf, sendPage } from '../lib/rendering.ts';
 import { refreshPurse, shownIn } from '../workspaces/scope.ts';
 import type { ShownWorkspace } from '../workspaces/workspaces.ts';
 import { explainEntry } from './entry-page.ts';
+import { historyPage } from './history-page.ts';
 import { momentPage } from './moment-page.ts';
-import { historyOf, seqOf } from './pages.ts';
+import { seqOf } from './pages.ts';
 import { statementPage } from './statement-page.ts';
 
 /** The history of a wallet: to members under /w/:slug, to a customer under /c/:slug. */
@@ -19,11 +20,11 @@ export function historyRoutes({ connections }: { connections: Connections }): Ro
   router.get('/history', async (req, res) => {
     const workspace = shownIn(req);
     const balance = await refreshPurse(connections, res, workspace.id);
-    const cursor = { before: seqOf(req.query['before']), after: seqOf(req.query['after']) };
-    const page = await inWorkspace(connections.app, workspace.id, (trx) =>
-      historyOf(trx, workspace, balance, cursor),
+    const asked = { query: req.query, zone: readerOf(res).time_zone };
+    const { status, ...page } = await inWorkspace(connections.app, workspace.id, (trx) =>
+      historyPage(trx, workspace, balance, asked),
     );
-    sendPage(req, res, 'usage/history', page);
+    sendPage(req, res, 'usage/history', page, status);
   });
 
   router.get('/history/balance', async (req, res) => {

@@ -8,7 +8,6 @@ import type { ShownWorkspace } from '../workspaces/workspaces.ts';
 import { rowOf, lotTitle, wordingFor } from './entry-rows.ts';
 
 const RECENT_ENTRIES = 6;
-const HISTORY_ENTRIES = 50;
 const SPENT_WINDOW_DAYS = 28;
 
 /** What the overview shows of a wallet. */
@@ -80,27 +79,6 @@ function firstSteps(base: string, done: { spent: boolean; bought: boolean }) {
     { title: 'Spend the first credit', done: done.spent, href: `${base}/use` },
     { title: 'Buy credits', done: done.bought, href: `${base}/buy` },
   ];
-}
-
-/** A page of the history, and the links to those beside it. */
-export async function historyOf(
-  trx: Trx,
-  workspace: ShownWorkspace,
-  balance: Balance,
-  cursor: { before?: bigint | undefined; after?: bigint | undefined },
-) {
-  const page = await entryPage(trx, balance.wallet_id, { ...cursor, limit: HISTORY_ENTRIES });
-  const wording = await wordingFor(trx, balance.wallet_id, page.entries);
-  const [newest, oldest] = [page.entries[0], page.entries.at(-1)];
-  const base = `${workspace.base}/history`;
-  return {
-    balance,
-    rows: page.entries.map((entry) => rowOf(entry, wording, workspace.base)),
-    older: page.has_older && oldest !== undefined ? `${base}?before=${oldest.seq}` : undefined,
-    newer: page.has_newer && newest !== undefined ? `${base}?after=${newest.seq}` : undefined,
-    first_page: !page.has_newer,
-    opening_micro: oldest === undefined ? 0n : oldest.balance_after_micro - oldest.change_micro,
-  };
 }
 
 /** An entry's number from a URL; undefined for what is none. */

@@ -30,6 +30,21 @@ export const historyScenes: Scene[] = [
       inStory(visit, program, ({ seqs }) => `/${String(seqs['clawback again'])}`),
   },
   {
+    name: 'history filtered',
+    says: 'History',
+    open: (visit, program) => inStory(visit, program, '?kind=usage&from=2026-10-01'),
+  },
+  {
+    name: 'history without such entries',
+    says: 'History',
+    open: (visit, program) => inStory(visit, program, '?kind=transfer_in&text=nowhere'),
+  },
+  {
+    name: 'history refused',
+    says: 'History',
+    open: (visit, program) => inStory(visit, program, '?from=2026-10-05&to=2026-10-01&text=x'),
+  },
+  {
     name: 'statement',
     says: 'Statement of October 2026',
     open: (visit, program) => inStory(visit, program, '/statement?month=2026-10'),

@@ -17,7 +17,7 @@ export async function addManyDebits(
         actor_kind, operation, quantity, at, recorded_at)
       select w.id, w.last_seq + i, w.workspace_id, 'debit', 1, '{1}', '{a}', '{c}', '{1}',
         w.available - i, w.held, w.debt, 'many', (w.last_seq + i)::text,
-        md5('many' || w.last_seq + i)::uuid, md5('work')::uuid, 'job', 'work', 1,
+        encode(substring(sha256(convert_to('many', 'UTF8') || '\\x00'::bytea || convert_to((w.last_seq + i)::text, 'UTF8')) for 16), 'hex')::uuid, md5('work')::uuid, 'job', 'work', 1,
         w.last_at + i * interval '1 second', now()
       from wallets w, generate_series(1, $2::int) i where w.id = $1
     ), taken as (
