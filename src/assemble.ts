@@ -16,6 +16,7 @@ import { endEndpoints } from './webhooks/endpoints.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
 import { leaveAll, workspacesOnlyOf } from './workspaces/closing.ts';
 import type { LiveBalances } from './workspaces/live-balances.ts';
+import { revokeKeysOfPerson } from './workspaces/reclaimed.ts';
 import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.ts';
 
 /** Everything that the parts of the web program are made from. */
@@ -75,6 +76,7 @@ export function assembleApp(parts: Parts): RequestListener {
         close: (trx, person_id, origin) =>
           leaveAll(trx, { person_id, origin }, [endBilling, endEndpoints]),
       },
+      onPersonReclaimed: revokeKeysOfPerson,
       homeOf: async (personId) => {
         const [home] = await workspacesOf(connections.app, personId);
         return home === undefined ? '/workspaces/new' : home.base;

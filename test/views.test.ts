@@ -29,7 +29,7 @@ describe('the views', () => {
     expect(styled.filter((one) => !one.startsWith('views/mail/'))).toEqual([]);
   });
 
-  test('use nothing of htmx that evaluates code', () => {
+  test('attack 20: use nothing of htmx that evaluates code', () => {
     expect(found(/hx-on\b|hx-trigger="[^"]*\[/g)).toEqual([]);
   });
 

@@ -21,7 +21,7 @@ afterAll(async () => {
 const googleApp = (changes: Partial<PeopleOptions> = {}) =>
   appWithGoogle(database, google.options, changes);
 
-describe('what comes back from Google', () => {
+describe('attack 10: what comes back from Google', () => {
   it.each([
     ['consent was denied', 'error=access_denied', 403, 'denied'],
     ['Google failed', 'error=server_error&error_description=%3Cb%3E', 400, 'state'],

@@ -91,7 +91,7 @@ describe('sign-in with Google', () => {
     expect(await peopleWith(google.state.identity.email)).toEqual([]);
   });
 
-  it('gives the browser a new session id, and keeps nothing of the one before', async () => {
+  it('attack 1: gives the browser a new session id, and keeps nothing of the one before', async () => {
     const { app } = googleApp();
     const left = await request(app).get('/auth/google').expect(302);
     const before = cookiesOf(left);
@@ -121,7 +121,7 @@ describe('sign-in with Google', () => {
     expect(row?.password_hash).not.toBeNull();
   });
 
-  it('takes an account from whoever made it with an address that is not theirs', async () => {
+  it('attack 9: takes an account from whoever made it with an address that is not theirs', async () => {
     const reclaimed: string[] = [];
     const { app } = googleApp({
       onPersonReclaimed: async (trx, id) => {
@@ -145,7 +145,7 @@ describe('sign-in with Google', () => {
   });
 
   it.each([false, undefined, 'true', 1])(
-    'neither links nor signs in when email_verified is %j',
+    'attack 8: neither links nor signs in when email_verified is %j',
     async (email_verified) => {
       const { app } = googleApp();
       const person = await somebody(database);

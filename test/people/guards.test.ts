@@ -19,7 +19,7 @@ function guarded(baseUrl: string) {
   return app;
 }
 
-describe('the same-origin guard', () => {
+describe('attack 18: the same-origin guard', () => {
   const ours = 'https://scrip.example';
   it.each([
     ['our own page', { 'Sec-Fetch-Site': 'same-origin', Origin: ours }, 200],
@@ -92,7 +92,7 @@ describe('the sign-in guard', () => {
   });
 });
 
-describe('a path to go on to', () => {
+describe('attack 21: a path to go on to', () => {
   it.each(['/', '/w/acme', '/w/acme/buy?package=1#top', '/?q=//evil', '/a/%C3%A9', '/w/a%20b'])(
     'may be %s',
     (path) => expect(localPath(path)).toBe(path),

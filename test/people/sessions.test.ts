@@ -70,7 +70,7 @@ describe('a session', () => {
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
-  it('gets a new id at sign-in, and the id from before belongs to nobody', async () => {
+  it('attack 1: gets a new id at sign-in, and the id from before belongs to nobody', async () => {
     const first = await signedIn();
     const second = await signedIn(first.cookie);
     expect(second.cookie).not.toBe(first.cookie);
@@ -99,7 +99,7 @@ describe('a session', () => {
     expect((await rotated(['newer'])).body).toBeNull();
   });
 
-  it('ends in the database at sign-out, so that a copied cookie is worth nothing', async () => {
+  it('attack 2: ends in the database at sign-out, so that a copied cookie is worth nothing', async () => {
     const { person, cookie } = await signedIn();
     const answer = await request(app)
       .post('/sign-out')
@@ -147,7 +147,7 @@ describe('a session', () => {
     await me(cookie).expect(303);
   });
 
-  it('is of no use to somebody who has been deactivated, from the next request on', async () => {
+  it('attack 11: is of no use to somebody who has been deactivated, from the next request on', async () => {
     const { person, cookie } = await signedIn();
     await database.query('update people set deactivated_at = now() where id = $1', [person.id]);
     await me(cookie).expect(303);

@@ -56,7 +56,7 @@ describe('sign-in', () => {
     expect(home.headers['location']).toBe(`/home-of/${person.id}`);
   });
 
-  it('answers alike, after the same hashing, whatever it is that does not fit', async () => {
+  it('attack 3: answers alike, after the same hashing, whatever it is that does not fit', async () => {
     const engine = countingEngine();
     const app = peopleApp(database, { passwords: createPasswords({ engine }) });
     const known = await somebody(database);
@@ -86,7 +86,7 @@ describe('sign-in', () => {
     expect(await failuresOf(google.id)).toEqual([{ reason: 'no_password' }]);
   });
 
-  it('takes a password whole and as it was typed, with NUL, emoji and capitals', async () => {
+  it('attack 6: takes a password whole and as it was typed, with NUL, emoji and capitals', async () => {
     const app = peopleApp(database);
     const password = `${'x'.repeat(72)}Y\u0000🦉`;
     const person = await somebody(database, { password });
@@ -99,7 +99,7 @@ describe('sign-in', () => {
     expect((await signIn('x'.repeat(5000))).status).toBe(422);
   });
 
-  it('never answers odd fields with a fault', async () => {
+  it('attack 22: never answers odd fields with a fault', async () => {
     const app = peopleApp(database);
     const bodies = [
       '',
@@ -116,7 +116,7 @@ describe('sign-in', () => {
     await visitor(app, 'not\taddress').post('/sign-in').send('email=a@b.cd&password=x').expect(422);
   });
 
-  it('stops after ten failures for one account, even at once and from many addresses', async () => {
+  it('attack 4: stops after ten failures for one account, even at once and from many addresses', async () => {
     const engine = countingEngine();
     const app = peopleApp(database, { passwords: createPasswords({ engine }) });
     const person = await somebody(database);
