@@ -2,8 +2,9 @@ import { instantOf } from '../src/core/instant.ts';
 import { type Balance, balanceOf } from '../src/ledger/balances.ts';
 import { balanceAt } from '../src/ledger/past-balances.ts';
 import { type Connections, type Trx, inWorkspace } from '../src/lib/database.ts';
+import { DEFAULT_READER } from '../src/lib/formatting.ts';
+import { type DashboardOptions, dashboardOf } from '../src/usage/dashboard.ts';
 import { historyPage } from '../src/usage/history-page.ts';
-import { dashboardOf } from '../src/usage/pages.ts';
 import type { ShownWorkspace } from '../src/workspaces/workspaces.ts';
 import { type Customer, DAYS } from './customers.ts';
 import { type Summary, summaryOf } from './summary.ts';
@@ -22,6 +23,17 @@ const OF_LARGEST: Record<Read, number> = {
   usage_page: 1,
 };
 const PAGE_ENTRIES = 50;
+const SELLS_NOTHING: DashboardOptions = {
+  benchmarks: [],
+  readSelling: () =>
+    Promise.resolve({
+      offers: {
+        ...{ packages: [], plans: [], last_bought: undefined, purchases: 0, plan: undefined },
+        auto_top_up: 'not_offered',
+      },
+      ...{ current_plan: undefined, top_up: undefined },
+    }),
+};
 
 /** One after the other on one connection. */
 export async function measureRead(
@@ -60,7 +72,10 @@ async function readOnce(trx: Trx, read: Read, customer: Customer): Promise<unkno
       return historyPage(trx, workspaceOf(customer), balance, { query, zone: 'UTC' });
     }
     case 'usage_page':
-      return dashboardOf(trx, workspaceOf(customer), await balanceOrThrow(trx, customer));
+      return dashboardOf(trx, workspaceOf(customer), SELLS_NOTHING, {
+        reader: DEFAULT_READER,
+        may_manage: false,
+      });
   }
 }
 

@@ -12,6 +12,7 @@ import { referenceRoutes } from './api/reference-routes.ts';
 import { autoTopUpRoutes } from './billing/auto-top-up-routes.ts';
 import { billingDetailsRoutes } from './billing/billing-details-routes.ts';
 import { billingRoutes, webhookRoutes } from './billing/billing-routes.ts';
+import { offersBy } from './billing/offers.ts';
 import { invoiceRoutes } from './billing/invoice-routes.ts';
 import { planRoutes } from './billing/plan-routes.ts';
 import { promoRoutes } from './billing/promo-routes.ts';
@@ -19,6 +20,7 @@ import type { PaymentProvider } from './billing/provider.ts';
 import { referralLinks } from './billing/referral-routes.ts';
 import { transferRoutes } from './billing/transfer-routes.ts';
 import { currenciesOnSale, hasBought, membersLimitOf } from './billing/workspace-terms.ts';
+import type { Benchmark } from './core/benchmarks.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { assetRoutes } from './lib/assets.ts';
 import type { Connections } from './lib/database.ts';
@@ -71,11 +73,13 @@ export interface AppOptions {
   production: boolean;
   seller: string;
   currency: string;
+  /** What others in the industry have, to stand beside one's own figures. */
+  benchmarks: readonly Benchmark[];
   /** What every page says about this installation. */
   notices: readonly string[];
   /** Shows every mail that is written; undefined where others could see it. */
   outbox: { sends: boolean } | undefined;
-  people: Omit<PeopleOptions, 'connections' | 'baseUrl' | 'secrets' | 'onGoogleFailure'>;
+  people: Omit<PeopleOptions, 'connections' | 'baseUrl' | 'onGoogleFailure'>;
   /** Whether the program can do its work: asked by /readyz. */
   isReady: () => Promise<boolean>;
 }
@@ -128,11 +132,11 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     else redirect(req, res, await options.people.homeOf(req.user.id));
   });
   app.use(peoplePages(options));
+  const selling = { ...options, readSelling: offersBy(provider) };
+  const walletPages = [liveRoutes(options), walletRoutes(selling), historyRoutes({ connections })];
   const terms = { connections, currenciesOnSale, hasBought, currency: options.currency };
   app.use('/w/:slug', signedIn, workspaceScope(connections), [
-    liveRoutes(options),
-    walletRoutes(options),
-    historyRoutes({ connections }),
+    ...walletPages,
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
     planRoutes({ connections, provider, baseUrl }),
@@ -154,9 +158,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   app.use('/admin', signedIn, adminRoutes({ connections, provider }));
   app.use('/c', customerRoutes({ connections, links, baseUrl }));
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
-    liveRoutes(options),
-    walletRoutes(options),
-    historyRoutes({ connections }),
+    ...walletPages,
     billingRoutes({ connections, provider, baseUrl }),
     invoiceRoutes({ connections, provider }),
     transferRoutes({ connections, provider }),
@@ -167,12 +169,11 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
 }
 
 /** Where people come and go, and what is theirs. */
-function peoplePages({ people, sessionSecrets: secrets, ...app }: AppOptions): RequestHandler[] {
+function peoplePages({ people, connections, baseUrl, log }: AppOptions): RequestHandler[] {
   const onGoogleFailure: PeopleOptions['onGoogleFailure'] = (req, failure) => {
-    app.log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
+    log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
   };
-  const { connections, baseUrl } = app;
-  const options = { ...people, connections, baseUrl, secrets, onGoogleFailure };
+  const options = { ...people, connections, baseUrl, onGoogleFailure };
   return [
     peopleRoutes(options),
     accountRoutes(options),

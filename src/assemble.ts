@@ -6,12 +6,13 @@ import { keepReferral } from './billing/referrals.ts';
 import type { Config } from './config.ts';
 import { DEMO_PERSON } from './demo.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { configureLevels } from './ledger/levels.ts';
 import type { Connections } from './lib/database.ts';
 import { isLoopback } from './lib/guards.ts';
 import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
 import { isUpToDate, welcomeOf } from './prepare.ts';
-import { presets } from './presets/presets.ts';
+import type { Preset } from './presets/preset.ts';
 import { endEndpoints } from './webhooks/endpoints.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
 import { leaveAll, workspacesOnlyOf } from './workspaces/closing.ts';
@@ -22,6 +23,7 @@ import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.t
 /** Everything that the parts of the web program are made from. */
 export interface Parts {
   config: Config;
+  preset: Preset;
   connections: Connections;
   ledger: Ledger;
   log: Logger;
@@ -36,9 +38,9 @@ export interface Parts {
 
 /** Puts the parts together; `app.ts` has the order of the mounts. */
 export function assembleApp(parts: Parts): RequestListener {
-  const { config, connections, ledger, log, baseUrl, provider, keyUses, live } = parts;
-  const preset = presets[config.preset];
+  const { config, preset, connections, ledger, log, baseUrl, provider, keyUses, live } = parts;
   const welcome = welcomeOf(preset);
+  configureLevels(preset.levels);
   return createApp({
     connections,
     ledger,
@@ -53,6 +55,7 @@ export function assembleApp(parts: Parts): RequestListener {
     production: config.production,
     seller: config.seller,
     currency: preset.currency,
+    benchmarks: preset.benchmarks ?? [],
     notices:
       provider.mode === 'simulated'
         ? ['Simulated payments: no money moves in this installation.']

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { keepSession, lockPayment, placeOrder } from './billing/orders.ts';
 import { findPackage } from './billing/packages.ts';
 import { settle } from './billing/settlement.ts';
+import type { Grant } from './core/commands.ts';
+import { MICRO_PER_CREDIT } from './core/credits.ts';
 import { instantOf } from './core/instant.ts';
 import { ONE_UNIT } from './core/price-rules.ts';
 import { within } from './ledger/ledger.ts';
@@ -21,10 +23,17 @@ export const DEMO_PERSON = {
 } as const;
 
 const DAY_MILLISECONDS = 86_400_000;
-const WEEKS = 4;
+/** Two times four weeks to compare, and a week before them. */
+const WEEKS = 9;
+/** What is bought, on which day: much, then twice too little. */
+const PURCHASES = [
+  { day: 2, which: 'popular' },
+  { day: 45, which: 'smallest' },
+  { day: 57, which: 'smallest' },
+] as const;
 
 /**
- * Makes the demo person once, with a workspace whose four weeks of history were written by real
+ * Makes the demo person once, with a workspace whose nine weeks of history were written by real
  * commands through the ledger, with times of their own: all of it, or after a kill nothing yet.
  */
 export async function seedDemo(connections: Connections, preset: Preset): Promise<void> {
@@ -36,13 +45,20 @@ export async function seedDemo(connections: Connections, preset: Preset): Promis
   if (known !== undefined) return;
   const password_hash = await hashPassword(DEMO_PERSON.password);
   const begin = new Date(Date.now() - WEEKS * 7 * DAY_MILLISECONDS);
-  const bought = new Date(begin.getTime() + 2 * DAY_MILLISECONDS);
+  const after = (day: number): Date => new Date(begin.getTime() + day * DAY_MILLISECONDS);
   await connections.app
     .transaction()
     .execute(async (trx) => {
       const demo = await joinDemo(trx, preset, password_hash, begin);
-      await buyDemo(trx, demo, preset, bought);
-      await spendDemo(trx, demo, bought);
+      let from = 0;
+      for (const { day, which } of PURCHASES) {
+        await spendDemo(trx, demo, after, { from, until: day });
+        const code = codeOf(preset, which);
+        await buyDemo(trx, demo, { currency: preset.currency, code }, after(day));
+        from = day;
+      }
+      await spendDemo(trx, demo, after, { from, until: WEEKS * 7 });
+      await thankDemo(trx, demo, after(WEEKS * 7));
     })
     .catch((error: unknown) => {
       // Another process that started at the same time has made the demo person.
@@ -72,10 +88,18 @@ async function joinDemo(trx: Trx, preset: Preset, password_hash: string, at: Dat
   return { ...made, person_id: person.id };
 }
 
-async function buyDemo(trx: Trx, demo: Demo, preset: Preset, at: Date): Promise<void> {
-  const popular = preset.packages.find((one) => one.popular) ?? preset.packages[0];
-  if (popular === undefined) return;
-  const chosen = await findPackage(trx, popular.code, preset.currency);
+function codeOf({ packages }: Preset, which: 'popular' | 'smallest'): string | undefined {
+  const popular = which === 'popular' ? packages.find((one) => one.popular) : undefined;
+  return (popular ?? packages[0])?.code;
+}
+
+async function buyDemo(
+  trx: Trx,
+  demo: Demo,
+  { currency, code }: { currency: string; code: string | undefined },
+  at: Date,
+): Promise<void> {
+  const chosen = code === undefined ? undefined : await findPackage(trx, code, currency);
   if (chosen === undefined) return;
   const ordered = await placeOrder(trx, {
     workspace_id: demo.workspace_id,
@@ -102,17 +126,21 @@ async function buyDemo(trx: Trx, demo: Demo, preset: Preset, at: Date): Promise<
   await settle(trx, payment, paid, at);
 }
 
-/** A few runs on working days, fewer at weekends, the same each time. */
-async function spendDemo(trx: Trx, demo: Demo, after: Date): Promise<void> {
+/** A few runs on working days, fewer at weekends and before the second purchase; always the same. */
+async function spendDemo(
+  trx: Trx,
+  demo: Demo,
+  after: (day: number) => Date,
+  { from, until }: { from: number; until: number },
+): Promise<void> {
   const operations = await pricedOperations(trx, demo.workspace_id);
-  const days = Math.floor((Date.now() - after.getTime()) / DAY_MILLISECONDS);
   await within(trx, [demo.wallet_id], async (wallets) => {
-    for (let day = 1; day <= days; day++) {
-      const morning = new Date(after.getTime() + day * DAY_MILLISECONDS);
-      const weekend = morning.getUTCDay() % 6 === 0;
-      const runs = weekend ? 1 : 3 + (day % 3);
+    for (let day = Math.max(from + 1, 3); day <= until; day++) {
+      const evening = after(day);
+      const weekend = evening.getUTCDay() % 6 === 0;
+      const runs = weekend ? 1 : 3 + (day % 3) + (day > 35 ? 1 : 0);
       for (let run = 0; run < runs; run++) {
-        const at = new Date(morning.getTime() + (run - runs) * 47 * 60_000);
+        const at = new Date(evening.getTime() + (run - runs) * 47 * 60_000);
         const operation = operations[(day * 5 + run * 3) % operations.length];
         if (operation === undefined) continue;
         await wallets.run(
@@ -130,4 +158,21 @@ async function spendDemo(trx: Trx, demo: Demo, after: Date): Promise<void> {
       }
     }
   });
+}
+
+/** A reward that is for calls only and expires soon. */
+async function thankDemo(trx: Trx, demo: Demo, now: Date): Promise<void> {
+  const at = new Date(now.getTime() - 20 * 60_000);
+  const grant: Grant = {
+    kind: 'grant',
+    wallet_id: demo.wallet_id,
+    amount_micro: 6n * MICRO_PER_CREDIT,
+    source: 'reward',
+    expires_at: instantOf(new Date(at.getTime() + 24 * DAY_MILLISECONDS)),
+    operations: ['voice.call'],
+    details: { description: 'For your first nine weeks' },
+    key: { namespace: 'demo', key: 'thanks' },
+    asked: { actor_kind: 'system' },
+  };
+  await within(trx, [demo.wallet_id], (wallets) => wallets.run(grant, instantOf(at)));
 }

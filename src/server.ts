@@ -69,7 +69,7 @@ await runService(async (running) => {
   );
   const parts = { config, connections, ledger, log, baseUrl, sessionSecrets, provider, demo };
   const live = new LiveBalances(connections);
-  web.answerWith(assembleApp({ ...parts, keyUses, live }));
+  web.answerWith(assembleApp({ ...parts, preset: presets[config.preset], keyUses, live }));
   // The last parts too, and so the first to be stopped: requests that run still have all they need,
   // and streams, which would run for ever, end before they are waited for.
   await running.start(() => Promise.resolve(web), close);

@@ -127,6 +127,8 @@ function datesFor({ time_zone: timeZone, locale }: Reader) {
     dateRange: (first: Date, last: Date) => dates.formatRange(first, last),
     /** "Fri 20 Nov" */
     weekday: formatter({ weekday: 'short', day: 'numeric', month: 'short' }),
+    /** "Thursday" */
+    weekdayName: formatter({ weekday: 'long' }),
     /** "Nov 2026" */
     shortMonth: formatter({ month: 'short', year: 'numeric' }),
     /** "November 2026" */

@@ -140,8 +140,7 @@ class SessionStore extends connectPgSimple(session) {
   }
 }
 
-/** What a session does with a callback, as a promise. */
-export function asPromise(call: (done: Callback) => void): Promise<void> {
+function asPromise(call: (done: Callback) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     call((error) => {
       if (error instanceof Error) reject(error);

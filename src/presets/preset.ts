@@ -1,3 +1,6 @@
+import type { Benchmark } from '../core/benchmarks.ts';
+import type { LevelLimits } from '../core/levels.ts';
+
 /** One product's catalogue and wording as data. Amounts and prices are decimal strings of credits. */
 export interface Preset {
   code: string;
@@ -12,6 +15,10 @@ export interface Preset {
   plans: readonly PresetPlan[];
   promo_codes?: readonly PresetPromoCode[];
   referrals?: PresetReferrals;
+  /** What is low and what is critical, where it is not the usual. */
+  levels?: Partial<LevelLimits>;
+  /** What others in the industry have, to stand beside one's own figures. */
+  benchmarks?: readonly Benchmark[];
 }
 
 export interface PresetOperation {
@@ -62,8 +69,6 @@ export interface PresetPlan {
   /** How much of what a month leaves over is granted again with the next. */
   rollover_cap?: string;
   trial_days?: number;
-  /** How many members a workspace on it has room for; any number when absent. */
-  members_max?: number;
   prices: readonly { period: 'month' | 'year'; currency: string; price_minor: bigint }[];
 }
 

@@ -40,7 +40,7 @@ export function customerScope({ connections, links, baseUrl }: CustomerPages): R
       person: undefined,
       reader: { ...DEFAULT_READER, time_zone: customer.time_zone },
     });
-    if (req.method === 'GET') await refreshPurse(connections, res, customer.id);
+    if (req.method === 'GET' && req.path !== '/') await refreshPurse(connections, res, customer.id);
     next();
   };
 }

@@ -20,8 +20,7 @@ export interface MemberBudget extends BudgetReport {
   every: string;
 }
 
-/** How often a budget starts anew. */
-export const EVERY: Record<Period, string> = {
+const EVERY: Record<Period, string> = {
   hour: 'an hour',
   day: 'a day',
   week: 'a week',

@@ -57,7 +57,8 @@ export function workspaceScope(connections: Connections): RequestHandler {
         const used = { workspace_id: workspace.id, person_id: user.id };
         await inWorkspace(connections.app, workspace.id, (trx) => useWorkspace(trx, used));
       }
-      await refreshPurse(connections, res, workspace.id);
+      // The overview reads it with all else that it shows.
+      if (req.path !== '/') await refreshPurse(connections, res, workspace.id);
     }
     next();
   };

@@ -26,7 +26,7 @@ export async function asNewCustomer(
   return customer;
 }
 
-/** The demo person, who has four weeks of history. */
+/** The demo person, who has nine weeks of history. */
 export async function asDemoPerson(
   visit: Visit,
   program: TestProgram,

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Benchmark } from '../../src/core/benchmarks.ts';
 import { WITH_CHROMIUM, launchChromium, openVisit } from '../support/browser.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { accessibilityFindings, overflowing } from './findings.ts';
@@ -25,6 +26,17 @@ const SELLER = {
   SELLER_EMAIL: 'billing@ratenblatt.example',
   SELLER_BANK: 'Ratenblatt GmbH|IBAN DE02 1203 0000 0000 2020 51|BIC BYLADEM1001',
 };
+/** Made up, as each preset would have its own. */
+const BENCHMARKS: readonly Benchmark[] = [
+  {
+    ...{ measure: 'credits_per_charge', operation: 'image.generate', value: '7.50' },
+    ...{ label: 'Credits for images at once', source: 'Survey of 212 studios, 2025' },
+  },
+  {
+    ...{ measure: 'share_percent', operation: 'message.send', value: '12' },
+    ...{ label: 'Share of messages', source: 'Survey of 212 studios, 2025' },
+  },
+];
 const WITH_SCREENSHOTS = process.env['SCREENSHOTS'] === '1';
 
 describe('each page', WITH_CHROMIUM, () => {
@@ -34,7 +46,11 @@ describe('each page', WITH_CHROMIUM, () => {
 
   beforeAll(async () => {
     browser = await launchChromium();
-    program = await testProgram({ demo: true, settings: SELLER });
+    program = await testProgram({
+      demo: true,
+      settings: SELLER,
+      preset: { benchmarks: BENCHMARKS },
+    });
     closed = await testProgram({ buying: false });
   });
   afterAll(async () => {

@@ -16,6 +16,7 @@ import { keyScenes } from './key-scenes.ts';
 import { mailScenes } from './mail-scenes.ts';
 import { teamScenes } from './team-scenes.ts';
 import { topUpScenes } from './top-up-scenes.ts';
+import { overviewScenes } from './overview-scenes.ts';
 import { planScenes } from './plan-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
@@ -227,6 +228,7 @@ export const scenes: Scene[] = [
   ...mailScenes,
   ...teamScenes,
   ...topUpScenes,
+  ...overviewScenes,
   ...planScenes,
   ...alertScenes,
   ...webhookScenes,

@@ -10,6 +10,7 @@ import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
 import { balanceOf } from '../../src/ledger/balances.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { applyPreset } from '../../src/prepare.ts';
+import type { Preset } from '../../src/presets/preset.ts';
 import { presets } from '../../src/presets/presets.ts';
 import { ApiKeyUses } from '../../src/workspaces/api-key-uses.ts';
 import { LiveBalances, type LiveLimits } from '../../src/workspaces/live-balances.ts';
@@ -50,6 +51,8 @@ export async function testProgram(
   options: {
     buying?: boolean;
     demo?: boolean;
+    /** What is not as in the default preset. */
+    preset?: Partial<Preset>;
     settings?: Record<string, string>;
     live?: LiveLimits;
     /** How long Stripe is waited for. */
@@ -59,8 +62,9 @@ export async function testProgram(
   const database = await testDatabase();
   const { connections } = database;
   const config = parseConfig({ NODE_ENV: 'test', ...options.settings });
+  const preset = { ...presets.default, ...options.preset };
   await connections.app.transaction().execute(async (trx) => {
-    await applyPreset(trx, presets.default);
+    await applyPreset(trx, preset);
     await keepSeller(trx, config.sellerDetails);
   });
   const server = createServer();
@@ -93,6 +97,7 @@ export async function testProgram(
   const sessionSecrets = [randomBytes(32).toString('hex')];
   const app = assembleApp({
     config,
+    preset,
     connections,
     ledger,
     keyUses,

@@ -8,7 +8,6 @@ import { type Connections, inWorkspace } from '../../lib/database.ts';
 import type { FormState } from '../../lib/forms.ts';
 import { sendPage } from '../../lib/rendering.ts';
 import { refreshPurse, shownIn } from '../../workspaces/scope.ts';
-import { mayBuy } from './buyers.ts';
 import { autoTopUpInShort } from '../auto-top-up/page.ts';
 import { type Catalogue, catalogueIn } from './catalogue.ts';
 import { type FreeAmountOnSale, OWN_AMOUNT } from '../free-amounts.ts';
@@ -17,6 +16,8 @@ import type { PromoCode } from '../promo-codes.ts';
 import type { PaymentProvider } from '../provider.ts';
 import { sellerOf } from '../seller.ts';
 
+/** What a link to a package names. */
+const linkedPackage = z.string().regex(/^[\w.-]{1,100}$/);
 const currency = z.string().regex(/^[A-Z]{3}$/, 'Choose a currency.');
 
 /** What the form of the page sends. An amount counts when "Another amount" is chosen. */
@@ -64,7 +65,7 @@ export async function sendBuy(
     ...shownCatalogue(catalogue, options.promo),
     promo: options.promo && shownPromo(options.promo),
     promo_text: options.promo?.code ?? form.values['promo'] ?? '',
-    selected: form.values['package'] ?? '',
+    selected: form.values['package'] ?? linkedPackage.safeParse(req.query['package']).data ?? '',
     amount: form.values['amount'] ?? '',
     nonce: nonce ?? randomUUID(),
     off_reason: provider.mode === 'off' ? provider.reason : undefined,
@@ -72,7 +73,6 @@ export async function sendBuy(
     by_transfer: seller.bank.length > 0,
     before_tax: provider.mode !== 'off' && provider.automaticTax,
     cancelled: options.cancelled ?? false,
-    may_buy: mayBuy(req),
     auto_top_up: isForManagers ? { terms } : undefined,
     form,
   };

@@ -8,7 +8,6 @@ import { passwordField } from '../fields.ts';
 import type { PeopleOptions } from '../options.ts';
 import { personOf } from '../person-of.ts';
 import { passwordSignIn } from '../sign-in.ts';
-import { CODE_PATH } from './code-sign-in-routes.ts';
 import { waysIn } from './ways-in.ts';
 
 const confirmForm = z.object({ password: passwordField, next: z.unknown().optional() });
@@ -43,10 +42,8 @@ export function confirmRoutes(options: PeopleOptions): Router {
       return;
     }
     const { email } = personOf(req);
-    let outcome: Awaited<ReturnType<typeof signIn>>;
     try {
-      const { password } = form.data;
-      outcome = await signIn(req, res, { email, password, next });
+      await signIn(req, res, { email, password: form.data.password });
     } catch (error) {
       if (!(error instanceof AppError) || req.user === undefined) throw error;
       const wrong = error.code === 'wrong_credentials';
@@ -56,7 +53,7 @@ export function confirmRoutes(options: PeopleOptions): Router {
       await show(req, res, next, state, error.status);
       return;
     }
-    redirect(req, res, outcome === 'second_step' ? CODE_PATH : localPath(next));
+    redirect(req, res, localPath(next));
   });
 
   return router;

@@ -1,0 +1,158 @@
+import { type Benchmark, compareWith } from '../core/benchmarks.ts';
+import { historyOf } from '../core/burn-rates.ts';
+import { forecast } from '../core/forecasts.ts';
+import { instantOf } from '../core/instant.ts';
+import { recommend } from '../core/recommendations.ts';
+import { type Balance, type OpenLot, openLotsOf } from '../ledger/balances.ts';
+import { type DailyUse, dailyUseOf } from '../ledger/daily-use.ts';
+import { entryPage } from '../ledger/entries.ts';
+import { type HoldReport, openHolds } from '../ledger/holds.ts';
+import { levelLimits, rateOf } from '../ledger/levels.ts';
+import type { Db } from '../lib/database.ts';
+import { type Reader, type Show, showFor } from '../lib/formatting.ts';
+import { type Purse, readPurse } from '../workspaces/scope.ts';
+import type { ShownWorkspace } from '../workspaces/workspaces.ts';
+import { daysUntil, todayOf } from './dashboard/days.ts';
+import { type PageLot, burnFact, expiryFact, pageLot, runOutFact } from './dashboard/facts.ts';
+import { reasonOf } from './dashboard/level-reasons.ts';
+import { runwayOf } from './dashboard/runway.ts';
+import { chartOf, operationsOf } from './dashboard/spending.ts';
+import { voucherOf } from './dashboard/voucher.ts';
+import { type Wording, lotTitle, rowOf, wordingFor } from './entry-rows.ts';
+import type { ReadSelling, Selling } from './selling.ts';
+
+const RECENT_ENTRIES = 6;
+/** More lots than these are open nowhere; a forecast takes them all. */
+const LOTS_READ = 500;
+const LOTS_SHOWN = 20;
+/** More work in progress is not counted. */
+const HOLDS_COUNTED = 99;
+
+export interface DashboardOptions {
+  readSelling: ReadSelling;
+  /** What others in the industry have; none where the preset knows none. */
+  benchmarks: readonly Benchmark[];
+}
+
+/** Who looks at the page. */
+export interface Onlooker {
+  reader: Reader;
+  may_manage: boolean;
+}
+
+interface Known {
+  workspace: ShownWorkspace;
+  now: Date;
+  balance: Balance;
+  purse: Purse;
+  use: DailyUse;
+  open: OpenLot[];
+  wording: Wording;
+  selling: Selling;
+}
+
+/** What the overview shows of a wallet, and the purse: all of one moment, in about a dozen reads. */
+export async function dashboardOf(
+  db: Db,
+  workspace: ShownWorkspace,
+  { readSelling, benchmarks }: DashboardOptions,
+  { reader, may_manage }: Onlooker,
+) {
+  const now = new Date();
+  const { balance, purse } = await readPurse(db, workspace.id);
+  const { wallet_id, held_micro } = balance;
+  const use = await dailyUseOf(db, balance, reader.time_zone, now);
+  const open = await openLotsOf(db, wallet_id, LOTS_READ);
+  const { entries } = await entryPage(db, wallet_id, { limit: RECENT_ENTRIES });
+  const wording = await wordingFor(db, wallet_id, entries);
+  const holds =
+    held_micro > 0n ? (await openHolds(db, wallet_id, { limit: HOLDS_COUNTED })).holds : [];
+  const selling = await readSelling(db, workspace, { may_manage });
+  const show = showFor(reader);
+  const known = { workspace, now, balance, purse, use, open, wording, selling };
+  const page = {
+    ...{ balance, now, selling },
+    level_reason: reasonOf(purse, levelLimits()),
+    held: heldFor(holds, known, show),
+    ...outlookOf(known, show),
+    chart: chartOf(use, workspace.base, show),
+    operations: operationsOf(use, wording, workspace.base, show),
+    benchmarks: compareWith(benchmarks, { rate: rateOf(use), by_operation: use.by_operation }),
+    lots: open.slice(0, LOTS_SHOWN).map((lot) => lotRow(lot, workspace)),
+    more_lots: Math.max(0, open.length - LOTS_SHOWN),
+    rows: entries.map((entry) => rowOf(entry, wording, workspace.base)),
+    first_steps: firstSteps(known),
+  };
+  return { purse, page };
+}
+
+/** What is to come: the facts, their picture, and what would help. */
+function outlookOf(
+  { workspace, now, balance, purse, use, open, wording, selling }: Known,
+  show: Show,
+) {
+  const { level } = purse;
+  const lots = open.map(pageLot);
+  const coming = forecast<PageLot>({
+    lots,
+    history: historyOf(use.spent_micro.slice(0, -1)),
+    by_operation: new Map([...use.by_operation].map(([code, one]) => [code, one.spent_micro])),
+    now: instantOf(now),
+    today_starts_at: todayOf(use),
+  });
+  const advice = recommend<PageLot>({
+    ...{ level, debt_micro: balance.debt_micro, rate: rateOf(use), forecast: coming },
+    may_use: workspace.kind !== 'external',
+    days_until: ({ expires_at }) => (expires_at === null ? Infinity : daysUntil(use, expires_at)),
+    offers: selling.offers,
+  });
+  return {
+    facts: [
+      burnFact(use, balance, show),
+      runOutFact(coming, level, use, show),
+      expiryFact(coming, lots, wording, show),
+    ],
+    runway: runwayOf(coming, level, lots, use, show),
+    voucher: voucherOf(advice, workspace, use, show),
+  };
+}
+
+/** "1 call in progress", and where one begins that is alone. */
+function heldFor(holds: readonly HoldReport[], { wording, workspace }: Known, show: Show) {
+  const [first, ...others] = holds;
+  if (first === undefined) return { text: 'work in progress', href: undefined };
+  const name = wording.operations.get(first.operation ?? '')?.name.toLowerCase() ?? 'run';
+  const isAlike = others.every(({ operation }) => operation === first.operation);
+  const count = holds.length;
+  const what = isAlike ? show.plural(name, count) : 'runs';
+  return {
+    text: `${count === HOLDS_COUNTED ? 'more than ' : ''}${show.count(count)} ${what} in progress`,
+    href: count === 1 ? `${workspace.base}/history/${first.entry_seq}` : undefined,
+  };
+}
+
+function lotRow(lot: OpenLot, { base }: ShownWorkspace) {
+  return {
+    href: `${base}/history/${lot.entry_seq}`,
+    title: lotTitle(lot),
+    source: `Lot ${lot.number}`,
+    left_micro: lot.available_micro + lot.held_micro,
+    granted_micro: lot.granted_micro,
+    expires_at: lot.expires_at ?? undefined,
+    operations: lot.operations ?? undefined,
+  };
+}
+
+/** What a new workspace does first. A product's customer starts nothing here. */
+function firstSteps({ workspace, use, selling, open }: Known) {
+  const { kind, base } = workspace;
+  if (kind === 'external') return [];
+  const bought =
+    selling.offers.last_bought !== undefined || open.some(({ source }) => source === 'purchase');
+  const spent = use.by_operation.size > 0 || use.spent_micro.some((micro) => micro !== 0n);
+  return [
+    { title: 'Create the workspace', done: true },
+    { title: 'Spend the first credit', done: spent, href: `${base}/use` },
+    { title: 'Buy credits', done: bought, href: `${base}/buy` },
+  ];
+}
