@@ -14,7 +14,7 @@ import { autoTopUpPage, shownCard, waitingCharge } from './auto-top-up/page.ts';
 import { stop, turnOn, whyNotOffered } from './auto-top-up/terms.ts';
 import { startCheckout } from './checkout.ts';
 import { findPayment } from './orders.ts';
-import type { PaymentProvider, WorkingProvider } from './provider.ts';
+import { type PaymentProvider, type WorkingProvider, whileBuyingIsOn } from './provider.ts';
 import { findSavedCard } from './auto-top-up/saved-cards.ts';
 
 interface Dependencies {
@@ -70,7 +70,7 @@ export function autoTopUpRoutes(dependencies: Dependencies): Router {
       redirect(req, res, pageOf(req));
       return;
     }
-    const working = whileOn(provider);
+    const working = whileBuyingIsOn(provider);
     const url = await startCheckout(connections, working, {
       payment,
       buyer: { name: workspace.name, email: person.email },
@@ -108,7 +108,8 @@ function cardRoutes({ connections, provider, baseUrl }: Dependencies): Router {
       .safeParse(req.query['session']);
     const { id } = scopeOf(req).workspace;
     const isTaken =
-      session.success && (await takeBackCard(connections, whileOn(provider), id, session.data));
+      session.success &&
+      (await takeBackCard(connections, whileBuyingIsOn(provider), id, session.data));
     if (!isTaken) throw notFound('saved card');
     redirect(req, res, pageOf(req));
   });
@@ -116,7 +117,7 @@ function cardRoutes({ connections, provider, baseUrl }: Dependencies): Router {
   router.post('/auto-top-up/card/remove', async (req, res) => {
     const { workspace, person } = scopeOf(req);
     const by = { person_id: person.id, origin: originOf(req) };
-    await removeCard(connections, whileOn(provider), workspace.id, by);
+    await removeCard(connections, whileBuyingIsOn(provider), workspace.id, by);
     redirect(req, res, pageOf(req));
   });
 
@@ -166,7 +167,7 @@ async function sendConsent(
 ): Promise<void> {
   const { connections, provider, seller } = dependencies;
   const { workspace } = scopeOf(req);
-  const working = whileOn(provider);
+  const working = whileBuyingIsOn(provider);
   const [card, terms] = await here(req, connections, async (trx) => [
     await findSavedCard(trx, workspace.id, working),
     await readTerms(trx, form.data),
@@ -221,10 +222,5 @@ function pageOf(req: Request): string {
 function whileOffered(provider: PaymentProvider): WorkingProvider {
   const reason = whyNotOffered(provider);
   if (reason !== undefined) throw new AppError(503, 'auto_top_up_is_off', reason);
-  return whileOn(provider);
-}
-
-function whileOn(provider: PaymentProvider): WorkingProvider {
-  if (provider.mode !== 'off') return provider;
-  throw new AppError(503, 'buying_is_off', provider.reason);
+  return whileBuyingIsOn(provider);
 }

@@ -13,7 +13,7 @@ import { OWN_AMOUNT } from './free-amounts.ts';
 import { type Payment, findPayment, receiptNumberOf } from './orders.ts';
 import { abandon, checkWhenLate } from './payments/checks.ts';
 import { promoTries } from './promo-codes/tries.ts';
-import type { PaymentProvider } from './provider.ts';
+import { type PaymentProvider, whileBuyingIsOn } from './provider.ts';
 import { accountFor } from './transfers.ts';
 import { receiveEvent, verifiedEvent } from './webhook.ts';
 
@@ -52,12 +52,12 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
       const { form: state, options } = await applied(req, res, ordering);
       return sendBuy(req, res, shop, { ...form, ...state }, options);
     }
-    if (provider.mode === 'off') throw new AppError(503, 'buying_is_off', provider.reason);
+    const through = whileBuyingIsOn(provider);
     const balance = await refreshPurse(connections, res, workspace.id);
     if (balance.frozen) {
       throw new AppError(403, 'wallet_frozen', 'The wallet is frozen. Nothing was ordered.');
     }
-    const placed = await ordered(req, res, { ...ordering, through: provider });
+    const placed = await ordered(req, res, { ...ordering, through });
     if (placed.outcome !== 'placed') {
       return sendBuy(req, res, shop, { ...form, ...placed.form }, placed.options);
     }
@@ -69,14 +69,14 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
       return;
     }
     try {
-      const url = await startCheckout(connections, provider, {
+      const url = await startCheckout(connections, through, {
         payment,
         buyer: { name: workspace.name, email: emailOf(req) },
         locale: req.customer === undefined ? req.user?.locale : undefined,
         returnUrl: `${base}/payments/${payment.id}`,
         cancelUrl: `${base}/buy?cancelled=${payment.id}`,
       });
-      redirectAway(req, res, url, [provider.checkoutOrigin]);
+      redirectAway(req, res, url, [through.checkoutOrigin]);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       logFailure(req, payment, error);

@@ -5,7 +5,7 @@ import { AppError } from '../lib/errors.ts';
 import { type CheckoutRequest, checkoutParameters } from './checkout/parameters.ts';
 import { type Payment, countTry, keepSession } from './orders.ts';
 import { type WorkingProvider, isStripesOwnError } from './provider.ts';
-import { forgetCustomer, stripeCustomerOf } from './stripe-customers.ts';
+import { forgetCustomer, isCustomerGone, stripeCustomerOf } from './stripe-customers.ts';
 
 export interface Purchase extends Omit<CheckoutRequest, 'customer'> {
   buyer: { name: string; email: string | undefined };
@@ -83,11 +83,7 @@ function needsAnotherKey(
 ): 'error_of_stripe' | 'other_parameters' | 'customer_is_gone' | undefined {
   if (isStripesOwnError(error)) return 'error_of_stripe';
   if (error instanceof Stripe.errors.StripeIdempotencyError) return 'other_parameters';
-  const isGone =
-    error instanceof Stripe.errors.StripeInvalidRequestError &&
-    error.code === 'resource_missing' &&
-    error.param === 'customer';
-  return isGone ? 'customer_is_gone' : undefined;
+  return isCustomerGone(error) ? 'customer_is_gone' : undefined;
 }
 
 /** Wrong keys, missing rights, a request that Stripe does not take: trying again does not help. */

@@ -3,7 +3,7 @@ import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import type { EventContext, EventWork } from './events/event.ts';
 import { type Payment, findPaymentByIntent } from './orders.ts';
-import { lockPaid, takeInReversals } from './reversals.ts';
+import { lockPaid, takeInReversals, workOnMoneyOf } from './reversals.ts';
 import type { Dispute } from './stripe-objects.ts';
 
 type Standing = 'warning' | 'open' | 'won' | 'lost';
@@ -21,26 +21,16 @@ export async function workOfDispute(
   { staff, livemode }: EventContext,
   dispute: Dispute,
 ): Promise<EventWork | undefined> {
-  const payment =
-    dispute.payment_intent === null
-      ? undefined
-      : await findPaymentByIntent(staff, dispute.payment_intent);
-  if (payment === undefined) return undefined;
-  return {
-    workspace_id: payment.workspace_id,
-    payment_id: payment.id,
-    run: async (trx) => {
-      if (payment.livemode !== livemode || payment.currency !== dispute.currency) {
-        return { state: 'flagged', note: 'of another mode or currency than the payment' };
-      }
-      const locked = await lockPaid(trx, payment.id);
-      if (locked === undefined) return { state: 'flagged', note: 'disputed before it was paid' };
-      const changed = await keepDispute(trx, payment, dispute);
-      if (!changed) return { state: 'done', note: 'was known before' };
-      await takeInReversals(trx, payment.id);
-      return { state: 'done' };
-    },
-  };
+  const found = await findPaymentByIntent(staff, dispute.payment_intent);
+  const { currency } = dispute;
+  return workOnMoneyOf(found, { livemode, currency }, async (trx, payment) => {
+    const locked = await lockPaid(trx, payment.id);
+    if (locked === undefined) return { state: 'flagged', note: 'disputed before it was paid' };
+    const changed = await keepDispute(trx, payment, dispute);
+    if (!changed) return { state: 'done', note: 'was known before' };
+    await takeInReversals(trx, payment.id);
+    return { state: 'done' };
+  });
 }
 
 /** Whether something about it was new. */

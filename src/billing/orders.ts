@@ -234,9 +234,9 @@ export async function findPayment(db: Db, id: string): Promise<Payment | undefin
   return row === undefined ? undefined : readPayment(row);
 }
 
-/** A payment by Stripe's id of its payment intent, which is known once it was paid. */
-export async function findPaymentByIntent(db: Db, intentId: string): Promise<Payment | undefined> {
-  const row = await selectPayments(db).where('payment_intent_id', '=', intentId).executeTakeFirst();
+/** A payment by Stripe's id of its payment intent, which is known once it was paid; none by null. */
+export async function findPaymentByIntent(db: Db, id: string | null): Promise<Payment | undefined> {
+  const row = await selectPayments(db).where('payment_intent_id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : readPayment(row);
 }
 

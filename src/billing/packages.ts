@@ -101,7 +101,8 @@ function pricePerCredit(one: Package): string {
   return formatPricePerCredit(one.price_minor, one.currency, allCredits(one));
 }
 
-function allCredits(one: Package): bigint {
+/** What a package gives, with its bonus. */
+export function allCredits(one: Pick<Package, 'credits_micro' | 'bonus_micro'>): bigint {
   return one.credits_micro + one.bonus_micro;
 }
 

@@ -1,7 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { type Connections, inWorkspace } from '../lib/database.ts';
-import { AppError } from '../lib/errors.ts';
 import { EMPTY_FORM, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, redirectAway } from '../lib/rendering.ts';
@@ -12,7 +11,7 @@ import { type PlansShown, sendPlans } from './plans/page.ts';
 import { type PlanPrice, plansOnSale } from './plans.ts';
 import { tryPlanPromo } from './promo-codes/plans.ts';
 import { type PromoTries, type TryRefused, promoTries } from './promo-codes/tries.ts';
-import type { PaymentProvider, WorkingProvider } from './provider.ts';
+import { type PaymentProvider, type WorkingProvider, whileBuyingIsOn } from './provider.ts';
 import { beginSubscription } from './subscriptions/checkout.ts';
 import { portalOf } from './subscriptions/portal.ts';
 import { subscribedOf } from './subscriptions.ts';
@@ -72,14 +71,14 @@ export function planRoutes(dependencies: Dependencies): Router {
       await show(req, res, { form, status: 422 });
       return;
     }
-    if (provider.mode === 'off') throw new AppError(503, 'buying_is_off', provider.reason);
     const { workspace } = scopeOf(req);
-    const url = await portalOf(connections, provider, {
+    const working = whileBuyingIsOn(provider);
+    const url = await portalOf(connections, working, {
       workspace_id: workspace.id,
       nonce: form.data.nonce,
       returnUrl: `${dependencies.baseUrl}${workspace.base}/plans`,
     });
-    redirectAway(req, res, url, [provider.checkoutOrigin, 'https://billing.stripe.com']);
+    redirectAway(req, res, url, [working.checkoutOrigin, 'https://billing.stripe.com']);
   });
 
   return router;
@@ -147,8 +146,7 @@ async function chosen(
       ? startFree(req, res, connections, plan)
       : applied(req, res, choosing, form, plan);
   }
-  if (provider.mode === 'off') throw new AppError(503, 'buying_is_off', provider.reason);
-  return begun(req, res, { ...choosing, provider }, form, plan);
+  return begun(req, res, { ...choosing, provider: whileBuyingIsOn(provider) }, form, plan);
 }
 
 async function begun(

@@ -1,4 +1,6 @@
 import Stripe from 'stripe';
+import { z } from 'zod';
+import { AppError } from '../lib/errors.ts';
 
 /** How payments are taken: through Stripe, through its stand-in, or not at all. */
 export type PaymentProvider =
@@ -70,4 +72,28 @@ export function isKeptUnderKey(error: unknown): boolean {
   if (!(error instanceof Stripe.errors.StripeError)) return false;
   const { statusCode = 0 } = error;
   return statusCode >= 400 && statusCode !== 409 && statusCode !== 429;
+}
+
+/** Who takes payments. Throws AppError 503 `buying_is_off` where nobody does. */
+export function whileBuyingIsOn(provider: PaymentProvider): WorkingProvider {
+  if (provider.mode !== 'off') return provider;
+  throw new AppError(503, 'buying_is_off', provider.reason);
+}
+
+/**
+ * Asks Stripe while somebody waits for the answer.
+ * @param kept what is said beside "Stripe did not answer."
+ * @throws AppError 503 `stripe_unavailable` when it is Stripe that failed
+ */
+export async function orUnavailable<Result>(
+  kept: string,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await ask();
+  } catch (cause) {
+    const isOfStripe = cause instanceof Stripe.errors.StripeError || cause instanceof z.ZodError;
+    if (!isOfStripe) throw cause;
+    throw new AppError(503, 'stripe_unavailable', `Stripe did not answer. ${kept}`, {}, { cause });
+  }
 }

@@ -1,6 +1,6 @@
 import { type ReconciledDay, reconcileMoves, utcDayOf } from '../core/reconciliation.ts';
 import type { Connections } from '../lib/database.ts';
-import type { EventContext } from './events/event.ts';
+import { contextOf } from './events/event.ts';
 import { findIntents } from './subscriptions/invoice-intents.ts';
 import { confirmAtStripe } from './reconciliation/checks.ts';
 import {
@@ -96,7 +96,6 @@ async function carryOut(
   { id, started_at, since, world }: Running,
 ): Promise<Outcome> {
   const { staff } = connections;
-  const context: EventContext = { staff, ...world, stripe: provider.stripe };
   let heardAt = performance.now();
   const beat = async (): Promise<void> => {
     if (performance.now() - heardAt < BEAT_MILLISECONDS) return;
@@ -104,7 +103,7 @@ async function carryOut(
     heardAt = performance.now();
   };
   // The charges come first: whatever was taken by then has its session or intent in what follows.
-  const tally = new Tally(connections, context, beat);
+  const tally = new Tally(connections, contextOf(connections, provider), beat);
   const charges = await chargesSince(provider, since, tally);
   const listed = await takeInListed(provider, since, tally);
   const charged = charges.flatMap(({ metadata }) => metadata.scrip_payment ?? []);

@@ -5,7 +5,7 @@ import type { Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 import type { EventContext, EventWork } from './events/event.ts';
 import { findPayment, findPaymentByIntent } from './orders.ts';
-import { type LockedPayment, lockPaid, takeInReversals } from './reversals.ts';
+import { type LockedPayment, lockPaid, takeInReversals, workOnMoneyOf } from './reversals.ts';
 import type { Charge, Refund } from './stripe-objects.ts';
 
 export interface RefundRequest {
@@ -95,32 +95,23 @@ export async function workOfCharge(
 ): Promise<EventWork | undefined> {
   const id = charge.metadata.scrip_payment;
   const payment =
-    (charge.payment_intent === null
-      ? undefined
-      : await findPaymentByIntent(staff, charge.payment_intent)) ??
+    (await findPaymentByIntent(staff, charge.payment_intent)) ??
     (id === undefined ? undefined : await findPayment(staff, id));
-  if (payment === undefined) return undefined;
-  return {
-    workspace_id: payment.workspace_id,
-    payment_id: payment.id,
-    run: async (trx) => {
-      if (payment.livemode !== livemode || payment.currency !== charge.currency) {
-        return { state: 'flagged', note: 'of another mode or currency than the payment' };
-      }
-      await trx
-        .updateTable('payments')
-        .set({ updated_at: sql<Date>`now()` })
-        .set({
-          charge_refunded_minor: sql<bigint>`greatest(charge_refunded_minor, ${charge.amount_refunded})`,
-        })
-        .where('id', '=', payment.id)
-        .execute();
-      const taken = await takeInReversals(trx, payment.id);
-      return taken === undefined
-        ? { state: 'done', note: 'kept until the payment is told' }
-        : { state: 'done' };
-    },
-  };
+  const { currency, amount_refunded } = charge;
+  return workOnMoneyOf(payment, { livemode, currency }, async (trx, { id: payment_id }) => {
+    await trx
+      .updateTable('payments')
+      .set({ updated_at: sql<Date>`now()` })
+      .set({
+        charge_refunded_minor: sql<bigint>`greatest(charge_refunded_minor, ${amount_refunded})`,
+      })
+      .where('id', '=', payment_id)
+      .execute();
+    const taken = await takeInReversals(trx, payment_id);
+    return taken === undefined
+      ? { state: 'done', note: 'kept until the payment is told' }
+      : { state: 'done' };
+  });
 }
 
 /** What one refund says of itself, whoever asked for it. */
@@ -128,25 +119,15 @@ export async function workOfRefund(
   { staff, livemode }: EventContext,
   refund: Refund,
 ): Promise<EventWork | undefined> {
-  const payment =
-    refund.payment_intent === null
-      ? undefined
-      : await findPaymentByIntent(staff, refund.payment_intent);
-  if (payment === undefined) return undefined;
-  return {
-    workspace_id: payment.workspace_id,
-    payment_id: payment.id,
-    run: async (trx) => {
-      if (payment.livemode !== livemode || payment.currency !== refund.currency) {
-        return { state: 'flagged', note: 'of another mode or currency than the payment' };
-      }
-      const locked = await lockPaid(trx, payment.id);
-      if (locked === undefined) return { state: 'flagged', note: 'refunded before it was paid' };
-      await takeInRefund(trx, locked, refund);
-      await takeInReversals(trx, locked.id);
-      return { state: 'done' };
-    },
-  };
+  const payment = await findPaymentByIntent(staff, refund.payment_intent);
+  const { currency } = refund;
+  return workOnMoneyOf(payment, { livemode, currency }, async (trx, { id }) => {
+    const locked = await lockPaid(trx, id);
+    if (locked === undefined) return { state: 'flagged', note: 'refunded before it was paid' };
+    await takeInRefund(trx, locked, refund);
+    await takeInReversals(trx, id);
+    return { state: 'done' };
+  });
 }
 
 /** Keeps what Stripe says of a refund, in our row of it or in a new one. What is over stays over. */

@@ -5,7 +5,9 @@ import { within } from '../ledger/ledger.ts';
 import { lotsOfPayment } from '../ledger/payment-lots.ts';
 import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
+import type { EventResult, EventWork } from './events/event.ts';
 import { issueCreditNote } from './invoices.ts';
+import type { Payment } from './orders.ts';
 import { noteMoneyBack } from './referrals.ts';
 import { mailRefund } from './refund-mail.ts';
 
@@ -46,6 +48,22 @@ export async function takeInReversals(
   await moveCredits(trx, payment, money);
   await tellRefunds(trx, payment.id);
   return { ...payment, status, refunded_minor };
+}
+
+/** What is to be done about money of a payment that is told of; nothing in another mode or currency. */
+export function workOnMoneyOf(
+  payment: Payment | undefined,
+  { livemode, currency }: { livemode: boolean; currency: string },
+  run: (trx: Trx, payment: Payment) => Promise<EventResult>,
+): EventWork | undefined {
+  if (payment === undefined) return undefined;
+  const isOther = payment.livemode !== livemode || payment.currency !== currency;
+  const note = 'of another mode or currency than the payment';
+  return {
+    workspace_id: payment.workspace_id,
+    payment_id: payment.id,
+    run: (trx) => (isOther ? Promise.resolve({ state: 'flagged', note }) : run(trx, payment)),
+  };
 }
 
 /** A payment that was paid, with its row locked. */

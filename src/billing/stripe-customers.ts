@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import Stripe from 'stripe';
 import { z } from 'zod';
 import { type Connections, type Db, type Trx, inWorkspace } from '../lib/database.ts';
 import { type WorkingProvider, isKeptUnderKey } from './provider.ts';
@@ -51,6 +52,42 @@ export async function stripeCustomerOf(
       .execute(),
   );
   return made.id;
+}
+
+/** Stripe's id of a workspace's customer, if it has one. */
+export async function findStripeCustomer(
+  db: Db,
+  workspace_id: string,
+  { mode: provider, livemode }: Pick<WorkingProvider, 'mode' | 'livemode'>,
+): Promise<string | undefined> {
+  return (await findRow(db, { workspace_id, provider, livemode }))?.customer_id ?? undefined;
+}
+
+/**
+ * Asks Stripe for something for the customer of a workspace. One whom somebody deleted at Stripe, and
+ * of whom no webhook has said so, is forgotten, and it is asked once more for another one.
+ */
+export async function withStripeCustomer<Result>(
+  connections: Connections,
+  provider: WorkingProvider,
+  about: CustomerRequest,
+  ask: (customer: string) => Promise<Result>,
+): Promise<Result> {
+  const customer = await stripeCustomerOf(connections, provider, about);
+  try {
+    return await ask(customer);
+  } catch (error) {
+    if (!isCustomerGone(error)) throw error;
+    const { workspace_id } = about;
+    await inWorkspace(connections.app, workspace_id, (trx) => forgetCustomer(trx, customer));
+    return ask(await stripeCustomerOf(connections, provider, about));
+  }
+}
+
+/** Stripe does not know the customer that a request named. */
+export function isCustomerGone(error: unknown): boolean {
+  const isRefused = error instanceof Stripe.errors.StripeInvalidRequestError;
+  return isRefused && error.code === 'resource_missing' && error.param === 'customer';
 }
 
 /** The next request is another one to Stripe, as after a customer was deleted. */

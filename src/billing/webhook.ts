@@ -2,7 +2,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
-import type { EventResult, EventWork, StripeEvent } from './events/event.ts';
+import { type EventResult, type EventWork, type StripeEvent, contextOf } from './events/event.ts';
 import { eventHandlers } from './events/handlers.ts';
 import { mixedUp } from './payments/results.ts';
 import type { WorkingProvider } from './provider.ts';
@@ -67,16 +67,16 @@ export async function receiveEvent(
 
 /** What is to be done about an event, or what is to be written down of it if nothing is. */
 async function workOf(
-  { staff }: Connections,
-  { mode, livemode, stripe }: WorkingProvider,
+  connections: Connections,
+  provider: WorkingProvider,
   event: StripeEvent,
 ): Promise<EventWork | EventResult> {
   const handler = eventHandlers.get(event.type);
   if (handler === undefined) return { state: 'ignored', note: 'nothing to do for this type' };
   try {
-    const work = await handler({ staff, provider: mode, livemode, stripe }, event);
+    const work = await handler(contextOf(connections, provider), event);
     if (work === undefined) return { state: 'ignored', note: 'about nothing of ours' };
-    if ('state' in work || event.livemode === livemode) return work;
+    if ('state' in work || event.livemode === provider.livemode) return work;
     const { workspace_id, payment_id } = work;
     const about = payment_id === undefined ? {} : { payment_id };
     return { workspace_id, ...about, run: () => Promise.resolve(mixedUp()) };

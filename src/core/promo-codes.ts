@@ -29,14 +29,16 @@ export interface PromoUses {
   /** By whoever asks. */
   redeemed_by_you: number;
   reserved_by_you: number;
+  /** Whether your workspace has; false where the terms do not ask. */
+  bought_before: boolean;
 }
 
 /** What somebody wants it for: at once, with a purchase, or with a plan that is begun. */
 export type PromoWish =
   | { kind: 'grant' }
-  | { kind: 'purchase'; package: string; is_first_purchase: boolean }
+  | { kind: 'purchase'; package: string }
   /** Undefined: none is chosen yet. */
-  | { kind: 'plan'; plan: WantedPlan | undefined; is_first_purchase: boolean };
+  | { kind: 'plan'; plan: WantedPlan | undefined };
 
 export interface WantedPlan {
   code: string;
@@ -89,7 +91,7 @@ export function promoFault(
   } else if (terms.packages !== null && !terms.packages.includes(wish.package)) {
     return 'not_for_package';
   }
-  if (terms.first_purchase_only && !wish.is_first_purchase) return 'not_first_purchase';
+  if (terms.first_purchase_only && uses.bought_before) return 'not_first_purchase';
   return undefined;
 }
 

@@ -148,6 +148,19 @@ describe('subscribing', () => {
     expect((await sendPlanForm(eve, '/portal', { nonce: randomUUID() })).status).toBe(404);
   });
 
+  test('goes on with another customer when the one of before was deleted at Stripe', async () => {
+    const [one, other] = [await newPlan(program, 1_000n), await newPlan(program, 2_800n)];
+    const ada = await program.signUp();
+    await subscribe(program, ada, one.month);
+    const [known] = await program.database.query<{ id: string }>(
+      'select customer_id as id from stripe_customers where workspace_id = $1',
+      [ada.workspace_id],
+    );
+    await workingProvider(program).stripe.customers.del(known?.id ?? '');
+    await deliverAll(program, await payHeld(program, await subscribe(program, ada, other.month)));
+    expect(await ada.available()).toBe(WELCOME + 100n * CREDIT);
+  });
+
   test('that is broken off charges nothing and can be sent again', async () => {
     const { month } = await newPlan(program, 2_800n);
     const ada = await program.signUp();

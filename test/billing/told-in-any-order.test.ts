@@ -115,14 +115,20 @@ function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
   return result;
 }
 
-test('attack 35: what is told doubled, shuffled, delayed and at once comes to what is told in order', async () => {
+/** What comes of it when each is told once, in the order in which it happened. */
+let inOrder: unknown;
+beforeAll(async () => {
   const ada = await program.signUp();
   for (const event of await lived(ada)) await tell(event);
   await runJobs();
-  const inOrder = await booksOf(ada);
-  // 60 % of 550 credits are left, 1000 of 2800 cents of the first month, the second, and the welcome.
-  expect(inOrder).toMatchObject({ wallet: [330_000_000 + 35_714_286 + 150_000_000, 0, 0] });
-  for (const seed of [3, 11, 2_026]) {
+  inOrder = await booksOf(ada);
+});
+
+test.each([3, 11, 2_026])(
+  'attack 35: what is told doubled, shuffled, delayed and at once comes to what is told in order, seed %i',
+  async (seed) => {
+    // 60 % of 550 credits are left, 1000 of 2800 cents of the first month, the second, the welcome.
+    expect(inOrder).toMatchObject({ wallet: [330_000_000 + 35_714_286 + 150_000_000, 0, 0] });
     const eve = await program.signUp('Eve Moneypenny');
     const events = await lived(eve);
     const told = shuffled([...events, ...events], seed);
@@ -131,6 +137,6 @@ test('attack 35: what is told doubled, shuffled, delayed and at once comes to wh
     await findIntents(program.database.connections, workingProvider(program));
     while (late.length > 0) await Promise.all(late.splice(0, 4).map((event) => tell(event)));
     await runJobs();
-    expect(await booksOf(eve), `with seed ${seed}`).toEqual(inOrder);
-  }
-});
+    expect(await booksOf(eve)).toEqual(inOrder);
+  },
+);

@@ -24,15 +24,11 @@ const TERMS: PromoTerms = {
   person_limit: 2,
   active: true,
 };
-const UNUSED = { taken: 0, redeemed_by_you: 0, reserved_by_you: 0 };
-const BUY: PromoWish = { kind: 'purchase', package: 'business', is_first_purchase: true };
+const UNUSED = { taken: 0, redeemed_by_you: 0, reserved_by_you: 0, bought_before: false };
+const BUY: PromoWish = { kind: 'purchase', package: 'business' };
 const OF_PLANS: PromoTerms = { ...TERMS, kind: 'plan', packages: null, plans: ['team'] };
 const TEAM = { code: 'team', price_minor: 2_800n, period_micro: 100_000_000n };
-const begin = (plan: WantedPlan | undefined): PromoWish => ({
-  kind: 'plan',
-  plan,
-  is_first_purchase: true,
-});
+const begin = (plan: WantedPlan | undefined): PromoWish => ({ kind: 'plan', plan });
 
 test('a promo code is read in any case, and nothing else is one', () => {
   expect(promoCodeOf(' autumn-26 ')).toBe('AUTUMN-26');
@@ -60,8 +56,8 @@ describe('whether a promo code can be used', () => {
     ['held by you', {}, { redeemed_by_you: 1, reserved_by_you: 1 }, {}, 'held_by_your_order'],
     ['for another package', {}, {}, { package: 'own' }, 'not_for_package'],
     ['for all packages', { packages: null }, {}, { package: 'own' }, undefined],
-    ['not the first purchase', {}, {}, { is_first_purchase: false }, 'not_first_purchase'],
-    ['any purchase', { first_purchase_only: false }, {}, { is_first_purchase: false }, undefined],
+    ['not the first purchase', {}, { bought_before: true }, {}, 'not_first_purchase'],
+    ['any purchase', { first_purchase_only: false }, { bought_before: true }, {}, undefined],
   ])('one %s', (_name, terms, uses, wish, fault) => {
     const asked = { ...BUY, ...wish };
     expect(promoFault({ ...TERMS, ...terms }, { ...UNUSED, ...uses }, asked, MIDDLE)).toBe(fault);

@@ -2,10 +2,10 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import type { Origin } from '../../lib/audit.ts';
 import { type Connections, inWorkspace } from '../../lib/database.ts';
-import { AppError } from '../../lib/errors.ts';
-import type { WorkingProvider } from '../provider.ts';
+import { contextOf } from '../events/event.ts';
+import { type WorkingProvider, orUnavailable } from '../provider.ts';
 import { findSavedCard, forgetCard, workOfSetup } from './saved-cards.ts';
-import { forgetCustomer, stripeCustomerOf } from '../stripe-customers.ts';
+import { withStripeCustomer } from '../stripe-customers.ts';
 import { CheckoutSession } from '../stripe-objects.ts';
 import { cancelWaiting } from './charges.ts';
 import { stop } from './terms.ts';
@@ -31,17 +31,10 @@ export async function startCardSetup(
 ): Promise<string> {
   const { id: workspace_id, name } = request.workspace;
   const about = { workspace_id, name, email: request.email };
-  return orUnavailable('Nothing was saved.', async () => {
-    const customer = await stripeCustomerOf(connections, provider, about);
-    try {
-      return await openPage(provider, customer, request);
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      // Somebody deleted the customer at Stripe, and no webhook has said so.
-      await inWorkspace(connections.app, workspace_id, (trx) => forgetCustomer(trx, customer));
-      const another = await stripeCustomerOf(connections, provider, about);
-      return openPage(provider, another, request);
-    }
+  return orUnavailable('Nothing was saved. Try it again in a minute.', () => {
+    return withStripeCustomer(connections, provider, about, (customer) =>
+      openPage(provider, customer, request),
+    );
   });
 }
 
@@ -67,11 +60,6 @@ async function openPage(
   return Page.parse(session).url;
 }
 
-function isGone(error: unknown): boolean {
-  const isRefused = error instanceof Stripe.errors.StripeInvalidRequestError;
-  return isRefused && error.code === 'resource_missing' && error.param === 'customer';
-}
-
 /** What Stripe replaces by the id of the session. */
 const SESSION_ID = '{CHECKOUT_SESSION_ID}';
 
@@ -82,20 +70,23 @@ const Page = z.object({ object: z.literal('checkout.session'), url: z.url() });
  * @returns whether the session was one of this workspace. Throws AppError 503 `stripe_unavailable`
  */
 export async function takeBackCard(
-  { app, staff }: Connections,
-  { stripe, mode, livemode }: WorkingProvider,
+  connections: Connections,
+  provider: WorkingProvider,
   workspaceId: string,
   sessionId: string,
 ): Promise<boolean> {
-  const work = await orUnavailable('If you saved a card, it will be here soon.', async () => {
-    const session = await stripe.checkout.sessions.retrieve(sessionId).catch(orMissing);
-    if (session === undefined) return undefined;
-    const { setup_intent, metadata } = CheckoutSession.parse(session);
-    if (setup_intent === null || metadata.scrip_auto_top_up !== workspaceId) return undefined;
-    return workOfSetup({ staff, provider: mode, livemode, stripe }, setup_intent);
-  });
+  const work = await orUnavailable(
+    'If you saved a card, it will be here soon. Look again in a minute.',
+    async () => {
+      const session = await provider.stripe.checkout.sessions.retrieve(sessionId).catch(orMissing);
+      if (session === undefined) return undefined;
+      const { setup_intent, metadata } = CheckoutSession.parse(session);
+      if (setup_intent === null || metadata.scrip_auto_top_up !== workspaceId) return undefined;
+      return workOfSetup(contextOf(connections, provider), setup_intent);
+    },
+  );
   if (work?.workspace_id !== workspaceId) return false;
-  await inWorkspace(app, workspaceId, (trx) => work.run(trx));
+  await inWorkspace(connections.app, workspaceId, (trx) => work.run(trx));
   return true;
 }
 
@@ -117,11 +108,13 @@ export async function removeCard(
   });
   if (card === undefined) return;
   const { payment_method_id: id } = card;
-  await orUnavailable('Auto top-up is off; the card is still saved.', () =>
-    provider.stripe.paymentMethods
-      .detach(id, {}, { idempotencyKey: `detach:${id}` })
-      // Stripe knows it no more, or not as a card of this customer's: that is what was wanted.
-      .catch(orMissing),
+  await orUnavailable(
+    'Auto top-up is off; the card is still saved. Try it again in a minute.',
+    () =>
+      provider.stripe.paymentMethods
+        .detach(id, {}, { idempotencyKey: `detach:${id}` })
+        // Stripe knows it no more, or not as a card of this customer's: that is what was wanted.
+        .catch(orMissing),
   );
   await inWorkspace(app, workspaceId, (trx) => forgetCard(trx, id));
 }
@@ -129,13 +122,4 @@ export async function removeCard(
 function orMissing(error: unknown): undefined {
   if (error instanceof Stripe.errors.StripeInvalidRequestError) return undefined;
   throw error;
-}
-
-async function orUnavailable<Result>(kept: string, ask: () => Promise<Result>): Promise<Result> {
-  try {
-    return await ask();
-  } catch (cause) {
-    const sentence = `Stripe did not answer. ${kept} Try it again in a minute.`;
-    throw new AppError(503, 'stripe_unavailable', sentence, {}, { cause });
-  }
 }

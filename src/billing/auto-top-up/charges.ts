@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { type Connections, type Trx, inWorkspace } from '../../lib/database.ts';
 import type { Logger } from '../../lib/log.ts';
+import { contextOf } from '../events/event.ts';
 import { type Payment, countTry, lockPayment, noteFailure } from '../orders.ts';
 import { workOfIntent } from '../payments/paid-intents.ts';
 import type { WorkingProvider } from '../provider.ts';
 import { forgetCard } from './saved-cards.ts';
 import { closeUnpaid } from '../settlement.ts';
-import { forgetCustomer } from '../stripe-customers.ts';
+import { findStripeCustomer, forgetCustomer } from '../stripe-customers.ts';
 import { type Answer, askForCharge } from './asking.ts';
 import { mailDeclined, mailWaiting } from './mails.ts';
 import { type AutoTopUp, findTerms, holdTerms, stop, waitUntil } from './terms.ts';
@@ -110,7 +111,7 @@ async function claim(
   await askAgainAfter(trx, payment, LEASE_SECONDS, tries);
   return {
     ...{ payment, tries, wanted, payment_method_id: card },
-    customer_id: await customerOf(trx, payment, provider),
+    customer_id: (await findStripeCustomer(trx, payment.workspace_id, provider)) ?? null,
   };
 }
 
@@ -124,10 +125,7 @@ async function takeIn(
   const { id, workspace_id } = claimed.payment;
   const { tries } = claimed;
   if (answer.outcome === 'succeeded') {
-    const { staff } = connections;
-    const { mode, livemode, stripe } = provider;
-    const context = { staff, provider: mode, livemode, stripe };
-    const work = await workOfIntent(context, answer.intent);
+    const work = await workOfIntent(contextOf(connections, provider), answer.intent);
     if (work === undefined || 'state' in work) throw new Error(`top-up ${id}: ${work?.note ?? ''}`);
     const result = await inWorkspace(connections.app, workspace_id, (trx) => work.run(trx));
     if (result.state === 'flagged') throw new Error(`top-up ${id}: ${result.note ?? ''}`);
@@ -243,19 +241,4 @@ async function askAgainAfter(
     .set(tries === undefined ? {} : { tries })
     .where('id', '=', payment.id)
     .execute();
-}
-
-async function customerOf(
-  trx: Trx,
-  { workspace_id }: Payment,
-  { mode, livemode }: WorkingProvider,
-): Promise<string | null> {
-  const row = await trx
-    .selectFrom('stripe_customers')
-    .select('customer_id')
-    .where('workspace_id', '=', workspace_id)
-    .where('provider', '=', mode)
-    .where('livemode', '=', livemode)
-    .executeTakeFirst();
-  return row?.customer_id ?? null;
 }

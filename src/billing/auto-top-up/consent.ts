@@ -4,9 +4,8 @@ import { AMOUNT_MICRO_MAX, formatCredits, parseCredits, plainCredits } from '../
 import { parseMoney } from '../../core/currencies.ts';
 import { formatMoney, writtenMoney } from '../../core/money.ts';
 import type { Db } from '../../lib/database.ts';
-import { type Package, findPackage } from '../packages.ts';
+import { type Package, allCredits, findPackage } from '../packages.ts';
 import { type SavedCard, nameOfCard } from './saved-cards.ts';
-import { allCredits } from './orders.ts';
 
 /** What somebody chooses before they agree to it. */
 export const TermsForm = z.object({

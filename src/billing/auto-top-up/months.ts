@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { noticePercentOf } from '../../core/auto-top-up.ts';
-import { type Instant, instantOf } from '../../core/instant.ts';
+import { dateOf, instantOf } from '../../core/instant.ts';
 import { windowOf } from '../../core/periods.ts';
 import type { Db, Trx } from '../../lib/database.ts';
 import type { Payment } from '../orders.ts';
@@ -71,8 +71,4 @@ export async function tellLimit(
 ): Promise<void> {
   const { monthly_limit_minor, currency } = terms;
   await mailLimit(trx, terms, { ...used, monthly_limit_minor, currency });
-}
-
-function dateOf(instant: Instant): Date {
-  return new Date(Number(instant / 1_000n));
 }

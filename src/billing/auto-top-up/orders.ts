@@ -4,7 +4,7 @@ import { balanceOf } from '../../ledger/balances.ts';
 import { type Connections, type Db, type Trx, inWorkspace } from '../../lib/database.ts';
 import type { Logger } from '../../lib/log.ts';
 import { orderTopUp } from '../orders.ts';
-import { type Package, findPackageById } from '../packages.ts';
+import { type Package, allCredits, findPackageById } from '../packages.ts';
 import { findSavedCard } from './saved-cards.ts';
 import { recipientsOf } from './mails.ts';
 import { chargedIn, monthOf, tellLimit } from './months.ts';
@@ -130,9 +130,4 @@ async function lastOrder(trx: Trx, { wallet_id, consented_at }: AutoTopUp) {
       and (created_at >= ${consented_at} or status = 'pending')
     order by id desc limit 1`.execute(trx);
   return rows[0];
-}
-
-/** What a package gives, with its bonus. */
-export function allCredits(sold: Pick<Package, 'credits_micro' | 'bonus_micro'>): bigint {
-  return sold.credits_micro + sold.bonus_micro;
 }

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { z } from 'zod';
-import type { Db, Trx } from '../../lib/database.ts';
+import type { Connections, Db, Trx } from '../../lib/database.ts';
+import type { WorkingProvider } from '../provider.ts';
 
 /** An event of Stripe's. What it carries is read by the handler of its type. */
 export interface StripeEvent {
@@ -34,6 +35,13 @@ export interface EventContext {
   livemode: boolean;
   /** For what an event names and does not say; never inside of a transaction. */
   stripe: Stripe;
+}
+
+export function contextOf(
+  { staff }: Connections,
+  { mode: provider, livemode, stripe }: WorkingProvider,
+): EventContext {
+  return { staff, provider, livemode, stripe };
 }
 
 /**

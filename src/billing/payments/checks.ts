@@ -3,6 +3,7 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import { type Connections, type Trx, inWorkspace } from '../../lib/database.ts';
 import type { Logger } from '../../lib/log.ts';
+import { contextOf } from '../events/event.ts';
 import { type Payment, findPayment, lockPayment } from '../orders.ts';
 import { workOfSession } from './paid-sessions.ts';
 import type { WorkingProvider } from '../provider.ts';
@@ -129,9 +130,7 @@ async function takeIn(
   answer: unknown,
 ): Promise<void> {
   const session = Answer.parse(answer);
-  const { mode, livemode, stripe } = provider;
-  const context = { staff: connections.staff, provider: mode, livemode, stripe };
-  const found = await workOfSession(context, session);
+  const found = await workOfSession(contextOf(connections, provider), session);
   if (found === undefined || 'state' in found || found.workspace_id !== workspace_id) {
     throw new Error(`the session ${session.id} is of another order`);
   }

@@ -1,4 +1,4 @@
-import { instantOf } from '../../core/instant.ts';
+import { dateOf, instantOf } from '../../core/instant.ts';
 import { creditsOfPeriod, planPeriodAt } from '../../core/plan-terms.ts';
 import { type Origin, audit } from '../../lib/audit.ts';
 import { type Connections, type Trx, inWorkspace } from '../../lib/database.ts';
@@ -114,10 +114,6 @@ interface Period {
 function periodFrom(anchor: Date, plan: PlanPrice, now: Date): Period {
   const { starts_at, ends_at } = planPeriodAt(instantOf(anchor), plan.period, instantOf(now));
   return { starts_at: dateOf(starts_at), ends_at: dateOf(ends_at) };
-}
-
-function dateOf(instant: bigint): Date {
-  return new Date(Number(instant / 1_000n));
 }
 
 async function grantPeriod(

@@ -1,8 +1,8 @@
-import { promoCredits, promoFault } from '../../core/promo-codes.ts';
+import { promoCredits } from '../../core/promo-codes.ts';
 import type { Trx } from '../../lib/database.ts';
 import { type NewOrder, type Payment, findOrder, placeOrder } from '../orders.ts';
 import { type PromoCode, findPromoCode, lockPromoCode } from '../promo-codes.ts';
-import { type Redeemer, isFirstPurchase, reservePromo, usesOf } from './redemptions.ts';
+import { type Redeemer, refusalOf, reservePromo } from './redemptions.ts';
 import { type RefusedPromo, refusedPromo } from './refusals.ts';
 
 export type PlacedWithPromo = { outcome: 'placed'; payment: Payment } | RefusedPromo;
@@ -23,7 +23,8 @@ export async function placeOrderWithPromo(
   const withPromo = { ...order, promo: { code, credits_micro, expires_after_days } };
   const known = await findOrder(trx, withPromo);
   if (known !== undefined) return { outcome: 'placed', payment: known };
-  const refusal = await check(trx, promo, order, order.package.code);
+  const wish = { kind: 'purchase', package: order.package.code } as const;
+  const refusal = await refusalOf(trx, promo, order, wish);
   if (refusal !== undefined) return refusal;
   const payment = await placeOrder(trx, withPromo);
   const { id: payment_id, workspace_id, wallet_id } = payment;
@@ -41,14 +42,6 @@ export async function tryPromo(
 ): Promise<TriedPromo> {
   const promo = await findPromoCode(trx, text);
   if (promo === undefined) return refusedPromo('unknown', undefined);
-  return (await check(trx, promo, redeemer, wanted)) ?? { outcome: 'good', promo };
-}
-
-async function check(trx: Trx, promo: PromoCode, redeemer: Redeemer, wanted: string) {
-  const uses = await usesOf(trx, promo, redeemer);
-  const is_first_purchase =
-    !promo.first_purchase_only || (await isFirstPurchase(trx, redeemer.workspace_id));
-  const wish = { kind: 'purchase', package: wanted, is_first_purchase } as const;
-  const fault = promoFault(promo, uses, wish, new Date());
-  return fault === undefined ? undefined : refusedPromo(fault, promo);
+  const wish = { kind: 'purchase', package: wanted } as const;
+  return (await refusalOf(trx, promo, redeemer, wish)) ?? { outcome: 'good', promo };
 }

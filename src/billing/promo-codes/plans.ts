@@ -1,6 +1,6 @@
 import { daysAfter } from '../../core/instant.ts';
 import { creditsOfPeriod } from '../../core/plan-terms.ts';
-import { type WantedPlan, promoFault, promoOfPlan } from '../../core/promo-codes.ts';
+import { type WantedPlan, promoOfPlan } from '../../core/promo-codes.ts';
 import { within } from '../../ledger/ledger.ts';
 import { walletIdOf } from '../../ledger/wallets.ts';
 import type { Db, Trx } from '../../lib/database.ts';
@@ -14,11 +14,10 @@ import {
   giveBackPromo,
   heldBy,
   holdsPlace,
-  isFirstPurchase,
   keepGranted,
   promoGrant,
+  refusalOf,
   reservePromo,
-  usesOf,
 } from './redemptions.ts';
 import { type RefusedPromo, refusedPromo } from './refusals.ts';
 
@@ -35,23 +34,18 @@ export async function tryPlanPromo(
   const promo = await findPromoCode(trx, text);
   if (promo === undefined) return refusedPromo('unknown', undefined);
   const isHeld = (await codeOfBegun(trx, redeemer.workspace_id)) === promo.code;
-  const refusal = isHeld ? undefined : await refusalFor(trx, promo, redeemer, plan);
+  const refusal = isHeld ? undefined : await refusalForPlan(trx, promo, redeemer, plan);
   return refusal ?? { outcome: 'good', promo };
 }
 
 /** Why a code, whose row is locked where a place is to be taken, is not for a plan that is begun. */
-export async function refusalFor(
+export async function refusalForPlan(
   trx: Trx,
   promo: PromoCode,
   redeemer: Redeemer,
   plan: ChosenPlan | undefined,
 ): Promise<RefusedPromo | undefined> {
-  const uses = await usesOf(trx, promo, redeemer);
-  const is_first_purchase =
-    !promo.first_purchase_only || (await isFirstPurchase(trx, redeemer.workspace_id));
-  const wish = { kind: 'plan', plan: plan && wantedOf(plan), is_first_purchase } as const;
-  const fault = promoFault(promo, uses, wish, new Date());
-  return fault === undefined ? undefined : refusedPromo(fault, promo);
+  return refusalOf(trx, promo, redeemer, { kind: 'plan', plan: plan && wantedOf(plan) });
 }
 
 /** What a code adds to the first payment of a plan; nothing where it is not for it. */

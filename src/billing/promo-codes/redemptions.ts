@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import type { Grant } from '../../core/commands.ts';
 import { daysAfter } from '../../core/instant.ts';
-import type { PromoUses } from '../../core/promo-codes.ts';
-import { promoFault } from '../../core/promo-codes.ts';
+import { type PromoUses, type PromoWish, promoFault } from '../../core/promo-codes.ts';
 import { within } from '../../ledger/ledger.ts';
 import { walletIdOf } from '../../ledger/wallets.ts';
 import type { Db, Trx } from '../../lib/database.ts';
@@ -18,34 +17,46 @@ export interface Redeemer {
 }
 
 /** How often a code was used, by all and by one. Names the person to the transaction. */
-export async function usesOf(
+async function usesOf(
   trx: Trx,
-  promo: Pick<PromoCode, 'id' | 'taken'>,
+  promo: Pick<PromoCode, 'id' | 'taken' | 'first_purchase_only'>,
   { workspace_id, buyer }: Redeemer,
 ): Promise<PromoUses> {
-  const rows = trx
+  // What a person used in other workspaces counts, and is seen in a transaction that names them.
+  if (buyer.kind === 'person') {
+    await sql`select set_config('scrip.person_id', ${buyer.id}, true)`.execute(trx);
+  }
+  const mine = await trx
     .selectFrom('promo_redemptions')
     .select(sql<number>`count(*) filter (where state = 'redeemed')::int`.as('redeemed_by_you'))
     .select(sql<number>`count(*) filter (where state = 'reserved')::int`.as('reserved_by_you'))
-    .where('promo_code_id', '=', promo.id);
-  if (buyer.kind === 'person') {
-    // What a person used in other workspaces counts, and is seen in a transaction that names them.
-    await sql`select set_config('scrip.person_id', ${buyer.id}, true)`.execute(trx);
-    const mine = await rows.where('person_id', '=', buyer.id).executeTakeFirstOrThrow();
-    return { taken: promo.taken, ...mine };
-  }
-  const mine = await rows
-    .where('workspace_id', '=', workspace_id)
-    .where('person_id', 'is', null)
+    .where('promo_code_id', '=', promo.id)
+    .where((row) =>
+      buyer.kind === 'person'
+        ? row('person_id', '=', buyer.id)
+        : row.and([row('workspace_id', '=', workspace_id), row('person_id', 'is', null)]),
+    )
     .executeTakeFirstOrThrow();
-  return { taken: promo.taken, ...mine };
+  const bought_before = promo.first_purchase_only && !(await isFirstPurchase(trx, workspace_id));
+  return { taken: promo.taken, ...mine, bought_before };
+}
+
+/** Why a code is not for what somebody wants; undefined when it is. Holds no place. */
+export async function refusalOf(
+  trx: Trx,
+  promo: PromoCode,
+  redeemer: Redeemer,
+  wish: PromoWish,
+): Promise<RefusedPromo | undefined> {
+  const fault = promoFault(promo, await usesOf(trx, promo, redeemer), wish, new Date());
+  return fault === undefined ? undefined : refusedPromo(fault, promo);
 }
 
 /**
  * Whether a workspace has bought nothing yet, neither credits nor a plan, and holds no place at the
  * terms of a first purchase.
  */
-export async function isFirstPurchase(db: Db, workspaceId: string): Promise<boolean> {
+async function isFirstPurchase(db: Db, workspaceId: string): Promise<boolean> {
   const { rows } = await sql<{ first: boolean }>`
     select not exists (select from payments where workspace_id = ${workspaceId}
         and type <> 'refund' and completed_at is not null)
@@ -72,10 +83,8 @@ export async function redeemPromoCode(
     .where('nonce', '=', nonce)
     .executeTakeFirst();
   if (before !== undefined) return { outcome: 'redeemed', redemption_id: before.id };
-  const uses = await usesOf(trx, promo, redeemer);
-  const now = new Date();
-  const fault = promoFault(promo, uses, { kind: 'grant' }, now);
-  if (fault !== undefined) return refusedPromo(fault, promo);
+  const refusal = await refusalOf(trx, promo, redeemer, { kind: 'grant' });
+  if (refusal !== undefined) return refusal;
   const id = newId();
   const wallet_id = await walletIdOf(trx, workspace_id);
   const credits = promo.credits ?? 0n;
@@ -85,7 +94,7 @@ export async function redeemPromoCode(
       wallet_id,
       source: 'promo',
       amount_micro: credits,
-      expires_at: daysAfter(now, promo.expires_after_days),
+      expires_at: daysAfter(new Date(), promo.expires_after_days),
       key: { namespace: 'promo', key: id },
       asked:
         buyer.kind === 'person'
@@ -155,7 +164,7 @@ export async function heldBy(db: Db, by: PlaceOf) {
     .selectFrom('promo_redemptions as r')
     .innerJoin('promo_codes as c', 'c.id', 'r.promo_code_id')
     .select(['r.id', 'r.promo_code_id', 'r.workspace_id', 'r.person_id', 'r.state'])
-    .select(['r.first_purchase', 'r.credits', 'c.code', 'c.expires_after_days'])
+    .select(['r.credits', 'c.code', 'c.expires_after_days'])
     .where(column, '=', id)
     .executeTakeFirst();
 }
@@ -171,7 +180,7 @@ export async function holdsPlace(trx: Trx, held: HeldPlace): Promise<boolean> {
   const uses = await usesOf(trx, promo, { workspace_id, buyer });
   const isFull = promo.total_limit !== null && uses.taken >= promo.total_limit;
   if (isFull || uses.redeemed_by_you + uses.reserved_by_you >= promo.person_limit) return false;
-  if (held.first_purchase && !(await isFirstPurchase(trx, workspace_id))) return false;
+  if (uses.bought_before) return false;
   await setState(trx, held.id, { state: 'reserved' });
   await countTaken(trx, promo.id, 1);
   return true;

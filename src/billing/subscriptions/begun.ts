@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Connections, inWorkspace } from '../../lib/database.ts';
-import type { EventContext, EventWork } from '../events/event.ts';
+import { type EventWork, contextOf } from '../events/event.ts';
 import { oneByOne } from '../one-by-one.ts';
 import type { WorkingProvider } from '../provider.ts';
 import { CheckoutSession } from '../stripe-objects.ts';
@@ -45,12 +45,7 @@ export async function takeInBegun(
   const asked_at = Math.floor(Date.now() / 1000);
   const answer = await provider.stripe.checkout.sessions.retrieve(sessionId, { expand });
   const session = CheckoutSession.parse(answer);
-  const context: EventContext = {
-    staff: connections.staff,
-    provider: provider.mode,
-    livemode: provider.livemode,
-    stripe: provider.stripe,
-  };
+  const context = contextOf(connections, provider);
   await run(connections, await workOfBegunSession(context, session));
   const { subscription } = Expanded.parse(answer);
   if (subscription === null) return;

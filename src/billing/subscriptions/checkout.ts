@@ -1,16 +1,15 @@
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Origin, audit } from '../../lib/audit.ts';
 import { type Connections, type Trx, inWorkspace } from '../../lib/database.ts';
-import { AppError } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import type { PlanPrice } from '../plans.ts';
-import { codeOfBegun, refusalFor, reserveForPlan } from '../promo-codes/plans.ts';
+import { codeOfBegun, refusalForPlan, reserveForPlan } from '../promo-codes/plans.ts';
 import { type RefusedPromo, refusedPromo } from '../promo-codes/refusals.ts';
 import { findPromoCode, lockPromoCode } from '../promo-codes.ts';
-import { type WorkingProvider, isKeptUnderKey } from '../provider.ts';
-import { stripeCustomerOf } from '../stripe-customers.ts';
+import { type WorkingProvider, isKeptUnderKey, orUnavailable } from '../provider.ts';
+import { withStripeCustomer } from '../stripe-customers.ts';
 import { forgetStripePrice, stripePriceOf } from '../plans/stripe-prices.ts';
 import {
   type Subscription,
@@ -65,7 +64,7 @@ export async function beginSubscription(
   if (known.current !== undefined && known.current.provider !== 'none') {
     return { outcome: 'subscribed_already' };
   }
-  try {
+  return orUnavailable('Nothing was charged; send it again in a moment.', async () => {
     if (known.begun !== undefined) {
       const left = await takeUp(connections, provider, known.begun, known.is_wanted);
       if (left !== undefined) return left;
@@ -75,21 +74,9 @@ export async function beginSubscription(
     );
     if (begun === undefined) return { outcome: 'subscribed_already' };
     if ('fault' in begun) return begun;
-    return {
-      outcome: 'checkout',
-      url: await checkoutOf(connections, provider, wanted, begun, urls),
-    };
-  } catch (error) {
-    const isOfStripe = error instanceof Stripe.errors.StripeError || error instanceof z.ZodError;
-    if (!isOfStripe) throw error;
-    throw new AppError(
-      503,
-      'stripe_unavailable',
-      'Stripe did not answer. Nothing was charged; send it again in a moment.',
-      {},
-      { cause: error },
-    );
-  }
+    const url = await checkoutOf(connections, provider, wanted, begun, urls);
+    return { outcome: 'checkout', url };
+  });
 }
 
 /** Where a workspace stands, and whether what it has begun is what is wanted now. */
@@ -159,7 +146,7 @@ async function insertRow(
   if (promo !== undefined) {
     const before = await stateFor(trx, wanted);
     if (before.begun !== undefined) return before.is_wanted ? before.begun : undefined;
-    const refusal = await refusalFor(trx, promo, redeemer, plan);
+    const refusal = await refusalForPlan(trx, promo, redeemer, plan);
     if (refusal !== undefined) return refusal;
   }
   const id = newId();
@@ -203,33 +190,12 @@ async function checkoutOf(
   begun: Subscription,
   urls: ReturnUrls,
 ): Promise<string> {
-  const customer = await stripeCustomerOf(connections, provider, {
-    workspace_id: workspace.id,
-    name: workspace.name,
-    email: person.email,
-  });
   const tries = plan.trial_days > 0 && (await mayTry(connections.staff, person.id));
-  const metadata = { scrip_subscription: begun.id, scrip_plan_price: plan.id };
+  const about = { workspace_id: workspace.id, name: workspace.name, email: person.email };
   try {
-    const made = await provider.stripe.checkout.sessions.create(
-      {
-        mode: 'subscription',
-        client_reference_id: begun.id,
-        customer,
-        line_items: [{ price: await stripePriceOf(provider, plan), quantity: 1 }],
-        metadata,
-        subscription_data: {
-          metadata,
-          ...(tries ? { trial_period_days: plan.trial_days } : {}),
-        },
-        ...(tries ? BY_CARD : {}),
-        success_url: urls.returnUrl,
-        cancel_url: urls.cancelUrl,
-      },
-      { idempotencyKey: `subscription:${begun.id}:${begun.checkout_tries}` },
+    const session = await withStripeCustomer(connections, provider, about, (customer) =>
+      openPage(provider, { plan, begun, customer, tries, ...urls }),
     );
-    // The library takes some error answers for success, so what came is looked at.
-    const session = MadeSession.parse(made);
     await inWorkspace(connections.app, workspace.id, (trx) =>
       updateSubscription(trx, begun.id, {
         checkout_session_id: session.id,
@@ -244,6 +210,40 @@ async function checkoutOf(
     }
     throw error;
   }
+}
+
+interface Page extends ReturnUrls {
+  plan: PlanPrice;
+  begun: Subscription;
+  customer: string;
+  /** Whether it begins with a trial. */
+  tries: boolean;
+}
+
+async function openPage(
+  provider: WorkingProvider,
+  { plan, begun, customer, tries, returnUrl, cancelUrl }: Page,
+): Promise<z.output<typeof MadeSession>> {
+  const metadata = { scrip_subscription: begun.id, scrip_plan_price: plan.id };
+  const made = await provider.stripe.checkout.sessions.create(
+    {
+      mode: 'subscription',
+      client_reference_id: begun.id,
+      customer,
+      line_items: [{ price: await stripePriceOf(provider, plan), quantity: 1 }],
+      metadata,
+      subscription_data: {
+        metadata,
+        ...(tries ? { trial_period_days: plan.trial_days } : {}),
+      },
+      ...(tries ? BY_CARD : {}),
+      success_url: returnUrl,
+      cancel_url: cancelUrl,
+    },
+    { idempotencyKey: `subscription:${begun.id}:${customer}:${begun.checkout_tries}` },
+  );
+  // The library takes some error answers for success, so what came is looked at.
+  return MadeSession.parse(made);
 }
 
 async function countTry(trx: Trx, { id, checkout_tries }: Subscription): Promise<void> {
