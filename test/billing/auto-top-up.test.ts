@@ -131,7 +131,7 @@ describe('charging by itself', () => {
     expect(await chargesOf(program, ada)).toHaveLength(1);
     expect(await subjectsTo(program, ada)).toEqual(['100 credits have arrived']);
     const [mail] = await program.database.query<{ text: string }>(
-      'select text from mails where to_address = $1',
+      "select text from mails where to_address = $1 and kind = 'payment.completed'",
       [ada.email],
     );
     expect(mail?.text).toContain('Auto top-up charged your saved card');
