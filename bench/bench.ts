@@ -3,12 +3,14 @@ import { runCommand, say } from '../src/program.ts';
 import { benchDebits } from './debits.ts';
 import { benchGrowth } from './growth.ts';
 import { benchPages } from './pages.ts';
+import { benchStreams } from './streams.ts';
 
 const HELP = `npm run bench -- COMMAND [options]
 
   debits   debits over HTTP beside bare statements straight on the same database
   growth   debits and pages with few and with many entries
   pages    how soon pages of a wallet with a million entries begin, and what one weighs
+  streams  what thousands of open pages cost, and how soon a change is on them
 
 All start a PostgreSQL of their own in a temporary folder, print a table, prove the ledger where they
 write to it, and end with one line of JSON.
@@ -24,6 +26,8 @@ options
 options of debits
   --wallets N         over how many wallets debits are spread (10000)
   --profile           keep and print where the server's processor time went
+options of streams
+  --streams N         open pages (5000)
 options of growth and pages
   --entries N         entries in the large database (10000000), of the wallet (1000000)`;
 
@@ -36,6 +40,8 @@ await runCommand(async (running) => {
       return benchGrowth(running, options);
     case 'pages':
       return benchPages(running, options);
+    case 'streams':
+      return benchStreams(running, options);
     case 'help':
       say(HELP);
       return;

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { type Running, say } from '../src/program.ts';
 import { customersIn } from './customers.ts';
 import { loadEntries } from './growth-database.ts';
-import { type Member, memberOf } from './members.ts';
+import { type Member, membersOf } from './members.ts';
 import { type Address, coldLoad, load, read } from './page-loads.ts';
 import { type Postgres, SETTINGS, startPostgres, temporaryFolder } from './postgres.ts';
 import { onlyOnce } from './program.ts';
@@ -51,7 +51,11 @@ export async function benchPages(running: Running, parameters: string[]): Promis
   const [largest] = await customersIn(postgres);
   if (largest === undefined) throw new Error('there are no customers');
   say(`a wallet with ${largest.entries.toLocaleString('en')} entries`);
-  const member = await memberOf(postgres, server.port, largest);
+  const [member] = await membersOf(postgres, server, [largest]);
+  if (member === undefined) throw new Error('nobody is signed in');
+  await postgres.query(`update workspaces set kind = 'team', external_id = null where id = $1`, [
+    largest.workspace_id,
+  ]);
   const dashboard = { port: server.port, ...member };
   const bare = await startBare(running, folder, await read(dashboard));
   const subjects = [

@@ -32,6 +32,17 @@ export function processorSeconds(pid: number): number {
   return usageOf(pid)?.own ?? 0;
 }
 
+/** What a process holds of the machine's memory. */
+export function residentBytes(pid: number): number {
+  try {
+    const [, kilobytes] =
+      /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
 /** Of a process and its children, those that have ended too. */
 export function processorSecondsOfFamily(pid: number): number {
   const head = usageOf(pid);

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Running } from '../src/program.ts';
-import { processorSeconds } from './processor.ts';
+import { processorSeconds, residentBytes } from './processor.ts';
 import { onlyOnce, runProgram } from './program.ts';
 
 const source = (name: string): string => path.join(import.meta.dirname, '..', 'src', name);
@@ -21,7 +21,10 @@ export interface Server {
   port: number;
   /** A key of the service: it may debit every customer. */
   apiKey: string;
+  sessionSecret: string;
   processorSeconds: () => number;
+  /** What it holds of the machine's memory. */
+  residentBytes: () => number;
   stop: () => Promise<void>;
 }
 
@@ -35,10 +38,11 @@ export interface ServerOptions {
 
 export async function startServer(running: Running, options: ServerOptions): Promise<Server> {
   const port = await freePort();
+  const sessionSecret = randomBytes(32).toString('hex');
   const settings = {
     NODE_ENV: 'production',
     DATABASE_URL: options.databaseUrl,
-    SESSION_SECRET: randomBytes(32).toString('hex'),
+    SESSION_SECRET: sessionSecret,
     BASE_URL: `http://127.0.0.1:${port}`,
     PORT: String(port),
     RATE_LIMIT_SERVICE_KEY: '1000000000',
@@ -69,7 +73,11 @@ export async function startServer(running: Running, options: ServerOptions): Pro
         await stop();
         throw new Error(`the server does not start: see ${options.folder}/server.log`);
       }
-      return { port, apiKey, processorSeconds: () => processorSeconds(child.pid ?? 0), stop };
+      return {
+        ...{ port, apiKey, sessionSecret, stop },
+        processorSeconds: () => processorSeconds(child.pid ?? 0),
+        residentBytes: () => residentBytes(child.pid ?? 0),
+      };
     },
     (server) => server.stop(),
   );

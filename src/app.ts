@@ -79,7 +79,7 @@ export interface AppOptions {
   notices: readonly string[];
   /** Shows every mail that is written; undefined where others could see it. */
   outbox: { sends: boolean } | undefined;
-  people: Omit<PeopleOptions, 'connections' | 'baseUrl' | 'onGoogleFailure'>;
+  people: Omit<PeopleOptions, 'connections' | 'baseUrl' | 'secrets' | 'onGoogleFailure'>;
   /** Whether the program can do its work: asked by /readyz. */
   isReady: () => Promise<boolean>;
 }
@@ -169,11 +169,12 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
 }
 
 /** Where people come and go, and what is theirs. */
-function peoplePages({ people, connections, baseUrl, log }: AppOptions): RequestHandler[] {
+function peoplePages({ people, sessionSecrets: secrets, ...app }: AppOptions): RequestHandler[] {
   const onGoogleFailure: PeopleOptions['onGoogleFailure'] = (req, failure) => {
-    log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
+    app.log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
   };
-  const options = { ...people, connections, baseUrl, onGoogleFailure };
+  const { connections, baseUrl } = app;
+  const options = { ...people, connections, baseUrl, secrets, onGoogleFailure };
   return [
     peopleRoutes(options),
     accountRoutes(options),

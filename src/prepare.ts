@@ -119,12 +119,14 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
     });
     if (isNew) added.push(`amounts in ${limits.currency}`);
   }
-  for (const [position, { credits, rollover_cap, trial_days, ...plan }] of preset.plans.entries()) {
+  for (const [position, one] of preset.plans.entries()) {
+    const { credits, rollover_cap, trial_days, members_max, ...plan } = one;
     const isNew = await addPlan(trx, {
       ...plan,
       credits_micro: credits === undefined ? null : creditsOf(credits),
       rollover_cap_micro: rollover_cap === undefined ? null : creditsOf(rollover_cap),
       trial_days: trial_days ?? 0,
+      limits: members_max === undefined ? {} : { members_max },
       position,
       made_by,
     });

@@ -93,7 +93,7 @@ export const Settings = z.object({
   ),
   SESSION_SECRET: setting(
     secrets,
-    'signs the session cookies; several by comma, the newest first, to change it',
+    'signs the session cookies and encrypts the secrets of one-time codes; several by comma, the newest first, to change it',
     'made once and kept in `data/`',
   ),
   SEAL_KEY: setting(

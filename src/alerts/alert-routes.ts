@@ -8,7 +8,7 @@ import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { refreshPurse, scopeOf } from '../workspaces/scope.ts';
-import { PreferencesForm, SettingsForm } from './forms.ts';
+import { PreferencesForm, SettingsForm, tickedDays } from './forms.ts';
 import { type Onlooker, alertPage, findAlert, markRead } from './list.ts';
 import { keepPreference, preferencesOf } from './preferences.ts';
 import { keepSettings, settingsOf } from './settings.ts';
@@ -130,6 +130,7 @@ async function sendSettings(
     ...page,
     preferences: page.preferences.map((one) => ({ ...one, label: KIND_LABELS[one.kind] })),
     expiry_choices: EXPIRY_DAYS,
+    expiry_ticked: form === EMPTY_FORM ? page.settings.expiry_days : tickedDays(req.body),
     manager: onlookerOf(req).isManager,
     form,
   };

@@ -74,14 +74,16 @@ function balanceLow(told: Facts<'balance_low'>, show: Show): Explained {
 
 function runOut(told: Facts<'run_out'>, show: Show): Explained {
   const on = show.date(told.runs_out_at);
-  const range =
-    told.latest === null
-      ? `from ${show.date(told.earliest)} on`
-      : `between ${show.date(told.earliest)} and ${show.date(told.latest)}`;
+  const [earliest, latest] = [
+    show.date(told.earliest),
+    told.latest === null ? undefined : show.date(told.latest),
+  ];
+  const range = latest === undefined ? `from ${earliest} on` : `between ${earliest} and ${latest}`;
+  const likely = earliest === latest ? '' : `; most likely ${range}`;
   return {
     title: `Credits run out about ${on}`,
     sentences: [
-      `${show.plain(told.available)} credits are available. At the pace of the last weeks, about ${show.plain(told.per_day)} a day, they last until about ${on}; most likely ${range}.`,
+      `${show.plain(told.available)} credits are available. At the pace of the last weeks, about ${show.plain(told.per_day)} a day, they last until about ${on}${likely}.`,
     ],
     facts: [
       { name: 'Available', value: show.credits(told.available) },

@@ -38,6 +38,12 @@ export const SettingsForm = z.object({
   spikes: z.literal('yes').optional(),
 });
 
+/** The days that somebody has ticked, whatever else is wrong in the form. */
+export function tickedDays(body: unknown): readonly number[] {
+  const ticked = SettingsForm.pick({ expiry_days: true }).safeParse(body);
+  return ticked.success ? ticked.data.expiry_days.map(Number) : [];
+}
+
 export const PreferencesForm = z.object({
   in_page: ticksField(ALERT_KINDS),
   by_mail: ticksField(ALERT_KINDS),

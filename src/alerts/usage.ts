@@ -133,7 +133,9 @@ async function lookAhead(
     return { raised: [], ended: [{ wallet_id, kind: 'run_out', quiet: days === null }] };
   if (news !== 'soon' || ahead?.forecast.kind !== 'runs_out' || days === null) return NOTHING;
   const { day, earliest, latest, rate } = ahead.forecast;
-  const dayAt = (count: number): string => rfc3339(ahead.today + BigInt(count) * DAY_MICROS);
+  // At noon, which is the same day to readers elsewhere.
+  const dayAt = (count: number): string =>
+    rfc3339(ahead.today + BigInt(count) * DAY_MICROS + DAY_MICROS / 2n);
   const facts = {
     ...{ runs_out_at: dayAt(day), earliest: dayAt(earliest), days },
     latest: latest === null ? null : dayAt(latest),

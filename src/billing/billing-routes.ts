@@ -6,6 +6,7 @@ import { AppError, notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { redirect, redirectAway, sendPage } from '../lib/rendering.ts';
 import { refreshPurse, shownIn } from '../workspaces/scope.ts';
+import { buyersOnly } from './buy/buyers.ts';
 import { BuyForm, sendBuy } from './buy/page.ts';
 import { applied, ordered, promoOf } from './buy/orders.ts';
 import { startCheckout } from './checkout.ts';
@@ -40,7 +41,7 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
     await sendBuy(req, res, shop, form, { cancelled: left !== undefined, promo });
   });
 
-  router.post('/buy', async (req, res) => {
+  router.post('/buy', buyersOnly, async (req, res) => {
     const workspace = shownIn(req);
     const form = parseForm(BuyForm, req.body);
     if (!form.ok) {

@@ -13,6 +13,8 @@ export interface PlanPrice extends PlanTerms {
   rollover_cap_micro: bigint | null;
   trial_days: number;
   grace_days: number;
+  /** Null: any number. */
+  members_max: number | null;
 }
 
 /** What is sold in a currency: of each plan and period the newest price that is valid by now. */
@@ -37,7 +39,8 @@ export async function findPlanPrice(db: Db, id: string): Promise<PlanPrice | und
 
 const COLUMNS: RawBuilder<PlanPrice> = sql`
   r.id, r.version, r.period, r.price_minor, r.currency, p.id as plan_id, p.code, p.name,
-  p.credits as credits_micro, p.rollover_cap as rollover_cap_micro, p.trial_days, p.grace_days`;
+  p.credits as credits_micro, p.rollover_cap as rollover_cap_micro, p.trial_days, p.grace_days,
+  (p.limits ->> 'members_max')::int as members_max`;
 
 export interface NewPlan {
   code: string;
@@ -46,6 +49,8 @@ export interface NewPlan {
   credits_micro: bigint | null;
   rollover_cap_micro: bigint | null;
   trial_days: number;
+  /** What it allows beside its credits. */
+  limits?: { members_max?: number };
   position: number;
   prices: readonly NewPlanPrice[];
   made_by: string;
@@ -59,7 +64,7 @@ export interface NewPlanPrice {
 
 /** Puts a plan on sale. Leaves one alone that is there already. Returns whether it was added. */
 export async function addPlan(trx: Trx, made: NewPlan): Promise<boolean> {
-  const { prices, credits_micro, rollover_cap_micro, ...row } = made;
+  const { prices, credits_micro, rollover_cap_micro, limits = {}, ...row } = made;
   const id = newId();
   const added = await trx
     .insertInto('plans')
@@ -69,6 +74,7 @@ export async function addPlan(trx: Trx, made: NewPlan): Promise<boolean> {
       credits: credits_micro,
       rollover_cap: rollover_cap_micro,
       unlimited: credits_micro === null,
+      limits: JSON.stringify(limits),
     })
     .onConflict((conflict) => conflict.column('code').doNothing())
     .returning('id')

@@ -7,7 +7,7 @@ import { redirect, sendPage } from '../lib/rendering.ts';
 import { refreshPurse, shownIn } from '../workspaces/scope.ts';
 import { ordered } from './buy/orders.ts';
 import { BuyForm, sendBuy } from './buy/page.ts';
-import { buyerOf } from './buy/buyers.ts';
+import { buyerOf, buyersOnly } from './buy/buyers.ts';
 import { paymentIdIn, sendPdf } from './invoice-routes.ts';
 import { type Payment, findPayment } from './orders.ts';
 import { promoTries } from './promo-codes/tries.ts';
@@ -25,7 +25,7 @@ export function transferRoutes({ connections, provider }: Dependencies): Router 
   const router = Router({ mergeParams: true });
   const tries = promoTries(connections.plain);
 
-  router.post('/transfers', async (req, res) => {
+  router.post('/transfers', buyersOnly, async (req, res) => {
     const workspace = shownIn(req);
     const form = parseForm(BuyForm, req.body);
     if (!form.ok) {
@@ -72,7 +72,7 @@ export function transferRoutes({ connections, provider }: Dependencies): Router 
     await sendPdf(res, await proFormaOf(connections.app, payment));
   });
 
-  router.post('/payments/:id/cancel', async (req, res) => {
+  router.post('/payments/:id/cancel', buyersOnly, async (req, res) => {
     const id = paymentIdIn(req);
     const workspace = shownIn(req);
     const by = { actor: buyerOf(req), origin: originOf(req) };

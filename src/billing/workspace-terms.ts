@@ -5,8 +5,7 @@ import { currenciesOnSale } from './buy/catalogue.ts';
 export { currenciesOnSale };
 
 /** What a plan allows beside its credits. What it does not name is not limited. */
-export const PlanLimits = z.object({ members_max: z.number().int().positive().optional() });
-export type PlanLimits = z.infer<typeof PlanLimits>;
+const PlanLimits = z.object({ members_max: z.number().int().positive().optional() });
 
 /** How many members the plan that a workspace is on has room for; undefined for any number. */
 export async function membersLimitOf(

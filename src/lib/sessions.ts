@@ -140,7 +140,8 @@ class SessionStore extends connectPgSimple(session) {
   }
 }
 
-function asPromise(call: (done: Callback) => void): Promise<void> {
+/** What a session does with a callback, as a promise. */
+export function asPromise(call: (done: Callback) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     call((error) => {
       if (error instanceof Error) reject(error);

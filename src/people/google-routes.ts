@@ -8,7 +8,8 @@ import type { Answers } from './answers.ts';
 import { CALLBACK_PATH, googleSignIn } from './google-strategy.ts';
 import type { GoogleFailure, GoogleOptions, PeopleOptions } from './options.ts';
 import type { SignedInPerson } from './people.ts';
-import { openSession } from './sign-in-session.ts';
+import { CODE_PATH } from './security/code-sign-in-routes.ts';
+import { signInOrAsk } from './sign-in-steps.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -66,8 +67,9 @@ export function addGoogleRoutes(
       refuse(error.failure);
       return;
     }
-    if (await openSession(options, req, res, person, { kind: 'google' }))
-      await answers.goOn(req, res, person, wanted);
+    const outcome = await signInOrAsk(options, req, res, person, { kind: 'google' }, wanted);
+    if (outcome === 'signed_in') await answers.goOn(req, res, person, wanted);
+    else if (outcome === 'second_step') redirect(req, res, CODE_PATH);
     else refuse('state');
   });
 }

@@ -10,7 +10,7 @@ import { endSessionsOf } from './people.ts';
 import { personOf } from './person-of.ts';
 import { tellOfChange } from './security-mails.ts';
 import { passwordCheck } from './sign-in.ts';
-import { openSession } from './sign-in-session.ts';
+import { markOf, openSession } from './sign-in-session.ts';
 
 /** Sets a password. All sessions of the person end, links that were mailed too; a mail tells. */
 export async function setPassword(
@@ -63,12 +63,13 @@ export function changePassword(options: PeopleOptions) {
         .forNoKeyUpdate()
         .executeTakeFirstOrThrow();
       const proof = checked?.proof;
-      const expected = proof?.kind === 'password' ? proof.hash : null;
-      if (row.password_hash !== expected)
+      const expected = proof?.kind === 'password' ? proof.mark : undefined;
+      const mark = row.password_hash === null ? undefined : markOf(row.password_hash);
+      if (mark !== expected)
         throw new AppError(422, 'wrong_credentials', 'The password was changed meanwhile.');
       await setPassword(trx, person, hash, originOf(req));
     });
-    await openSession(options, req, res, person, { kind: 'password', hash });
+    await openSession(options, req, res, person, { kind: 'password', mark: markOf(hash) });
     await checked?.giveBack();
   };
 }

@@ -12,9 +12,16 @@ import { addGoogleRoutes } from './google-routes.ts';
 import type { PeopleOptions } from './options.ts';
 import type { SignedInPerson } from './people.ts';
 import { passwordRoutes } from './password-routes.ts';
+import { CODE_PATH, codeSignInRoutes } from './security/code-sign-in-routes.ts';
 import { passwordSignIn } from './sign-in.ts';
 import { passwordSignUp } from './sign-up.ts';
 import { undoRoutes } from './undo-routes.ts';
+
+type Submit<Schema extends z.ZodObject> = (
+  req: Request,
+  res: Response,
+  data: z.output<Schema>,
+) => Promise<SignedInPerson | 'second_step'>;
 
 /**
  * The pages where people come and go: /sign-up, /sign-in, /sign-out, /verify, /forgot, /reset, /undo, and
@@ -28,7 +35,7 @@ export function peopleRoutes(options: PeopleOptions): Router {
   function addForm<Schema extends z.ZodObject>(
     page: SignInPage,
     schema: Schema,
-    submit: (req: Request, res: Response, data: z.output<Schema>) => Promise<SignedInPerson>,
+    submit: Submit<Schema>,
   ): void {
     router.get(page, async (req, res) => {
       if (req.user === undefined) answers.show(req, res, page, req.query['next']);
@@ -41,20 +48,22 @@ export function peopleRoutes(options: PeopleOptions): Router {
         answers.show(req, res, page, next, form, 422);
         return;
       }
-      let person: SignedInPerson;
+      let person: SignedInPerson | 'second_step';
       try {
         person = await submit(req, res, form.data);
       } catch (error) {
         answers.refuse(req, res, page, next, error, form.values);
         return;
       }
-      await answers.goOn(req, res, person, next);
+      if (person === 'second_step') redirect(req, res, CODE_PATH);
+      else await answers.goOn(req, res, person, next);
     });
   }
 
   addForm('/sign-in', signInForm, passwordSignIn(options));
   addForm('/sign-up', signUpForm, passwordSignUp(options));
   if (options.google !== undefined) addGoogleRoutes(router, options, options.google, answers);
+  router.use(codeSignInRoutes(options, answers));
   router.use(addressRoutes(options), passwordRoutes(options), undoRoutes(options));
   router.post('/sign-out', async (req, res) => {
     const person = req.user;

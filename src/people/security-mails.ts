@@ -13,13 +13,30 @@ const CHANGES = {
     subject: 'Your account has this address now',
     sentence: 'You sign in with it from now on, and mails about your credits come here.',
   },
+  second_step_on: {
+    subject: 'Your account asks for a second step now',
+    sentence: 'Each sign-in asks for a code of the app that you set up.',
+  },
+  second_step_off: {
+    subject: 'Your account asks for no second step any more',
+    sentence: 'The password alone, or Google, signs in to it now.',
+  },
+  backup_codes_made: {
+    subject: 'New backup codes were made',
+    sentence: 'Those that you had before are no longer good.',
+  },
+  backup_code_used: {
+    subject: 'A backup code was used',
+    sentence: 'Somebody signed in to your account with one of your backup codes.',
+  },
 } as const;
+export type Change = keyof typeof CHANGES;
 
 /** Mails that something changed, so that whoever did not do it can act. */
 export async function tellOfChange(
   trx: Trx,
   person: { id: string; email: string },
-  change: keyof typeof CHANGES,
+  change: Change,
 ): Promise<void> {
   const said = { ...CHANGES[change], path: '/forgot' };
   await sendMail(trx, {

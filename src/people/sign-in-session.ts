@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
@@ -9,7 +10,13 @@ import { giveListedRole } from './staff.ts';
 
 /** What somebody showed to be signed in: it has to be good still when the session stands. */
 export type Proof =
-  { kind: 'password'; hash: string; renewed_hash?: string | undefined } | { kind: 'google' };
+  /** By `markOf` its hash, so that nobody keeps that. */
+  { kind: 'password'; mark: string; renewed_hash?: string | undefined } | { kind: 'google' };
+
+/** What a hash of a password is known again by. */
+export function markOf(passwordHash: string): string {
+  return createHash('sha256').update(passwordHash).digest('base64url');
+}
 
 /**
  * Signs a person in: a session with a new id, the audit event, and the staff role of a listed
@@ -56,7 +63,9 @@ async function confirm(
     .executeTakeFirst();
   if (row === undefined || row.deactivated_at !== null) return false;
   const good =
-    proof.kind === 'password' ? row.password_hash === proof.hash : row.google_subject !== null;
+    proof.kind === 'password'
+      ? row.password_hash !== null && markOf(row.password_hash) === proof.mark
+      : row.google_subject !== null;
   if (!good) return false;
   if (proof.kind === 'password' && proof.renewed_hash !== undefined) {
     await trx

@@ -9,7 +9,8 @@ import { normalizeEmail } from './fields.ts';
 import type { PeopleOptions } from './options.ts';
 import { passwords as processPasswords, type Passwords } from './passwords.ts';
 import { SIGNED_IN_COLUMNS, type SignedInPerson, signedInPerson } from './people.ts';
-import { type Proof, openSession } from './sign-in-session.ts';
+import { type Proof, markOf } from './sign-in-session.ts';
+import { signInOrAsk } from './sign-in-steps.ts';
 
 const WINDOW_SECONDS = 15 * 60;
 
@@ -61,23 +62,27 @@ export function passwordCheck(options: PeopleOptions) {
     const renewed = passwords.isOutdated(found.hash)
       ? await passwords.hash(given.password)
       : undefined;
-    const proof = { kind: 'password', hash: found.hash, renewed_hash: renewed } as const;
+    const mark = markOf(found.hash);
+    const proof = { kind: 'password', mark, renewed_hash: renewed } as const;
     return { person: found.person, proof, giveBack };
   };
 }
 
-/** Signs in by e-mail and password. Throws as `passwordCheck` does. */
+/**
+ * Signs in by e-mail and password, or asks for the second step. Throws as `passwordCheck` does.
+ */
 export function passwordSignIn(options: PeopleOptions) {
   const check = passwordCheck(options);
   return async (
     req: Request,
     res: Response,
-    given: { email: string; password: string },
-  ): Promise<SignedInPerson> => {
+    given: { email: string; password: string; next?: unknown },
+  ): Promise<SignedInPerson | 'second_step'> => {
     const { person, proof, giveBack } = await check(req, given);
-    if (!(await openSession(options, req, res, person, proof))) throw wrongCredentials();
+    const outcome = await signInOrAsk(options, req, res, person, proof, given.next);
+    if (outcome === 'refused') throw wrongCredentials();
     await giveBack();
-    return person;
+    return outcome === 'second_step' ? outcome : person;
   };
 }
 

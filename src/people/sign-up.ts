@@ -6,7 +6,7 @@ import type { PeopleOptions } from './options.ts';
 import { mailAddressLink } from './addresses.ts';
 import { passwords as processPasswords } from './passwords.ts';
 import { type SignedInPerson, createPerson } from './people.ts';
-import { openSession } from './sign-in-session.ts';
+import { markOf, openSession } from './sign-in-session.ts';
 
 const WINDOW_SECONDS = 60 * 60;
 
@@ -47,7 +47,7 @@ export function passwordSignUp(options: PeopleOptions) {
       await mailAddressLink(trx, created, created.email);
       return created;
     });
-    if (!(await openSession(options, req, res, person, { kind: 'password', hash })))
+    if (!(await openSession(options, req, res, person, { kind: 'password', mark: markOf(hash) })))
       throw new AppError(422, 'wrong_credentials', 'The account was made. Sign in to use it.');
     return person;
   };

@@ -108,6 +108,7 @@ export const defaultPreset: Preset = {
       code: 'free',
       name: 'Free',
       credits: '20',
+      members_max: 3,
       prices: [
         { period: 'month', currency: 'USD', price_minor: 0n },
         { period: 'month', currency: 'INR', price_minor: 0n },
@@ -119,6 +120,7 @@ export const defaultPreset: Preset = {
       credits: '400',
       rollover_cap: '200',
       trial_days: 14,
+      members_max: 10,
       prices: [
         { period: 'month', currency: 'USD', price_minor: 28_00n },
         { period: 'year', currency: 'USD', price_minor: 280_00n },

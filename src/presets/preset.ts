@@ -69,6 +69,8 @@ export interface PresetPlan {
   /** How much of what a month leaves over is granted again with the next. */
   rollover_cap?: string;
   trial_days?: number;
+  /** How many members a workspace on it has room for; any number when absent. */
+  members_max?: number;
   prices: readonly { period: 'month' | 'year'; currency: string; price_minor: bigint }[];
 }
 

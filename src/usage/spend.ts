@@ -1,5 +1,5 @@
+import type { Refusal } from '../core/commands.ts';
 import { shortestDecimal } from '../core/decimal.ts';
-import { type Instant, rfc3339 } from '../core/instant.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import type { Asked } from '../core/wallet.ts';
 import type { Ledger, Outcome } from '../ledger/ledger.ts';
@@ -27,7 +27,11 @@ export type SpendOutcome =
       required: bigint;
       available: bigint;
       missing: bigint;
-    };
+    }
+  | (Omit<Extract<Refusal, { code: 'budget_reached' }>, 'code'> & {
+      outcome: 'budget_reached';
+      operation: PricedOperation;
+    });
 
 /**
  * Runs an operation from a page: charges its price, once for each nonce and choice.
@@ -65,7 +69,7 @@ export async function spend(
     case 'insufficient_credits':
       return { ...refusal, outcome: 'insufficient_credits', operation };
     case 'budget_reached':
-      throw new AppError(402, 'budget_reached', budgetSentence(refusal.resets_at));
+      return { ...refusal, outcome: 'budget_reached', operation };
     case 'wallet_frozen':
       throw new AppError(403, 'wallet_frozen', 'The wallet is frozen. Nothing was charged.');
     case 'key_reused':
@@ -100,12 +104,4 @@ export async function spend(
     case 'write_off_above_debt':
       throw new Error(`a debit was refused as ${refusal.code}`);
   }
-}
-
-function budgetSentence(resetsAt: Instant | null): string {
-  const until =
-    resetsAt === null
-      ? 'Ask an owner of the workspace to raise it.'
-      : `It starts anew at ${rfc3339(resetsAt).slice(0, 16)}Z.`;
-  return `This is more than a budget of the workspace has left. Nothing was charged. ${until}`;
 }

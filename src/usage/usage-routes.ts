@@ -7,11 +7,12 @@ import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage, sendParts, wantsPart } from '../lib/rendering.ts';
 import { pricedOperations } from '../pricing/price-book.ts';
+import { budgetsOfMember } from '../workspaces/member-budgets.ts';
 import { refreshPurse, scopeOf } from '../workspaces/scope.ts';
 import { wordingFor, titleOf } from './entry-rows.ts';
 import { seqOf } from './pages.ts';
 import { type SpendOutcome, spend } from './spend.ts';
-import { UseForm, shortageOf, usePage } from './use-page.ts';
+import { UseForm, type UseResult, blockedOf, shortageOf, usePage } from './use-page.ts';
 
 interface Dependencies {
   connections: Connections;
@@ -55,12 +56,17 @@ async function answerSpend(
   outcome: SpendOutcome,
   values: FormState['values'],
 ): Promise<void> {
-  const { workspace } = scopeOf(req);
+  const { workspace, person } = scopeOf(req);
   const { base } = workspace;
   const form = { values, errors: {} };
   if (outcome.outcome === 'insufficient_credits') {
     const shortage = shortageOf(outcome, base);
     await sendUse(req, res, connections, form, { shortage }, 402);
+    return;
+  }
+  if (outcome.outcome === 'budget_reached') {
+    const blocked = blockedOf(outcome, person.id);
+    await sendUse(req, res, connections, form, { blocked }, 402);
     return;
   }
   const kind = outcome.replayed ? 'replayed' : 'charged';
@@ -84,15 +90,16 @@ async function sendUse(
   res: Response,
   connections: Connections,
   form: FormState,
-  result: { outcome?: object; shortage?: object } = {},
+  result: Omit<UseResult, 'budgets'> = {},
   status = 200,
 ): Promise<void> {
-  const { workspace } = scopeOf(req);
+  const { workspace, person } = scopeOf(req);
   await refreshPurse(connections, res, workspace.id);
-  const operations = await inWorkspace(connections.app, workspace.id, (trx) =>
-    pricedOperations(trx, workspace.id),
-  );
-  const data = usePage(operations, form, result);
+  const { operations, budgets } = await inWorkspace(connections.app, workspace.id, async (trx) => ({
+    operations: await pricedOperations(trx, workspace.id),
+    budgets: await budgetsOfMember(trx, workspace.id, person.id),
+  }));
+  const data = usePage(operations, form, { ...result, budgets });
   if (wantsPart(req)) {
     sendParts(
       res,

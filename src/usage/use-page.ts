@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { parseDecimal, shortestDecimal } from '../core/decimal.ts';
+import { dateOf } from '../core/instant.ts';
 import type { Period } from '../core/periods.ts';
 import { type PriceComponent, QUANTITY_DECIMALS, formatPrice } from '../core/price-rules.ts';
 import { plural } from '../lib/formatting.ts';
 import type { FormState } from '../lib/forms.ts';
 import type { PricedOperation } from '../pricing/price-book.ts';
+import { EVERY, type MemberBudget } from '../workspaces/member-budgets.ts';
 import type { SpendOutcome } from './spend.ts';
 
 /** The most units that one run may ask for: beyond this somebody has mistyped. */
@@ -22,11 +24,19 @@ export const UseForm = z.object({
   nonce: z.uuid('This form is too old. Run it again.'),
 });
 
+/** What came of a run, and what limits whoever asks. */
+export interface UseResult {
+  outcome?: object;
+  shortage?: object;
+  blocked?: object;
+  budgets: readonly MemberBudget[];
+}
+
 /** The page's data: the operations with their prices, a form with a new nonce, and what came of it. */
 export function usePage(
   operations: readonly PricedOperation[],
   form: FormState,
-  result: { outcome?: object; shortage?: object } = {},
+  result: UseResult,
 ) {
   return {
     operations: operations.map((operation) => ({
@@ -57,6 +67,25 @@ export function shortageOf(
     buy_href: `${base}/buy`,
   };
 }
+
+/** What a budget that refuses says: which it is, how it stands, and when it starts anew. */
+export function blockedOf(
+  outcome: Extract<SpendOutcome, { outcome: 'budget_reached' }>,
+  personId: string,
+) {
+  const { subject, period } = outcome.blocked_by;
+  return {
+    title: outcome.operation.name,
+    whose: subject === `member:${personId}` ? 'Your budget' : (BUDGETS[subject] ?? 'A budget here'),
+    every: EVERY[period],
+    limit_micro: outcome.limit,
+    used_micro: outcome.used,
+    required_micro: outcome.required,
+    resets_at: outcome.resets_at === null ? undefined : dateOf(outcome.resets_at),
+  };
+}
+
+const BUDGETS: Record<string, string> = { wallet: 'The budget of the workspace' };
 
 /** "1.00 a call", "0.50 a started minute"; with tiers "0.00 a call up to 10 a month, 0.20 a call". */
 function priceTexts({ tiers, ...component }: PriceComponent): string[] {

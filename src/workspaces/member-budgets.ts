@@ -20,7 +20,8 @@ export interface MemberBudget extends BudgetReport {
   every: string;
 }
 
-const EVERY: Record<Period, string> = {
+/** How often a budget starts anew. */
+export const EVERY: Record<Period, string> = {
   hour: 'an hour',
   day: 'a day',
   week: 'a week',

@@ -94,6 +94,7 @@ describe('R6: of an alert', () => {
       422,
       expect.stringContaining('Two fields need a change') as string,
     ]);
+    expect(refused.text).not.toMatch(/name="expiry_days" value="\d+" checked/);
     await set(ada, {}).expect(303);
     await spend(ada, 20n);
     expect(await alertsOf(program.database, ada.workspace_id)).toEqual([]);

@@ -1,6 +1,7 @@
+import { Secret, TOTP } from 'otpauth';
 import { expect } from 'vitest';
 import type { Visit } from '../support/browser.ts';
-import type { TestProgram } from '../support/program.ts';
+import type { Customer, TestProgram } from '../support/program.ts';
 import { pathMailedTo } from '../people/mailed.ts';
 import { type Scene, asNewCustomer, send } from './arrivals.ts';
 
@@ -27,6 +28,18 @@ async function openMailed(
   kind: string,
 ): Promise<void> {
   await page.goto(await pathMailedTo(program.database, email, kind));
+}
+
+/** Somebody new who turned the second step on, at the backup codes. */
+async function turnOn(visit: Visit, program: TestProgram): Promise<Customer> {
+  const customer = await asNewCustomer(visit, program, '');
+  const { page } = visit;
+  await page.goto('/account/security/codes');
+  const words = (await page.getByRole('region', { name: 'Secret' }).textContent()) ?? '';
+  const secret = Secret.fromBase32(words.replaceAll(' ', ''));
+  await send(visit, { Code: new TOTP({ secret }).generate() }, 'Turn it on');
+  await page.getByText('They are shown only now').waitFor();
+  return customer;
 }
 
 const hasMail = async (program: TestProgram, email: string, kind: string): Promise<boolean> => {
@@ -146,6 +159,58 @@ export const accountScenes: Scene[] = [
       await send(visit, {}, 'It is mine');
       await visit.page.getByText('Your address is verified').waitFor();
       await openMailed(visit, program, customer.email, 'address.changed');
+    },
+  },
+  {
+    name: 'second step, turning it on',
+    says: 'Turn the second step on',
+    open: async (visit, program) => {
+      await asNewCustomer(visit, program, '');
+      await visit.page.goto('/account/security/codes');
+      await send(visit, { Code: '000000' }, 'Turn it on');
+      await visit.page.getByText('This is not the code').waitFor();
+    },
+  },
+  {
+    name: 'second step, backup codes',
+    says: 'Your backup codes',
+    open: async (visit, program) => {
+      await turnOn(visit, program);
+      const coming = visit.page.waitForEvent('download');
+      await visit.page.getByRole('link', { name: 'Download them' }).click();
+      expect((await coming).suggestedFilename()).toBe('scrip-backup-codes.txt');
+    },
+  },
+  {
+    name: 'second step on',
+    says: 'Your account',
+    open: async (visit, program) => {
+      await turnOn(visit, program);
+      await visit.page.getByRole('link', { name: 'I have kept them' }).click();
+      await visit.page.getByText('10 backup codes are left').waitFor();
+    },
+  },
+  {
+    name: 'second step, turning it off',
+    says: 'Turn the second step off',
+    open: async (visit, program) => {
+      await turnOn(visit, program);
+      await visit.page.goto('/account/security/codes/off');
+      await send(visit, { 'Code or password': 'neither of them' }, 'Turn it off');
+      await visit.page.getByText('Neither a code nor your password.').waitFor();
+    },
+  },
+  {
+    name: 'second step of a sign-in',
+    says: 'Enter the code',
+    open: async (visit, program) => {
+      const customer = await turnOn(visit, program);
+      await visit.context.clearCookies();
+      await visit.page.goto('/sign-in');
+      const { email, password } = customer;
+      await send(visit, { 'E-mail': email, Password: password }, 'Sign in');
+      await send(visit, { Code: '000000' }, 'Sign in');
+      await visit.page.getByText('This code is not good').waitFor();
     },
   },
 ];

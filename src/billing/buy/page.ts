@@ -8,6 +8,7 @@ import { type Connections, inWorkspace } from '../../lib/database.ts';
 import type { FormState } from '../../lib/forms.ts';
 import { sendPage } from '../../lib/rendering.ts';
 import { refreshPurse, shownIn } from '../../workspaces/scope.ts';
+import { mayBuy } from './buyers.ts';
 import { autoTopUpInShort } from '../auto-top-up/page.ts';
 import { type Catalogue, catalogueIn } from './catalogue.ts';
 import { type FreeAmountOnSale, OWN_AMOUNT } from '../free-amounts.ts';
@@ -73,6 +74,7 @@ export async function sendBuy(
     by_transfer: seller.bank.length > 0,
     before_tax: provider.mode !== 'off' && provider.automaticTax,
     cancelled: options.cancelled ?? false,
+    may_buy: mayBuy(req),
     auto_top_up: isForManagers ? { terms } : undefined,
     form,
   };

@@ -8,6 +8,7 @@ import { passwordField } from '../fields.ts';
 import type { PeopleOptions } from '../options.ts';
 import { personOf } from '../person-of.ts';
 import { passwordSignIn } from '../sign-in.ts';
+import { CODE_PATH } from './code-sign-in-routes.ts';
 import { waysIn } from './ways-in.ts';
 
 const confirmForm = z.object({ password: passwordField, next: z.unknown().optional() });
@@ -42,8 +43,10 @@ export function confirmRoutes(options: PeopleOptions): Router {
       return;
     }
     const { email } = personOf(req);
+    let outcome: Awaited<ReturnType<typeof signIn>>;
     try {
-      await signIn(req, res, { email, password: form.data.password });
+      const { password } = form.data;
+      outcome = await signIn(req, res, { email, password, next });
     } catch (error) {
       if (!(error instanceof AppError) || req.user === undefined) throw error;
       const wrong = error.code === 'wrong_credentials';
@@ -53,7 +56,7 @@ export function confirmRoutes(options: PeopleOptions): Router {
       await show(req, res, next, state, error.status);
       return;
     }
-    redirect(req, res, localPath(next));
+    redirect(req, res, outcome === 'second_step' ? CODE_PATH : localPath(next));
   });
 
   return router;

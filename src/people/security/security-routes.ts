@@ -17,9 +17,12 @@ import {
 import type { PeopleOptions } from '../options.ts';
 import { changePassword } from '../password-change.ts';
 import { personOf } from '../person-of.ts';
+import { backupCodesLeft } from './backup-codes.ts';
+import { codeRoutes } from './code-routes.ts';
 import { confirmRoutes } from './confirm-routes.ts';
 import { recentlyAuthenticated } from './recent.ts';
 import { endOtherSessions, sessionsOf } from './session-list.ts';
+import { hasTotp } from './totp.ts';
 import { waysIn } from './ways-in.ts';
 
 const changeForm = z.object({ present: passwordField, password: newPasswordField });
@@ -32,6 +35,7 @@ const DONE: Readonly<Record<string, string>> = {
   address: 'A link is on its way to the new address. Press its button, and it is yours.',
   password: 'Your password is set. Every other device was signed out.',
   sessions: 'Signed out there.',
+  'codes-off': 'The second step is off.',
 };
 
 function doneOf(word: unknown): string | undefined {
@@ -50,7 +54,12 @@ export function securityRoutes(options: PeopleOptions): Router {
   const show: Show = async (req, res, shown = {}, status = 200) => {
     const { id } = personOf(req);
     const done = doneOf(req.query['done']);
-    const [ways, sessions] = await Promise.all([waysIn(db, id), sessionsOf(db, id, req.sessionID)]);
+    const [on, backup, ways, sessions] = await Promise.all([
+      hasTotp(db, id),
+      backupCodesLeft(db, id),
+      waysIn(db, id),
+      sessionsOf(db, id, req.sessionID),
+    ]);
     const data = {
       path: '/account/security',
       account_places: ACCOUNT_PLACES,
@@ -58,6 +67,7 @@ export function securityRoutes(options: PeopleOptions): Router {
       address_form: EMPTY_FORM,
       ...shown,
       done,
+      codes: { on, backup },
       ways,
       sessions,
     };
@@ -84,7 +94,7 @@ export function securityRoutes(options: PeopleOptions): Router {
     redirect(req, res, '/account/security?done=sessions');
   });
 
-  router.use(confirmRoutes(options));
+  router.use(confirmRoutes(options), codeRoutes(options));
   return Router().use('/account', signedIn, router);
 }
 
