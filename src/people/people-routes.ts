@@ -13,6 +13,7 @@ import type { PeopleOptions } from './options.ts';
 import type { SignedInPerson } from './people.ts';
 import { passwordRoutes } from './password-routes.ts';
 import { CODE_PATH, codeSignInRoutes } from './security/code-sign-in-routes.ts';
+import { passkeySignInRoutes } from './security/passkey-routes.ts';
 import { passwordSignIn } from './sign-in.ts';
 import { passwordSignUp } from './sign-up.ts';
 import { undoRoutes } from './undo-routes.ts';
@@ -63,7 +64,7 @@ export function peopleRoutes(options: PeopleOptions): Router {
   addForm('/sign-in', signInForm, passwordSignIn(options));
   addForm('/sign-up', signUpForm, passwordSignUp(options));
   if (options.google !== undefined) addGoogleRoutes(router, options, options.google, answers);
-  router.use(codeSignInRoutes(options, answers));
+  router.use(codeSignInRoutes(options, answers), passkeySignInRoutes(options, answers));
   router.use(addressRoutes(options), passwordRoutes(options), undoRoutes(options));
   router.post('/sign-out', async (req, res) => {
     const person = req.user;

@@ -29,6 +29,14 @@ const CHANGES = {
     subject: 'A backup code was used',
     sentence: 'Somebody signed in to your account with one of your backup codes.',
   },
+  passkey_added: {
+    subject: 'A passkey was added to your account',
+    sentence: 'Whoever has it can sign in to your account.',
+  },
+  passkey_removed: {
+    subject: 'A passkey was removed from your account',
+    sentence: 'It signs nobody in any more.',
+  },
 } as const;
 export type Change = keyof typeof CHANGES;
 

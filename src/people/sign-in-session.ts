@@ -11,7 +11,9 @@ import { giveListedRole } from './staff.ts';
 /** What somebody showed to be signed in: it has to be good still when the session stands. */
 export type Proof =
   /** By `markOf` its hash, so that nobody keeps that. */
-  { kind: 'password'; mark: string; renewed_hash?: string | undefined } | { kind: 'google' };
+  | { kind: 'password'; mark: string; renewed_hash?: string | undefined }
+  | { kind: 'google' }
+  | { kind: 'passkey'; id: string };
 
 /** What a hash of a password is known again by. */
 export function markOf(passwordHash: string): string {
@@ -47,6 +49,29 @@ export async function openSession(
   return stands;
 }
 
+async function isGood(
+  trx: Trx,
+  personId: string,
+  row: { password_hash: string | null; google_subject: string | null },
+  proof: Proof,
+): Promise<boolean> {
+  switch (proof.kind) {
+    case 'password':
+      return row.password_hash !== null && markOf(row.password_hash) === proof.mark;
+    case 'google':
+      return row.google_subject !== null;
+    case 'passkey': {
+      const known = await trx
+        .selectFrom('passkeys')
+        .select('id')
+        .where('id', '=', proof.id)
+        .where('person_id', '=', personId)
+        .executeTakeFirst();
+      return known !== undefined;
+    }
+  }
+}
+
 async function confirm(
   options: PeopleOptions,
   trx: Trx,
@@ -62,11 +87,7 @@ async function confirm(
     .forNoKeyUpdate()
     .executeTakeFirst();
   if (row === undefined || row.deactivated_at !== null) return false;
-  const good =
-    proof.kind === 'password'
-      ? row.password_hash !== null && markOf(row.password_hash) === proof.mark
-      : row.google_subject !== null;
-  if (!good) return false;
+  if (!(await isGood(trx, personId, row, proof))) return false;
   if (proof.kind === 'password' && proof.renewed_hash !== undefined) {
     await trx
       .updateTable('people')

@@ -213,4 +213,13 @@ export const accountScenes: Scene[] = [
       await visit.page.getByText('This code is not good').waitFor();
     },
   },
+  {
+    name: 'passkey, adding one',
+    says: 'Add a passkey',
+    open: async (visit, program) => {
+      await asNewCustomer(visit, program, '');
+      await visit.page.goto('/account/security/passkeys');
+      await visit.page.getByRole('button', { name: 'Make the passkey' }).waitFor();
+    },
+  },
 ];

@@ -22,7 +22,7 @@ export function codeSignInRoutes(options: PeopleOptions, answers: Answers): Rout
   const db = options.connections.app;
 
   const show = (req: Request, res: Response, form: FormState, status = 200): void => {
-    sendPage(req, res, 'people/code', { form }, status);
+    sendPage(req, res, 'people/code', { form, next: req.session.half_way?.next ?? '' }, status);
   };
 
   /** Who has shown the first of two things, in this browser and lately. */

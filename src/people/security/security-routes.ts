@@ -20,6 +20,8 @@ import { personOf } from '../person-of.ts';
 import { backupCodesLeft } from './backup-codes.ts';
 import { codeRoutes } from './code-routes.ts';
 import { confirmRoutes } from './confirm-routes.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
+import { passkeysOf } from './passkeys.ts';
 import { recentlyAuthenticated } from './recent.ts';
 import { endOtherSessions, sessionsOf } from './session-list.ts';
 import { hasTotp } from './totp.ts';
@@ -35,6 +37,8 @@ const DONE: Readonly<Record<string, string>> = {
   address: 'A link is on its way to the new address. Press its button, and it is yours.',
   password: 'Your password is set. Every other device was signed out.',
   sessions: 'Signed out there.',
+  passkey: 'The passkey is added: you can sign in with it.',
+  'passkey-removed': 'The passkey signs nobody in any more.',
   'codes-off': 'The second step is off.',
 };
 
@@ -54,7 +58,8 @@ export function securityRoutes(options: PeopleOptions): Router {
   const show: Show = async (req, res, shown = {}, status = 200) => {
     const { id } = personOf(req);
     const done = doneOf(req.query['done']);
-    const [on, backup, ways, sessions] = await Promise.all([
+    const [passkeys, on, backup, ways, sessions] = await Promise.all([
+      passkeysOf(db, id),
       hasTotp(db, id),
       backupCodesLeft(db, id),
       waysIn(db, id),
@@ -67,6 +72,7 @@ export function securityRoutes(options: PeopleOptions): Router {
       address_form: EMPTY_FORM,
       ...shown,
       done,
+      passkeys,
       codes: { on, backup },
       ways,
       sessions,
@@ -94,7 +100,7 @@ export function securityRoutes(options: PeopleOptions): Router {
     redirect(req, res, '/account/security?done=sessions');
   });
 
-  router.use(confirmRoutes(options), codeRoutes(options));
+  router.use(confirmRoutes(options), codeRoutes(options), passkeyRoutes(options));
   return Router().use('/account', signedIn, router);
 }
 
