@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import express, { Router } from 'express';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { Router } from 'express';
+import { notFound } from './errors.ts';
 
 const FOLDER = path.join(import.meta.dirname, '..', '..', 'public');
 
@@ -24,40 +26,54 @@ const STYLES = [
 ];
 
 const SHEET = 'app.css';
-const hashes = new Map<string, string>();
+
+/** A file as it is, and as it was packed for whoever asked. */
+interface File {
+  content: Buffer;
+  hash: string;
+  packed: Map<Packing, Buffer>;
+}
+
+const PACK = {
+  br: (content: Buffer) => brotliCompressSync(content),
+  gzip: (content: Buffer) => gzipSync(content, { level: 9 }),
+};
+type Packing = keyof typeof PACK;
+
+const files = new Map<string, File>();
 let isCached = true;
-let sheet: string | undefined;
 
 /** Whether files and their hashes are kept for the life of the process, as they are by default. */
 export function configureAssets({ cache }: { cache: boolean }): void {
   isCached = cache;
-  hashes.clear();
-  sheet = undefined;
+  files.clear();
 }
 
 /** The URL of a file in public/, with a hash of its content, so that it can be cached for ever. */
 export function asset(name: string): string {
-  let hash = hashes.get(name);
-  if (hash === undefined) {
-    const content = name === SHEET ? styleSheet() : readFileSync(path.join(FOLDER, name));
-    hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
-    if (isCached) hashes.set(name, hash);
-  }
-  return `/assets/${name}?v=${hash}`;
+  return `/assets/${name}?v=${fileOf(name)?.hash ?? ''}`;
 }
 
 /** A URL that carries a hash of the content may be kept for ever; others are asked for again. */
 export function assetRoutes(): Router {
   const router = Router();
-  router.get(`/${SHEET}`, (req, res) => {
-    res.set('Cache-Control', cacheControl(req.url)).type('css').send(styleSheet());
+  router.get('/:name', (req, res) => {
+    const { name } = req.params;
+    const file = /^[\w-]+(?:\.[\w-]+)+$/.test(name) ? fileOf(name) : undefined;
+    if (file === undefined) throw notFound();
+    res
+      .vary('Accept-Encoding')
+      .set('Cache-Control', cacheControl(req.url))
+      .type(path.extname(name));
+    const accepted = req.acceptsEncodings();
+    const packing = (['br', 'gzip'] as const).find((one) => accepted.includes(one));
+    if (packing === undefined) {
+      res.set('ETag', `"${file.hash}"`).send(file.content);
+      return;
+    }
+    res.set({ 'Content-Encoding': packing, ETag: `"${file.hash}-${packing}"` });
+    res.send(packedAs(packing, file));
   });
-  router.use(
-    express.static(FOLDER, {
-      index: false,
-      setHeaders: (res) => res.setHeader('Cache-Control', cacheControl(res.req.url)),
-    }),
-  );
   return router;
 }
 
@@ -65,10 +81,29 @@ function cacheControl(url: string): string {
   return url.includes('?v=') ? 'public, max-age=31536000, immutable' : 'public, max-age=3600';
 }
 
-function styleSheet(): string {
-  if (sheet !== undefined) return sheet;
-  const files = STYLES.map((name) => path.join(FOLDER, 'styles', `${name}.css`));
-  const joined = files.map((file) => readFileSync(file, 'utf8')).join('\n');
-  if (isCached) sheet = joined;
-  return joined;
+function fileOf(name: string): File | undefined {
+  const known = files.get(name);
+  if (known !== undefined) return known;
+  const content = contentOf(name);
+  if (content === undefined) return undefined;
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+  const file = { content, hash, packed: new Map() };
+  if (isCached) files.set(name, file);
+  return file;
+}
+
+/** As small as can be, once: they are few, and the same for all. */
+function packedAs(packing: Packing, { content, packed }: File): Buffer {
+  const known = packed.get(packing) ?? PACK[packing](content);
+  packed.set(packing, known);
+  return known;
+}
+
+function contentOf(name: string): Buffer | undefined {
+  if (name !== SHEET) {
+    const file = path.join(FOLDER, name);
+    return existsSync(file) ? readFileSync(file) : undefined;
+  }
+  const parts = STYLES.map((style) => readFileSync(path.join(FOLDER, 'styles', `${style}.css`)));
+  return Buffer.concat(parts.flatMap((part) => [part, Buffer.from('\n')]));
 }

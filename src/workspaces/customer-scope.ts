@@ -4,7 +4,7 @@ import { notFound } from '../lib/errors.ts';
 import { DEFAULT_READER } from '../lib/formatting.ts';
 import { sendPage } from '../lib/rendering.ts';
 import type { CustomerLinks } from './customer-links.ts';
-import { type ShownCustomer, refreshPurse } from './scope.ts';
+import { type ShownCustomer, readsItsOwn, refreshPurse } from './scope.ts';
 
 export interface CustomerPages {
   connections: Connections;
@@ -40,7 +40,9 @@ export function customerScope({ connections, links, baseUrl }: CustomerPages): R
       person: undefined,
       reader: { ...DEFAULT_READER, time_zone: customer.time_zone },
     });
-    if (req.method === 'GET' && req.path !== '/') await refreshPurse(connections, res, customer.id);
+    if (req.method === 'GET' && !readsItsOwn(req)) {
+      await refreshPurse(connections, res, customer.id);
+    }
     next();
   };
 }

@@ -4,14 +4,20 @@ import type { MeasuredLevel } from '../core/levels.ts';
 import { isManager } from '../core/roles.ts';
 import { type Balance, balanceOf } from '../ledger/balances.ts';
 import { levelNow } from '../ledger/levels.ts';
-import { type Connections, type Db, inWorkspace } from '../lib/database.ts';
+import {
+  type Connections,
+  type Db,
+  asPerson,
+  enterWorkspace,
+  inWorkspace,
+} from '../lib/database.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { wantsPart } from '../lib/rendering.ts';
 import {
   type MemberWorkspace,
   type ShownWorkspace,
   useWorkspace,
-  workspacesOf,
+  ownWorkspaces,
 } from './workspaces.ts';
 
 declare global {
@@ -45,43 +51,66 @@ export function workspaceScope(connections: Connections): RequestHandler {
   return async (req, res, next) => {
     const { user } = req;
     if (user === undefined) throw new Error('workspaceScope needs somebody who is signed in');
-    const workspaces = await workspacesOf(connections.app, user.id);
-    const workspace = workspaces.find((one) => one.slug === req.params['slug']);
-    if (workspace === undefined) throw notFound('workspace');
+    const { workspaces, workspace, read } = await asPerson(
+      connections.app,
+      user.id,
+      async (trx) => {
+        const workspaces = await ownWorkspaces(trx, user.id);
+        const workspace = workspaces.find((one) => one.slug === req.params['slug']);
+        if (workspace === undefined) throw notFound('workspace');
+        if (req.method !== 'GET') return { workspaces, workspace };
+        await enterWorkspace(trx, workspace.id);
+        // A write for each change of workspace, not for each page.
+        if (workspace !== workspaces[0] && !wantsPart(req)) {
+          await useWorkspace(trx, { workspace_id: workspace.id, person_id: user.id });
+        }
+        if (readsItsOwn(req)) return { workspaces, workspace };
+        return { workspaces, workspace, read: await readPurse(trx, workspace.id) };
+      },
+    );
     req.workspace = workspace;
     res.locals['workspace'] = workspace;
     res.locals['workspaces'] = workspaces;
-    if (req.method === 'GET') {
-      // A write for each change of workspace, not for each page.
-      if (workspace !== workspaces[0] && !wantsPart(req)) {
-        const used = { workspace_id: workspace.id, person_id: user.id };
-        await inWorkspace(connections.app, workspace.id, (trx) => useWorkspace(trx, used));
-      }
-      // The overview reads it with all else that it shows.
-      if (req.path !== '/') await refreshPurse(connections, res, workspace.id);
-    }
+    if (read !== undefined) keepRead(res, read);
     next();
   };
 }
 
-/** Reads the balance for the header anew, after something may have changed it. */
+/** The overview reads the balance with all else that it shows, a stream with those of all streams. */
+export function readsItsOwn({ path }: Request): boolean {
+  return path === '/' || path === '/live';
+}
+
+interface ReadPurse {
+  balance: Balance;
+  purse: Purse;
+}
+
+/** What was read for pages that change nothing, and so need not read it again. */
+const balances = new WeakMap<Response, Balance>();
+
+function keepRead(res: Response, { balance, purse }: ReadPurse): void {
+  res.locals['purse'] = purse;
+  if (res.req.method === 'GET') balances.set(res, balance);
+}
+
+/** The balance for the header: read anew, unless it was read already for a page that changes nothing. */
 export async function refreshPurse(
   connections: Connections,
   res: Response,
   workspaceId: string,
 ): Promise<Balance> {
-  const { balance, purse } = await inWorkspace(connections.app, workspaceId, (trx) =>
+  const known = balances.get(res);
+  if (known !== undefined) return known;
+  const read = await inWorkspace(connections.app, workspaceId, (trx) =>
     readPurse(trx, workspaceId),
   );
-  res.locals['purse'] = purse;
-  return balance;
+  keepRead(res, read);
+  return read.balance;
 }
 
 /** The balance of a workspace's live wallet, and what the header shows of it. */
-export async function readPurse(
-  db: Db,
-  workspaceId: string,
-): Promise<{ balance: Balance; purse: Purse }> {
+export async function readPurse(db: Db, workspaceId: string): Promise<ReadPurse> {
   const balance = await balanceOf(db, workspaceId);
   if (balance === undefined) throw new Error(`workspace ${workspaceId} has no wallet`);
   return { balance, purse: purseOf(balance, await levelNow(db, balance)) };

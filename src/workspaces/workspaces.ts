@@ -114,25 +114,28 @@ function madeBefore(): AppError {
 
 /** The workspaces of a person: the one that was used last first, before any was the personal one. */
 export async function workspacesOf(db: Db, personId: string): Promise<MemberWorkspace[]> {
-  const found = await asPerson(db, personId, (trx) =>
-    trx
-      .selectFrom('memberships as m')
-      .innerJoin('workspaces as w', 'w.id', 'm.workspace_id')
-      .select(['w.id', 'w.name', 'w.slug', 'w.kind', 'w.currency', 'w.time_zone', 'm.role'])
-      .select(
-        sql<number>`(select count(*)::int from (
+  return asPerson(db, personId, (trx) => ownWorkspaces(trx, personId));
+}
+
+/** As `workspacesOf`, in a transaction that has entered as the person. */
+export async function ownWorkspaces(trx: Trx, personId: string): Promise<MemberWorkspace[]> {
+  const found = await trx
+    .selectFrom('memberships as m')
+    .innerJoin('workspaces as w', 'w.id', 'm.workspace_id')
+    .select(['w.id', 'w.name', 'w.slug', 'w.kind', 'w.currency', 'w.time_zone', 'm.role'])
+    .select(
+      sql<number>`(select count(*)::int from (
           select from alert_notices n where n.person_id = m.person_id
             and n.workspace_id = w.id and n.read_at is null limit ${UNREAD_MAX}) unread)`.as(
-          'unread_alerts',
-        ),
-      )
-      .where('m.person_id', '=', personId)
-      .where('w.deactivated_at', 'is', null)
-      .orderBy('m.last_used_at', (order) => order.desc().nullsLast())
-      .orderBy('w.kind')
-      .orderBy('w.name')
-      .execute(),
-  );
+        'unread_alerts',
+      ),
+    )
+    .where('m.person_id', '=', personId)
+    .where('w.deactivated_at', 'is', null)
+    .orderBy('m.last_used_at', (order) => order.desc().nullsLast())
+    .orderBy('w.kind')
+    .orderBy('w.name')
+    .execute();
   return found.map((workspace) => ({ ...workspace, base: `/w/${workspace.slug}` }));
 }
 
