@@ -3,13 +3,16 @@ import { providerOf } from './assemble.ts';
 import { readConfig } from './config.ts';
 import { MAIL_IS_OFF, UNSEALED, jobsOf, mailServerOf } from './jobs.ts';
 import { createLedger } from './ledger/ledger.ts';
+import { configureLevels } from './ledger/levels.ts';
 import { startWorker } from './lib/jobs.ts';
 import { createLog } from './lib/log.ts';
 import { openReadyDatabase } from './open-database.ts';
+import { presets } from './presets/presets.ts';
 import { runService, say } from './program.ts';
 
 await runService(async (running) => {
   const config = readConfig();
+  configureLevels(presets[config.preset].levels);
   const { database } = config;
   if (database === undefined) {
     throw new Error(

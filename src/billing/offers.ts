@@ -15,8 +15,8 @@ const DAY_MILLISECONDS = 86_400_000;
 
 /**
  * Tells what a workspace can buy, has bought and is on, for pages that do not sell. Five reads, whose
- * rows are few. Who may not change the plan is offered none, nor auto top-up; a product's customer
- * has neither.
+ * rows are few. Who may not buy is offered nothing; a product's customer has neither plan nor auto
+ * top-up.
  */
 export function offersBy(provider: PaymentProvider) {
   return (
@@ -34,6 +34,7 @@ async function offersOf(
 ) {
   const is_customer = kind === 'external';
   const sells = provider.mode !== 'off';
+  const may_buy = sells && (is_customer || may_manage);
   const bought = await boughtBy(db, workspace_id);
   const { plan, current_plan } = is_customer ? NO_PLAN : await planOf(db, workspace_id);
   const terms =
@@ -44,7 +45,7 @@ async function offersOf(
   const offers: Offers = {
     ...bought,
     plan,
-    packages: sells ? (await packagesOnSale(db, currency)).map(offerOf) : [],
+    packages: may_buy ? (await packagesOnSale(db, currency)).map(offerOf) : [],
     plans: sells && may_manage && !is_customer ? await monthlyPlans(db, currency) : [],
     auto_top_up: terms?.enabled === true ? 'on' : isOffered ? 'off' : 'not_offered',
   };

@@ -150,12 +150,16 @@ describe('the overview', () => {
   });
 
   test('shows the plan and auto top-up to members, and nothing to set up to who may not', async () => {
-    const ada = await used([{ ago: 60, grant: { credits: 400n } }, ...alike(3)]);
-    expect(await overviewOf(ada)).toMatch(/Plan None Look at the plans Auto top-up Off Set it up/);
+    const ada = await used([{ ago: 60, grant: { credits: 40n } }, ...alike(3)]);
+    expect(await overviewOf(ada)).toMatch(
+      /Buy Professional.*Plan None Look at the plans Auto top-up Off Set it up/,
+    );
     await program.database.query(`update memberships set role = 'member' where workspace_id = $1`, [
       ada.workspace_id,
     ]);
-    expect(await overviewOf(ada)).toMatch(/Auto top-up Off (?!Set it up)/);
+    const page = await overviewOf(ada);
+    expect(page).toMatch(/Auto top-up Off (?!Set it up)/);
+    expect(page).not.toContain('Buy Professional');
   });
 });
 
