@@ -40,6 +40,7 @@ import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import { securityRoutes } from './people/security/security-routes.ts';
 import { historyRoutes } from './usage/history-routes.ts';
+import { reportRoutes } from './usage/report-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
 import { walletRoutes } from './usage/wallet-routes.ts';
 import { webhookPages } from './webhooks/webhook-routes.ts';
@@ -133,7 +134,8 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   });
   app.use(peoplePages(options));
   const selling = { ...options, readSelling: offersBy(provider) };
-  const walletPages = [liveRoutes(options), walletRoutes(selling), historyRoutes({ connections })];
+  const walletPages = [liveRoutes(options), walletRoutes(selling)];
+  walletPages.push(historyRoutes(options), reportRoutes(options));
   const terms = { connections, currenciesOnSale, hasBought, currency: options.currency };
   app.use('/w/:slug', signedIn, workspaceScope(connections), [
     ...walletPages,

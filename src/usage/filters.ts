@@ -38,6 +38,10 @@ export const FILTER_FIELDS = {
     )
     .optional(),
   kind: z.enum([USAGE, ...ENTRY_KINDS], 'Choose one of the list.').optional(),
+  text: z
+    .string()
+    .regex(/^[^\p{Cc}]{2,200}$/u, 'Give two letters at least, and 200 at most.')
+    .optional(),
 };
 
 const Filters = z
@@ -88,9 +92,10 @@ export function usageFilterOf({ operation, key, member, customer }: Filters): Us
 
 /** All of it: which entries these filters let through, with the days of a zone. */
 export function entryFilterOf(filters: Filters, zone: string): EntryFilter {
-  const { from, to, kind } = filters;
+  const { from, to, kind, text } = filters;
   return {
     ...usageFilterOf(filters),
+    text,
     ...(kind === undefined ? {} : { kinds: kind === USAGE ? USAGE_KINDS : [kind] }),
     ...(from === undefined ? {} : { from: windowOfDays(zone, { from, to: LAST_DAY }).starts_at }),
     ...(to === undefined ? {} : { to: windowOfDays(zone, { from: FIRST_DAY, to }).ends_at }),

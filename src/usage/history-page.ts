@@ -4,21 +4,13 @@ import type { Balance } from '../ledger/balances.ts';
 import { type EntryPage, entryPage } from '../ledger/entries.ts';
 import { type FilteredPage, filteredPage } from '../ledger/filtered-entries.ts';
 import type { Trx } from '../lib/database.ts';
-import { type FormState, parseForm } from '../lib/forms.ts';
+import type { FormState } from '../lib/forms.ts';
 import type { MemberWorkspace, ShownWorkspace } from '../workspaces/workspaces.ts';
 import { KINDS, rowOf, wordingFor } from './entry-rows.ts';
-import { FILTER_FIELDS, NONE, entryFilterOf, withoutBlanks } from './filters.ts';
+import { NONE, entryFilterOf, parseFilters, urlWith } from './filters.ts';
 import { choicesOf } from './reports/names.ts';
 
 const ENTRIES = 50;
-
-const HistoryFilters = z.object({
-  ...FILTER_FIELDS,
-  text: z
-    .string()
-    .regex(/^[^\p{Cc}]{2,200}$/u, 'Give two letters at least, and 200 at most.')
-    .optional(),
-});
 
 /** What the form calls its fields. */
 export const HISTORY_LABELS = {
@@ -44,18 +36,17 @@ export async function historyPage(
   balance: Balance,
   { query, zone }: HistoryAsked,
 ) {
-  const form = readFilters(query);
+  const form = parseFilters(query);
   const choices = await choicesOf(trx, workspace.id, 'role' in workspace);
   const shared = { balance, labels: HISTORY_LABELS, kinds: KIND_CHOICES, choices, none: NONE };
   if (!form.ok) {
     const state: FormState = { values: form.values, errors: form.errors };
     return { status: 422, ...shared, form: state, is_filtered: true, ...NO_PAGE };
   }
-  const { text, ...filters } = form.data;
   const is_filtered = Object.keys(form.data).length > 0;
   const cursor = { ...cursorOf(query), limit: ENTRIES };
   const page: EntryPage & Pick<FilteredPage, 'stopped'> = is_filtered
-    ? await filteredPage(trx, balance.wallet_id, { ...entryFilterOf(filters, zone), text }, cursor)
+    ? await filteredPage(trx, balance.wallet_id, entryFilterOf(form.data, zone), cursor)
     : await entryPage(trx, balance.wallet_id, cursor);
   const wording = await wordingFor(trx, balance.wallet_id, page.entries);
   const oldest = page.entries.at(-1);
@@ -66,6 +57,10 @@ export async function historyPage(
     is_filtered,
     rows: page.entries.map((entry) => rowOf(entry, wording, workspace.base)),
     ...linksOf(`${workspace.base}/history`, form.values, page, cursor.after !== undefined),
+    files: {
+      csv: urlWith(`${workspace.base}/history.csv`, form.data),
+      json: urlWith(`${workspace.base}/history.json`, form.data),
+    },
     first_page: !page.has_newer,
     opening_micro: oldest === undefined ? 0n : oldest.balance_after_micro - oldest.change_micro,
   };
@@ -77,6 +72,7 @@ const NO_PAGE = {
   older: undefined,
   newer: undefined,
   stopped: undefined,
+  files: undefined,
   first_page: true,
   opening_micro: 0n,
 };
@@ -85,15 +81,6 @@ const KIND_CHOICES = [
   { value: 'usage', name: 'Usage: charged, less refunds' },
   ...ENTRY_KINDS.map((value) => ({ value, name: KINDS[value] })),
 ];
-
-function readFilters(query: unknown) {
-  const form = parseForm(HistoryFilters, withoutBlanks(query));
-  if (!form.ok) return form;
-  const { from, to } = form.data;
-  if (from === undefined || to === undefined || from <= to) return form;
-  const errors = { to: 'Give a day that is not before the first one.' };
-  return { ok: false as const, values: form.values, errors };
-}
 
 /** Where a page begins, by the number of an entry; anything else in its place is left out. */
 function cursorOf(query: unknown): { before?: bigint | undefined; after?: bigint | undefined } {

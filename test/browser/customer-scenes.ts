@@ -4,7 +4,7 @@ import type { TestProgram } from '../support/program.ts';
 import type { Scene } from './arrivals.ts';
 
 /** A product's customer who has used something, and opens a link. */
-async function asLinked(visit: Visit, program: TestProgram, page: string): Promise<void> {
+export async function asLinked(visit: Visit, program: TestProgram, page: string): Promise<void> {
   const service = await newKey(program);
   const customer = `customer-${performance.now()}`;
   const told = { customer, name: 'Ada Byron', email: 'ada@example.com' };

@@ -18,6 +18,7 @@ import { teamScenes } from './team-scenes.ts';
 import { topUpScenes } from './top-up-scenes.ts';
 import { overviewScenes } from './overview-scenes.ts';
 import { planScenes } from './plan-scenes.ts';
+import { usageScenes } from './usage-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
 /** Spends so many messages, at 0.10 credits each, in one debit. */
@@ -223,6 +224,7 @@ export const scenes: Scene[] = [
   ...accountScenes,
   ...profileScenes,
   ...adminScenes,
+  ...usageScenes,
   ...customerScenes,
   ...keyScenes,
   ...mailScenes,

@@ -56,9 +56,11 @@ export function spendChart(data: ChartData, show: Show) {
   const axis = axisOf(ticks);
   const total_micro = buckets.reduce((sum, one) => sum + one.spent_micro, 0n);
   const bars = barsOf(data, y);
+  const names = buckets.map((one) => words.row(one.starts_at, show));
   const rows = buckets.map((one, index) => ({
     ...one,
-    name: words.row(one.starts_at, show),
+    // Where the clock goes back, an hour comes twice.
+    name: `${names[index] ?? ''}${names[index] === names[index - 1] ? ', again' : ''}`,
     datetime: words.machine(one.starts_at, show),
     is_unfinished: data.is_unfinished && index === buckets.length - 1,
   }));
