@@ -116,3 +116,21 @@ for (const button of document.querySelectorAll('[data-own-zone]')) {
     choice.focus();
   });
 }
+
+// A dialog that came lies over the page, and the browser keeps the focus inside. Closed, by Escape
+// too, it is gone, and the focus is where the work goes on.
+function openDialog() {
+  const dialog = document.querySelector('dialog[data-modal]:not([open])');
+  if (!dialog) return;
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    document.querySelector('.run')?.focus();
+  });
+  dialog.showModal();
+}
+
+document.addEventListener('htmx:after:swap', openDialog);
+
+document.addEventListener('click', ({ target }) => {
+  if (target.matches('[data-close]')) target.closest('dialog').close();
+});

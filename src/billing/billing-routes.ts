@@ -9,6 +9,8 @@ import { refreshPurse, shownIn } from '../workspaces/scope.ts';
 import { buyersOnly } from './buy/buyers.ts';
 import { BuyForm, sendBuy } from './buy/page.ts';
 import { applied, ordered, promoOf } from './buy/orders.ts';
+import { returnPath } from './buy/return-paths.ts';
+import { sendRunOut } from './buy/run-out.ts';
 import { startCheckout } from './checkout.ts';
 import { OWN_AMOUNT } from './free-amounts.ts';
 import { type Payment, findPayment, receiptNumberOf } from './orders.ts';
@@ -40,6 +42,8 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
     const promo = left && (await promoOf(req, connections, left));
     await sendBuy(req, res, shop, form, { cancelled: left !== undefined, promo });
   });
+
+  router.get('/buy/run-out', (req, res) => sendRunOut(req, res, shop));
 
   router.post('/buy', buyersOnly, async (req, res) => {
     const workspace = shownIn(req);
@@ -92,6 +96,7 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
     const isTransfer = payment.provider === 'transfer';
     sendPage(req, res, 'billing/payment', {
       payment: shownPayment(payment),
+      back: returnPath(shownIn(req).base, payment.return_path),
       transfer: isTransfer ? await accountFor(connections.app, payment) : undefined,
       refresh: payment.status === 'pending' && !isTransfer,
       available_micro: balance.available_micro,
@@ -175,9 +180,15 @@ async function paymentOf(
 }
 
 /** What the form of an order said. */
-function valuesOf({ sold, currency, subtotal_minor }: Payment): Record<string, string> {
+function valuesOf({
+  sold,
+  currency,
+  subtotal_minor,
+  return_path,
+}: Payment): Record<string, string> {
   const amount = sold.package === OWN_AMOUNT ? writtenMoney(subtotal_minor, currency) : '';
-  return { package: sold.package, currency, amount, promo: sold.promo?.code ?? '' };
+  const values = { package: sold.package, currency, amount, promo: sold.promo?.code ?? '' };
+  return return_path === null ? values : { ...values, back: return_path };
 }
 
 function shownPayment(payment: Payment) {

@@ -31,6 +31,8 @@ export interface Payment {
   duplicate_of: string | null;
   created_at: Date;
   completed_at: Date | null;
+  /** The page on which credits had run out: where the buyer goes on. */
+  return_path: string | null;
   sold: Sold;
 }
 
@@ -54,6 +56,8 @@ export interface NewOrder {
   origin: Origin;
   /** Its code is locked, and holds a place for the order that is made. */
   promo?: NonNullable<Sold['promo']>;
+  /** A page of the workspace to go on at. */
+  return_path?: string | undefined;
 }
 
 /** Writes a pending payment before anybody is asked for money. The same order again is found again. */
@@ -75,6 +79,7 @@ export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
       subtotal_minor: order.package.price_minor,
       total_minor: order.package.price_minor,
       currency: order.package.currency,
+      return_path: order.return_path ?? null,
       package_id: order.package.id,
       catalogue: JSON.stringify(soldOf(order.package, order.promo)),
     })
@@ -259,7 +264,7 @@ function selectPayments(db: Db) {
     .select(['payment_intent_id', 'checkout_session_id', 'checkout_url', 'checkout_tries'])
     .select('duplicate_of')
     .select(['auto_top_up', 'payment_method_id', 'failure'])
-    .select(['created_at', 'completed_at', 'catalogue']);
+    .select(['created_at', 'completed_at', 'catalogue', 'return_path']);
 }
 
 type PaymentRead = Awaited<ReturnType<ReturnType<typeof selectPayments>['execute']>>[number];

@@ -26,7 +26,8 @@ export function usageRoutes(dependencies: Dependencies): Router {
 
   router.get('/use', async (req, res) => {
     const outcome = await outcomeOf(req, connections);
-    await sendUse(req, res, connections, EMPTY_FORM, outcome === undefined ? {} : { outcome });
+    const form = { ...EMPTY_FORM, values: enteredBefore(req) };
+    await sendUse(req, res, connections, form, outcome === undefined ? {} : { outcome });
   });
 
   router.post('/use', async (req, res) => {
@@ -60,7 +61,7 @@ async function answerSpend(
   const { base } = workspace;
   const form = { values, errors: {} };
   if (outcome.outcome === 'insufficient_credits') {
-    const shortage = shortageOf(outcome, base);
+    const shortage = shortageOf(outcome, base, values);
     await sendUse(req, res, connections, form, { shortage }, 402);
     return;
   }
@@ -112,6 +113,15 @@ async function sendUse(
   } else {
     sendPage(req, res, 'usage/use', data, status);
   }
+}
+
+/** What somebody had entered who comes back, from buying credits say. */
+function enteredBefore({ query }: Request): Record<string, string> {
+  const { operation, quantity } = query;
+  return {
+    ...(typeof operation === 'string' ? { operation } : {}),
+    ...(typeof quantity === 'string' ? { quantity } : {}),
+  };
 }
 
 /** What the redirect after a charge tells: read from the entry, so that a made-up URL shows nothing. */

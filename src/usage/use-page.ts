@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { decimalCredits } from '../core/credits.ts';
 import { parseDecimal, shortestDecimal } from '../core/decimal.ts';
 import { dateOf } from '../core/instant.ts';
 import type { Period } from '../core/periods.ts';
@@ -54,17 +55,21 @@ export function usePage(
   };
 }
 
-/** What a 402 says: needed, available, missing, and where to buy. */
+/** What a 402 says: needed, available, missing, and where to buy and come back from. */
 export function shortageOf(
   outcome: Extract<SpendOutcome, { outcome: 'insufficient_credits' }>,
   base: string,
+  values: FormState['values'],
 ) {
+  const { operation = '', quantity = '' } = values;
+  const back = `${base}/use?${new URLSearchParams({ operation, quantity }).toString()}`;
+  const needed = decimalCredits(outcome.required);
   return {
     title: outcome.operation.name,
     needed_micro: outcome.required,
     available_micro: outcome.available,
     missing_micro: outcome.missing,
-    buy_href: `${base}/buy`,
+    buy_href: `${base}/buy/run-out?${new URLSearchParams({ needed, back }).toString()}`,
   };
 }
 

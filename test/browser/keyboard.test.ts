@@ -79,7 +79,6 @@ describe.concurrent('by keyboard and after swaps', WITH_CHROMIUM, () => {
     const quantity = page.getByLabel('Quantity, in messages');
     for (const [asked, answer] of [
       ['1', 'Message: 0.10 charged.'],
-      ['1000', 'Not enough credits for Message.'],
       ['ten', 'One field needs a change.'],
       ['2', 'Message: 0.20 charged.'],
     ] as const) {
@@ -88,6 +87,25 @@ describe.concurrent('by keyboard and after swaps', WITH_CHROMIUM, () => {
       await page.getByText(answer).waitFor();
       await page.locator(':focus', { hasText: answer }).waitFor();
     }
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test('I7: the dialog that offers credits keeps the focus inside; Escape closes it, and the work goes on', async () => {
+    const { page, faults, close } = await visitAs('/use');
+    await page.getByLabel('Quantity, in messages').fill('1000');
+    await tabTo(page, 'Run it');
+    await page.keyboard.press('Enter');
+    const dialog = page.locator('dialog[open]');
+    await dialog.getByText('Missing').waitFor();
+    for (let step = 0; step < 6; step++) {
+      await page.keyboard.press('Tab');
+      expect(await page.locator('main form.cols :focus').count()).toBe(0);
+    }
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator('.run:focus').waitFor();
+    expect(await page.getByLabel('Quantity, in messages').inputValue()).toBe('1000');
     expect(faults).toEqual([]);
     await close();
   });

@@ -170,7 +170,7 @@ export const scenes: Scene[] = [
     open: async (visit, program) => {
       await asNewCustomer(visit, program, '/use');
       await send(visit, { 'Quantity, in messages': '1000' }, RUN);
-      await visit.page.getByText('Not enough credits').waitFor();
+      await visit.page.locator('dialog[open]').waitFor();
     },
   },
   {

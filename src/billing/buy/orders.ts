@@ -7,6 +7,7 @@ import { shownIn } from '../../workspaces/scope.ts';
 import type { BuyForm, BuyOptions } from './page.ts';
 import { buyerOf } from './buyers.ts';
 import { choose } from './catalogue.ts';
+import { returnPath } from './return-paths.ts';
 import { type Payment, placeOrder } from '../orders.ts';
 import { type PromoCode, findPromoCode } from '../promo-codes.ts';
 import { placeOrderWithPromo, tryPromo } from '../promo-codes/orders.ts';
@@ -46,6 +47,7 @@ export async function ordered(
         provider: through.mode,
         livemode: through.livemode,
         origin: originOf(req),
+        return_path: returnPath(workspace.base, order.back),
       };
       if (order.promo !== '') return placeOrderWithPromo(trx, wanted, order.promo);
       return { outcome: 'placed', payment: await placeOrder(trx, wanted) } as const;

@@ -16,6 +16,7 @@ import { type Package, betterValueOf } from '../packages.ts';
 import type { PromoCode } from '../promo-codes.ts';
 import type { PaymentProvider } from '../provider.ts';
 import { sellerOf } from '../seller.ts';
+import { returnPath } from './return-paths.ts';
 
 /** What a link to a package names. */
 const linkedPackage = z.string().regex(/^[\w.-]{1,100}$/);
@@ -27,6 +28,8 @@ export const BuyForm = z.object({
   amount: z.string().max(40, 'Enter an amount in digits.').optional(),
   currency: currency.optional(),
   promo: z.string().trim().max(60, 'No code is as long.').default(''),
+  /** Where the buyer goes on afterwards; what is no page of the workspace is left out. */
+  back: z.string().optional(),
   /** Which button: Apply, or Pay. */
   do: z.enum(['promo', 'pay']).optional(),
   nonce: z.uuid('This form is too old. Send it again.'),
@@ -75,6 +78,7 @@ export async function sendBuy(
     before_tax: provider.mode !== 'off' && provider.automaticTax,
     cancelled: options.cancelled ?? false,
     may_buy: mayBuy(req),
+    back: returnPath(workspace.base, form.values['back'] ?? req.query['back']),
     auto_top_up: isForManagers ? { terms } : undefined,
     form,
   };
