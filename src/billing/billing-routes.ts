@@ -26,6 +26,8 @@ interface Dependencies {
   baseUrl: string;
 }
 
+const FROZEN = 'The wallet is frozen. Nothing was ordered.';
+
 /** Buying: for members under /w/:slug, for a customer under /c/:slug. */
 export function billingRoutes({ connections, provider, baseUrl }: Dependencies): Router {
   const router = Router({ mergeParams: true });
@@ -58,10 +60,8 @@ export function billingRoutes({ connections, provider, baseUrl }: Dependencies):
       return sendBuy(req, res, shop, { ...form, ...state }, options);
     }
     const through = whileBuyingIsOn(provider);
-    const balance = await refreshPurse(connections, res, workspace.id);
-    if (balance.frozen) {
-      throw new AppError(403, 'wallet_frozen', 'The wallet is frozen. Nothing was ordered.');
-    }
+    const { frozen } = await refreshPurse(connections, res, workspace.id);
+    if (frozen) throw new AppError(403, 'wallet_frozen', FROZEN);
     const placed = await ordered(req, res, { ...ordering, through });
     if (placed.outcome !== 'placed') {
       return sendBuy(req, res, shop, { ...form, ...placed.form }, placed.options);

@@ -56,7 +56,6 @@ export interface NewOrder {
   origin: Origin;
   /** Its code is locked, and holds a place for the order that is made. */
   promo?: NonNullable<Sold['promo']>;
-  /** A page of the workspace to go on at. */
   return_path?: string | undefined;
 }
 
@@ -97,8 +96,8 @@ export async function placeOrder(trx: Trx, order: NewOrder): Promise<Payment> {
     });
   }
   const payment = await findOrder(trx, order);
-  if (payment === undefined) throw new Error(`the order ${orderKey} was not placed`);
-  return payment;
+  if (payment !== undefined) return payment;
+  throw new Error(`the order ${orderKey} was not placed`);
 }
 
 /** The payment of an order that was placed before. */
@@ -236,7 +235,7 @@ export async function countTry(trx: Trx, payment: Payment): Promise<Payment> {
 /** A payment by its id, among those that the connection may see. */
 export async function findPayment(db: Db, id: string): Promise<Payment | undefined> {
   const row = await selectPayments(db).where('id', '=', id).executeTakeFirst();
-  return row === undefined ? undefined : readPayment(row);
+  return row && readPayment(row);
 }
 
 /** A payment by Stripe's id of its payment intent, which is known once it was paid; none by null. */
@@ -262,13 +261,11 @@ function selectPayments(db: Db) {
     .select(['id', 'workspace_id', 'wallet_id', 'person_id', 'status', 'provider', 'livemode'])
     .select(['subtotal_minor', 'discount_minor', 'tax_minor', 'total_minor', 'currency'])
     .select(['payment_intent_id', 'checkout_session_id', 'checkout_url', 'checkout_tries'])
-    .select('duplicate_of')
     .select(['auto_top_up', 'payment_method_id', 'failure'])
-    .select(['created_at', 'completed_at', 'catalogue', 'return_path']);
+    .select(['created_at', 'completed_at', 'catalogue', 'return_path', 'duplicate_of']);
 }
 
 type PaymentRead = Awaited<ReturnType<ReturnType<typeof selectPayments>['execute']>>[number];
-
 function readPayment({ catalogue, ...row }: PaymentRead): Payment {
   return { ...row, sold: StoredSold.parse(catalogue) };
 }
