@@ -31,7 +31,6 @@ export interface Payment {
   duplicate_of: string | null;
   created_at: Date;
   completed_at: Date | null;
-  /** The page on which credits had run out: where the buyer goes on. */
   return_path: string | null;
   sold: Sold;
 }
