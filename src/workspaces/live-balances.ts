@@ -43,8 +43,11 @@ export interface LiveLimits {
 const LIMITS: LiveLimits = { streams: 10_000, streams_of_one: 20, round_seconds: 20 };
 /** Balances are read so seldom, however many notices come. */
 const PAUSE_MILLISECONDS = 100;
+/** A pause is so many times as long as what it follows: who spends comes before who looks. */
+const PAUSE_TIMES = 4;
+const PAUSE_MILLISECONDS_MAX = 1_000;
 /** A rate is that of whole days: only use that is told of late changes it before the day is over. */
-const RATE_MILLISECONDS = 60_000;
+const RATE_MILLISECONDS = 600_000;
 const RATES_AT_ONCE = 3;
 /** After a fault of the database. */
 const RETRY_MILLISECONDS = 1_000;
@@ -167,14 +170,16 @@ export class LiveBalances {
     while (this.changed.size > 0 && !this.stopping) {
       const ids = [...this.changed].filter((id) => this.wallets.has(id));
       this.changed.clear();
-      let pause = PAUSE_MILLISECONDS;
+      const began = performance.now();
+      let pause = 0;
       try {
         await this.tellAll(await balancesOf(this.connections.staff, ids));
       } catch {
         for (const id of ids) this.changed.add(id);
         pause = RETRY_MILLISECONDS;
       }
-      await wait(pause);
+      const fair = Math.min(PAUSE_MILLISECONDS_MAX, PAUSE_TIMES * (performance.now() - began));
+      await wait(Math.max(pause, PAUSE_MILLISECONDS, fair));
     }
   }
 
