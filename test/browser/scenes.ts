@@ -133,7 +133,7 @@ export const scenes: Scene[] = [
     open: async (visit, program) => {
       await asDemoPerson(visit, program, '/history');
       await visit.page.getByRole('link', { name: 'Older' }).click();
-      await visit.page.getByText('The first entry is shown').waitFor();
+      await visit.page.getByRole('link', { name: 'Newer' }).waitFor();
     },
   },
   {
