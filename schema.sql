@@ -851,6 +851,32 @@ grant select on memberships to scrip_ledger;
 grant select on memberships to scrip_staff;
 comment on column memberships.last_used_at is 'written when somebody changes to another workspace; the latest of a person is their home';
 
+create table milestone_progress (
+  singleton boolean not null default true,
+  done_until timestamp with time zone,
+  constraint milestone_progress_pkey PRIMARY KEY (singleton),
+  constraint milestone_progress_is_one CHECK (singleton)
+);
+grant select, update on milestone_progress to scrip_app;
+grant select on milestone_progress to scrip_staff;
+
+create table milestones (
+  workspace_id uuid not null,
+  kind text not null,
+  code text not null,
+  reward bigint not null,
+  reached_at timestamp with time zone not null default now(),
+  constraint milestones_pkey PRIMARY KEY (workspace_id, kind, code),
+  constraint milestones_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint milestones_kind_is_known CHECK ((kind = ANY (ARRAY['step'::text, 'achievement'::text, 'completion'::text]))),
+  constraint milestones_reward_is_not_negative CHECK ((reward >= 0))
+);
+alter table milestones enable row level security;
+create policy milestones_for_staff on milestones for select to scrip_staff using true;
+create policy milestones_of_own_workspace on milestones for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select on milestones to scrip_app;
+grant select on milestones to scrip_staff;
+
 create table operations (
   code text not null,
   name text not null,
@@ -1841,6 +1867,49 @@ grant delete, insert, select, update on webhook_endpoints to scrip_ledger;
 comment on column webhook_endpoints.previous_secret is 'signs too until its end, so that a receiver can change to the new one in its own time';
 comment on column webhook_endpoints.failures is 'attempts in a row that were not answered with success, since failing_since';
 
+create table welcome_campaigns (
+  singleton boolean not null default true,
+  budget bigint,
+  granted bigint not null default 0,
+  constraint welcome_campaigns_pkey PRIMARY KEY (singleton),
+  constraint welcome_campaigns_are_one CHECK (singleton),
+  constraint welcome_campaigns_budget_is_not_negative CHECK ((budget >= 0)),
+  constraint welcome_campaigns_granted_is_not_negative CHECK ((granted >= 0))
+);
+grant select, update on welcome_campaigns to scrip_app;
+grant select on welcome_campaigns to scrip_staff;
+comment on column welcome_campaigns.budget is 'the most that is given in all, in micro-credits; null: there is no end';
+
+create table welcome_claims (
+  workspace_id uuid not null,
+  person_id uuid not null,
+  state text not null,
+  reason text,
+  amount bigint not null,
+  expires_after_days integer,
+  mailbox_hash text not null,
+  google_hash text,
+  address_block text,
+  decided_by uuid,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint welcome_claims_pkey PRIMARY KEY (workspace_id),
+  constraint welcome_claims_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES people(id),
+  constraint welcome_claims_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint welcome_claims_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint welcome_claims_amount_is_positive CHECK ((amount > 0)),
+  constraint welcome_claims_reason_is_known CHECK ((reason = ANY (ARRAY['mailbox'::text, 'google'::text, 'throw_away'::text, 'block'::text, 'budget'::text, 'staff'::text]))),
+  constraint welcome_claims_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'review'::text, 'granted'::text, 'refused'::text])))
+);
+CREATE UNIQUE INDEX welcome_claims_are_granted_once_to_a_google_account ON public.welcome_claims USING btree (google_hash) WHERE (state = 'granted'::text);
+CREATE UNIQUE INDEX welcome_claims_are_granted_once_to_a_mailbox ON public.welcome_claims USING btree (mailbox_hash) WHERE (state = 'granted'::text);
+CREATE INDEX welcome_claims_by_block ON public.welcome_claims USING btree (address_block, created_at);
+CREATE INDEX welcome_claims_by_person ON public.welcome_claims USING btree (person_id);
+CREATE INDEX welcome_claims_in_review ON public.welcome_claims USING btree (created_at) WHERE (state = 'review'::text);
+grant insert, select, update on welcome_claims to scrip_app;
+grant select on welcome_claims to scrip_staff;
+comment on column welcome_claims.mailbox_hash is 'SHA-256 of the mailbox that the address leads to, which outlives the account';
+
 create table workspaces (
   id uuid not null,
   kind text not null,
@@ -1853,6 +1922,7 @@ create table workspaces (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   email text,
+  first_steps_left_at timestamp with time zone,
   constraint workspaces_pkey PRIMARY KEY (id),
   constraint workspaces_have_one_external_id UNIQUE (external_id),
   constraint workspaces_have_one_slug UNIQUE (slug),

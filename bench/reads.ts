@@ -25,6 +25,7 @@ const OF_LARGEST: Record<Read, number> = {
 const PAGE_ENTRIES = 50;
 const SELLS_NOTHING: DashboardOptions = {
   benchmarks: [],
+  milestones: { steps: [], completion_micro: 0n, achievements: [] },
   readSelling: () =>
     Promise.resolve({
       offers: {

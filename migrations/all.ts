@@ -35,6 +35,7 @@ import * as waysBack from './043-ways-back.ts';
 import * as alerts from './040-alerts.ts';
 import * as usageRollups from './045-usage-rollups.ts';
 import * as team from './041-team.ts';
+import * as onboarding from './048-onboarding.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -74,4 +75,5 @@ export const migrations: Record<string, Migration> = {
   '045-usage-rollups': usageRollups,
   '047-account-deletion': accountDeletion,
   '041-team': team,
+  '048-onboarding': onboarding,
 };

@@ -2,7 +2,6 @@ import type { RequestListener } from 'node:http';
 import compression from 'compression';
 import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
-import { pinoHttp } from 'pino-http';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { alertRoutes } from './alerts/alert-routes.ts';
 import { UnsubscribeLinks } from './alerts/unsubscribe-links.ts';
@@ -28,10 +27,10 @@ import { errorAnswers } from './lib/error-answers.ts';
 import { notFound } from './lib/errors.ts';
 import { DEFAULT_READER } from './lib/formatting.ts';
 import { sameOrigin, signedIn } from './lib/guards.ts';
-import { requestIdOf } from './lib/ids.ts';
 import type { Logger } from './lib/log.ts';
 import { outboxRoutes } from './lib/outbox-routes.ts';
 import { redirect, sendPage } from './lib/rendering.ts';
+import { requestLog } from './lib/request-log.ts';
 import { sessions } from './lib/sessions.ts';
 import { accountRoutes } from './people/account-routes.ts';
 import { dataRoutes } from './people/data-routes.ts';
@@ -54,9 +53,15 @@ import { customerScope } from './workspaces/customer-scope.ts';
 import type { LiveBalances } from './workspaces/live-balances.ts';
 import { liveRoutes } from './workspaces/live-routes.ts';
 import { invitationPages } from './workspaces/invitation-routes.ts';
+import type { MilestoneProgramme } from './workspaces/milestones.ts';
+import { startRoutes } from './workspaces/start-routes.ts';
 import { memberRoutes } from './workspaces/member-routes.ts';
 import { workspaceScope } from './workspaces/scope.ts';
-import { settingsRoutes, workspacePages } from './workspaces/settings-routes.ts';
+import {
+  type WorkspaceDependencies,
+  settingsRoutes,
+  workspacePages,
+} from './workspaces/settings-routes.ts';
 import { teamRoutes } from './workspaces/team-routes.ts';
 
 export interface AppOptions {
@@ -65,6 +70,7 @@ export interface AppOptions {
   provider: PaymentProvider;
   keyUses: ApiKeyUses;
   live: LiveBalances;
+  milestones: MilestoneProgramme;
   rateLimits: RateLimits;
   log: Logger;
   baseUrl: string;
@@ -139,21 +145,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   const terms = { connections, currenciesOnSale, hasBought, currency: options.currency };
   app.use('/w/:slug', signedIn, workspaceScope(connections), [
     ...walletPages,
-    usageRoutes(options),
-    billingRoutes({ connections, provider, baseUrl }),
-    planRoutes({ connections, provider, baseUrl }),
-    invoiceRoutes({ connections, provider }),
-    transferRoutes({ connections, provider }),
-    billingDetailsRoutes({ connections }),
-    autoTopUpRoutes(options),
-    promoRoutes({ connections, baseUrl }),
-    alertRoutes({ connections }),
-    webhookPages({ connections, publicOnly: options.production }),
-    teamRoutes({ connections, baseUrl, membersLimitOf }),
-    memberRoutes({ connections }),
-    settingsRoutes(terms),
-    activityRoutes({ connections }),
-    apiKeyRoutes(options),
+    ...membersPages(options, terms),
   ]);
   app.use('/workspaces', signedIn, workspacePages(terms));
   app.use('/invitations', invitationPages({ connections, membersLimitOf }));
@@ -168,6 +160,29 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   ]);
   app.use(nothingHere, errorAnswers(log));
   return app;
+}
+
+/** What members of a workspace see and do there. */
+function membersPages(options: AppOptions, terms: WorkspaceDependencies): Router[] {
+  const { connections, provider, baseUrl } = options;
+  return [
+    usageRoutes(options),
+    billingRoutes({ connections, provider, baseUrl }),
+    planRoutes({ connections, provider, baseUrl }),
+    invoiceRoutes({ connections, provider }),
+    transferRoutes({ connections, provider }),
+    billingDetailsRoutes({ connections }),
+    autoTopUpRoutes(options),
+    promoRoutes({ connections, baseUrl }),
+    alertRoutes({ connections }),
+    webhookPages({ connections, publicOnly: options.production }),
+    teamRoutes({ connections, baseUrl, membersLimitOf }),
+    memberRoutes({ connections }),
+    startRoutes(options),
+    settingsRoutes(terms),
+    activityRoutes({ connections }),
+    apiKeyRoutes(options),
+  ];
 }
 
 /** Where people come and go, and what is theirs. */
@@ -188,40 +203,6 @@ function peoplePages({ people, sessionSecrets: secrets, ...app }: AppOptions): R
 const nothingHere: RequestHandler = () => {
   throw notFound();
 };
-
-/** A line for each request. */
-function requestLog(log: Logger) {
-  return pinoHttp({
-    logger: log,
-    genReqId: (req, res) => {
-      const id = requestIdOf(req.headers['x-request-id']);
-      res.setHeader('X-Request-Id', id);
-      return id;
-    },
-    // A stream is over long after it was asked for, and with each page.
-    autoLogging: { ignore: (req) => /^\/(assets|healthz|readyz)|\/live$/.test(req.url ?? '') },
-    // What went wrong is logged where the error is answered.
-    customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'warn' : 'info'),
-    customErrorObject: (_req, _res, _error, line: { err?: unknown }) => ({
-      ...line,
-      err: undefined,
-    }),
-    serializers: {
-      req: (req: { id: unknown; method: unknown; url: unknown }) => ({
-        id: req.id,
-        method: req.method,
-        path: withoutSecrets(String(req.url)),
-      }),
-      res: (res: { statusCode: unknown }) => ({ status: res.statusCode }),
-    },
-  });
-}
-
-/** The path of a request; not its query, for what Google sends back is nobody's business. */
-function withoutSecrets(url: string): string {
-  const [path = ''] = url.split('?');
-  return path.replace(/^\/(verify|reset|undo|invitations)\/.*/, '/$1/…');
-}
 
 /** Nothing may run or load that is not ours; forms may lead to the payment page. */
 function securityHeaders(provider: PaymentProvider, baseUrl: string) {

@@ -11,13 +11,14 @@ import type { Connections } from './lib/database.ts';
 import { isLoopback } from './lib/guards.ts';
 import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
-import { isUpToDate, welcomeOf } from './prepare.ts';
+import { isUpToDate, milestonesIn, welcomeOf } from './prepare.ts';
 import type { Preset } from './presets/preset.ts';
 import { endEndpoints } from './webhooks/endpoints.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
 import { leaveAll, workspacesOnlyOf } from './workspaces/closing.ts';
 import type { LiveBalances } from './workspaces/live-balances.ts';
 import { revokeKeysOfPerson } from './workspaces/reclaimed.ts';
+import { settleWelcome } from './workspaces/welcome.ts';
 import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.ts';
 
 /** Everything that the parts of the web program are made from. */
@@ -47,6 +48,7 @@ export function assembleApp(parts: Parts): RequestListener {
     provider,
     keyUses,
     live,
+    milestones: milestonesIn(preset),
     rateLimits: config.rateLimits,
     log,
     baseUrl,
@@ -73,6 +75,9 @@ export function assembleApp(parts: Parts): RequestListener {
         const { id: person_id, referred_by: referrer_workspace_id } = person;
         if (referrer_workspace_id === undefined) return;
         await keepReferral(trx, { workspace_id, person_id, referrer_workspace_id });
+      },
+      onAddressVerified: async (trx, person) => {
+        if (welcome.guard !== undefined) await settleWelcome(trx, person, welcome.guard);
       },
       closing: {
         endingWith: (personId) => workspacesOnlyOf(connections.staff, personId),

@@ -26,6 +26,8 @@ import { deliverDue } from './webhooks/deliver.ts';
 import { forgetDeliveries } from './webhooks/deliveries.ts';
 import { EXPIRING_SOON_DAYS } from './webhooks/events.ts';
 import { handOnAlerts, handOnAll } from './webhooks/hand-on.ts';
+import { milestoneJobs } from './workspaces/milestone-jobs.ts';
+import type { MilestoneProgramme } from './workspaces/milestones.ts';
 
 const SWEEP_WALLETS_MAX = 500;
 const DAY_MILLISECONDS = 86_400_000;
@@ -47,6 +49,7 @@ export function jobsOf({
   production,
   mail,
   provider,
+  milestones,
 }: {
   connections: Connections;
   ledger: Ledger;
@@ -62,6 +65,7 @@ export function jobsOf({
   /** Undefined: mails are written and stay. */
   mail: MailServer | undefined;
   provider: PaymentProvider;
+  milestones: MilestoneProgramme;
 }): Job[] {
   const [sealKey] = sealKeys;
   return [
@@ -83,6 +87,7 @@ export function jobsOf({
     },
     ...forgettingJobs(connections, retentionDays),
     ...billingJobs({ connections, provider, log }),
+    ...milestoneJobs(connections, milestones),
     ...newsJobs(connections, log, production, new UnsubscribeLinks(sessionSecrets)),
     ...(mail === undefined ? [] : [mailJob(connections, log, mail)]),
     {

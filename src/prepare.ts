@@ -11,7 +11,14 @@ import { audit } from './lib/audit.ts';
 import { type Connections, type Trx, connect } from './lib/database.ts';
 import { migrate, pendingMigrations } from './lib/migrate.ts';
 import type { Config } from './config.ts';
-import type { Preset, PresetComponent, PresetPromoCode } from './presets/preset.ts';
+import type { MilestoneProgramme } from './workspaces/milestones.ts';
+import type {
+  Preset,
+  PresetComponent,
+  PresetMilestone,
+  PresetPackage,
+  PresetPromoCode,
+} from './presets/preset.ts';
 import { presets } from './presets/presets.ts';
 import { addOperation } from './pricing/price-book.ts';
 
@@ -101,10 +108,7 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
       expires_after_days: one.expires_after_days ?? null,
       bonus_expires_after_days: one.bonus_expires_after_days ?? null,
       popular: one.popular ?? false,
-      prices: Object.entries(one.prices).map(([currency, price_minor]) => ({
-        currency,
-        price_minor,
-      })),
+      prices: pricesOf(one),
       position,
       made_by,
     });
@@ -159,8 +163,21 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
 
 /** What everybody gets who joins. */
 export function welcomeOf(preset: Preset) {
-  const { credits, expires_after_days } = preset.welcome;
-  return { amount_micro: creditsOf(credits), expires_after_days };
+  const { credits, expires_after_days, guard } = preset.welcome;
+  return { amount_micro: creditsOf(credits), expires_after_days, guard };
+}
+
+/** What a preset leads people to do, and gives for it. */
+export function milestonesIn({ first_steps, achievements }: Preset): MilestoneProgramme {
+  const rewarded = <Kind extends 'step' | 'achievement'>(kind: Kind, one: PresetMilestone) => {
+    const { code, title, when, credits } = one;
+    return { kind, code, title, when, reward_micro: creditsOf(credits ?? '0') };
+  };
+  return {
+    steps: (first_steps?.steps ?? []).map((one) => ({ ...rewarded('step', one), page: one.page })),
+    completion_micro: creditsOf(first_steps?.completion_credits ?? '0'),
+    achievements: (achievements ?? []).map((one) => rewarded('achievement', one)),
+  };
 }
 
 /** An amount of a preset in micro-credits; a preset that says something else is a bug. */
@@ -168,6 +185,10 @@ export function creditsOf(text: string): bigint {
   const amount = parseCredits(text);
   if (amount === undefined) throw new Error(`a preset has no amount of credits in "${text}"`);
   return amount;
+}
+
+function pricesOf({ prices }: PresetPackage) {
+  return Object.entries(prices).map(([currency, price_minor]) => ({ currency, price_minor }));
 }
 
 function promoTermsOf(one: PresetPromoCode) {

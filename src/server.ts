@@ -1,4 +1,5 @@
 /** The web program. `node src/server.ts` */
+import { milestonesIn } from './prepare.ts';
 import { setFlagsFromString } from 'node:v8';
 import { assembleApp, chooseProvider, isForThisMachine } from './assemble.ts';
 import { type Config, readConfig } from './config.ts';
@@ -57,6 +58,7 @@ await runService(async (running) => {
           production,
           mail,
           provider,
+          milestones: milestonesIn(presets[config.preset]),
         });
         return startWorker(connections.plain, jobs, log);
       },

@@ -1,4 +1,5 @@
 /** The jobs, in a process of their own. `node src/worker.ts` */
+import { milestonesIn } from './prepare.ts';
 import { providerOf } from './assemble.ts';
 import { readConfig } from './config.ts';
 import { MAIL_IS_OFF, UNSEALED, jobsOf, mailServerOf } from './jobs.ts';
@@ -27,7 +28,11 @@ await runService(async (running) => {
       const { sealKeys, sessionSecrets, retentionDays, production } = config;
       const mail = mailServerOf(config, config.baseUrl ?? 'http://localhost');
       const provider = providerOf(config);
-      const settings = { sealKeys, sessionSecrets, retentionDays, production, mail, provider };
+      const milestones = milestonesIn(presets[config.preset]);
+      const settings = {
+        ...{ sealKeys, sessionSecrets, retentionDays, production, mail, provider },
+        milestones,
+      };
       const jobs = jobsOf({ connections, ledger, log, ...settings });
       return startWorker(connections.plain, jobs, log);
     },

@@ -63,6 +63,8 @@ describe('the views', () => {
   });
 
   test('send a form only to a path of ours', () => {
-    expect(found(/<form(?![^>]*\saction="(?:\/|<%= (?:(?:it\.)?action|address|base) %>))[^>]*>/g)).toEqual([]);
+    expect(
+      found(/<form(?![^>]*\saction="(?:\/|<%= (?:(?:it\.)?action|address|base) %>))[^>]*>/g),
+    ).toEqual([]);
   });
 });

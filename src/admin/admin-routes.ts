@@ -7,6 +7,7 @@ import { paymentRoutes } from './payment-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { promoCodeRoutes } from './promo-routes.ts';
 import { staffScope } from './staff-scope.ts';
+import { welcomeRoutes } from './welcome-routes.ts';
 
 interface Dependencies {
   connections: Connections;
@@ -27,5 +28,6 @@ export function adminRoutes(dependencies: Dependencies): Router {
     sendPage(req, res, 'admin/flagged', { events });
   });
   router.use(promoCodeRoutes(dependencies));
+  router.use(welcomeRoutes(dependencies));
   return router;
 }

@@ -23,6 +23,7 @@ const ADMIN_PLACES = [
   { label: 'Reconciliation', href: '/admin/reconciliation' },
   { label: 'Flagged', href: '/admin/flagged' },
   { label: 'Promo codes', href: '/admin/promo-codes' },
+  { label: 'Welcome', href: '/admin/welcome' },
 ];
 
 /**

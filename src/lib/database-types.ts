@@ -31,6 +31,8 @@ import type { Lot } from './tables/lots.ts';
 import type { MailedLink } from './tables/mailed-links.ts';
 import type { Mail } from './tables/mails.ts';
 import type { Membership } from './tables/memberships.ts';
+import type { MilestoneProgres } from './tables/milestone-progress.ts';
+import type { Milestone } from './tables/milestones.ts';
 import type { Operation } from './tables/operations.ts';
 import type { PackagePrice } from './tables/package-prices.ts';
 import type { Package } from './tables/packages.ts';
@@ -65,6 +67,8 @@ import type { WalletSeal } from './tables/wallet-seals.ts';
 import type { Wallet } from './tables/wallets.ts';
 import type { WebhookDelivery } from './tables/webhook-deliveries.ts';
 import type { WebhookEndpoint } from './tables/webhook-endpoints.ts';
+import type { WelcomeCampaign } from './tables/welcome-campaigns.ts';
+import type { WelcomeClaim } from './tables/welcome-claims.ts';
 import type { Workspace } from './tables/workspaces.ts';
 
 export interface DB {
@@ -99,6 +103,8 @@ export interface DB {
   mailed_links: MailedLink;
   mails: Mail;
   memberships: Membership;
+  milestone_progress: MilestoneProgres;
+  milestones: Milestone;
   operations: Operation;
   package_prices: PackagePrice;
   packages: Package;
@@ -133,5 +139,7 @@ export interface DB {
   wallets: Wallet;
   webhook_deliveries: WebhookDelivery;
   webhook_endpoints: WebhookEndpoint;
+  welcome_campaigns: WelcomeCampaign;
+  welcome_claims: WelcomeClaim;
   workspaces: Workspace;
 }

@@ -53,12 +53,16 @@ export function addressRoutes(options: PeopleOptions): Router {
     keepToItself(res);
     const { token } = req.params;
     const person_id = req.user?.id ?? '';
-    const { adminEmails } = options;
-    const done = await connections.app
-      .transaction()
-      .execute((trx) =>
-        confirmAddress(trx, { token, person_id, adminEmails, origin: originOf(req) }),
-      );
+    const { adminEmails, onAddressVerified } = options;
+    const done = await connections.app.transaction().execute((trx) =>
+      confirmAddress(trx, {
+        token,
+        person_id,
+        adminEmails,
+        onAddressVerified,
+        origin: originOf(req),
+      }),
+    );
     if (done) redirect(req, res, '/verify');
     else sendLinkOver(req, res);
   });

@@ -5,6 +5,7 @@ import { sendMail } from '../lib/mail.ts';
 import { renderMail } from '../lib/mail-rendering.ts';
 import { tellBothAddresses } from './address-changes.ts';
 import { normalizeEmail } from './fields.ts';
+import type { PeopleOptions } from './options.ts';
 import { makeLink, takeLink } from './mailed-links.ts';
 import { giveListedRole } from './staff.ts';
 import { refuseKeptAddress, refuseTakenAddress } from './taken-addresses.ts';
@@ -35,6 +36,7 @@ export interface ConfirmAddressOptions {
   /** Who is signed in: a link that somebody else asked for confirms nothing. */
   person_id: string;
   adminEmails: readonly string[];
+  onAddressVerified?: PeopleOptions['onAddressVerified'];
   origin: Origin;
 }
 
@@ -69,5 +71,6 @@ export async function confirmAddress(trx: Trx, options: ConfirmAddressOptions): 
     origin,
   });
   await giveListedRole(trx, { ...person, ...link }, options.adminEmails, origin);
+  await options.onAddressVerified?.(trx, { id: person.id, email: link.address });
   return true;
 }

@@ -110,7 +110,10 @@ async function link(
     })
     .where('id', '=', person.id)
     .execute();
-  if (reclaimed) await reclaim(trx, person.id, options);
+  if (reclaimed) {
+    await reclaim(trx, person.id, options);
+    await options.onAddressVerified?.(trx, person);
+  }
   await recordLink(trx, person.id, { reclaimed }, origin);
   return person;
 }

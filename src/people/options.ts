@@ -33,6 +33,9 @@ export interface PeopleOptions {
   mails: boolean;
   /** Makes what belongs to a person, in the transaction that makes the person. */
   onPersonCreated: OnPersonCreated;
+  /** Somebody has shown that the address is theirs, in the transaction that keeps it. */
+  onAddressVerified?:
+    ((trx: Trx, person: { id: string; email: string }) => Promise<void>) | undefined;
   /**
    * The address of an account that somebody made without owning it was claimed by its owner, who
    * signed in with Google: the password and the sessions are gone. Take away here what else the

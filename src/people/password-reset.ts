@@ -51,7 +51,7 @@ export async function mailPasswordLink(trx: Trx, email: string, origin: Origin):
  */
 export async function resetPassword(
   trx: Trx,
-  options: Pick<PeopleOptions, 'onPersonReclaimed'>,
+  options: Pick<PeopleOptions, 'onPersonReclaimed' | 'onAddressVerified'>,
   { token, hash, origin }: { token: unknown; hash: string; origin: Origin },
 ): Promise<boolean> {
   const taken = await takeLink(trx, 'password', token);
@@ -66,5 +66,6 @@ export async function resetPassword(
     .where('id', '=', person.id)
     .execute();
   await setPassword(trx, person, hash, origin);
+  if (person.email_verified_at === null) await options.onAddressVerified?.(trx, person);
   return true;
 }

@@ -33,8 +33,12 @@ export interface NewPerson {
   email: string;
   name: string;
   time_zone: string;
+  /** Whether the address is known to be theirs. */
+  verified: boolean;
+  google_subject?: string | undefined;
   /** The workspace whose link brought them, if one did. */
   referred_by?: string | undefined;
+  origin?: Origin | undefined;
 }
 
 export type OnPersonCreated = (trx: Trx, person: NewPerson) => Promise<void>;
@@ -87,7 +91,9 @@ export async function createPerson(
     ...(options.origin === undefined ? {} : { origin: options.origin }),
   });
   const { id, email, name, time_zone } = person;
-  await onPersonCreated(trx, { id, email, name, time_zone, referred_by: options.referred_by });
+  const { verified, google_subject, referred_by, origin } = options;
+  const known = { verified, google_subject, referred_by, origin };
+  await onPersonCreated(trx, { id, email, name, time_zone, ...known });
   return person;
 }
 

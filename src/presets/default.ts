@@ -5,7 +5,10 @@ export const defaultPreset: Preset = {
   code: 'default',
   version: 2,
   currency: 'USD',
-  welcome: { credits: '50' },
+  welcome: {
+    credits: '50',
+    guard: { verified_address: false, accounts_a_day_from_block: 20 },
+  },
   operations: [
     {
       code: 'message.send',
@@ -146,4 +149,36 @@ export const defaultPreset: Preset = {
     minimums: { USD: 1_000n, INR: 80_000n },
     reversible_days: 30,
   },
+  first_steps: {
+    steps: [
+      {
+        code: 'verify',
+        title: 'Verify your e-mail address',
+        page: '/start',
+        when: { kind: 'address_verified' },
+      },
+      {
+        code: 'spend',
+        title: 'Spend the first credit',
+        page: '/use',
+        when: { kind: 'charged', times: 1n },
+      },
+      { code: 'buy', title: 'Buy credits', page: '/buy', when: { kind: 'bought' } },
+    ],
+    completion_credits: '10',
+  },
+  achievements: [
+    {
+      code: 'hundred-messages',
+      title: 'A hundred messages',
+      when: { kind: 'charged', operation: 'message.send', times: 100n },
+      credits: '5',
+    },
+    {
+      code: 'first-image',
+      title: 'The first image',
+      when: { kind: 'charged', operation: 'image.generate', times: 1n },
+      credits: '1',
+    },
+  ],
 };

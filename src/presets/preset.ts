@@ -6,8 +6,8 @@ export interface Preset {
   code: string;
   version: number;
   currency: string;
-  /** What a new workspace is given, once. */
-  welcome: { credits: string; expires_after_days?: number };
+  /** What a new workspace is given, once, to whom the guard lets have it. */
+  welcome: { credits: string; expires_after_days?: number; guard?: PresetGuard };
   operations: readonly PresetOperation[];
   packages: readonly PresetPackage[];
   /** Amounts of the buyer's own choice, in each currency in which there are to be any. */
@@ -19,6 +19,36 @@ export interface Preset {
   levels?: Partial<LevelLimits>;
   /** What others in the industry have, to stand beside one's own figures. */
   benchmarks?: readonly Benchmark[];
+  /** What somebody new is led to do first, in this order. */
+  first_steps?: PresetFirstSteps;
+  achievements?: readonly PresetMilestone[];
+}
+
+export interface PresetFirstSteps {
+  steps: readonly (PresetMilestone & {
+    /** Where it is done, below the workspace's own address. */
+    page: string;
+  })[];
+  /** Given once when all are done. */
+  completion_credits?: string;
+}
+
+/** Something to be done, with what is given for it once. */
+export interface PresetMilestone {
+  code: string;
+  title: string;
+  when:
+    | { kind: 'charged'; operation?: string; times: bigint }
+    | { kind: 'bought' | 'address_verified' | 'key_made' | 'member_joined' | 'told' };
+  credits?: string;
+}
+
+/** Against those who make accounts for the welcome credits. */
+export interface PresetGuard {
+  /** Whether the address has to be verified first. */
+  verified_address: boolean;
+  /** So many accounts of one address block in a day, and the next ones are looked at by somebody. */
+  accounts_a_day_from_block: number;
 }
 
 export interface PresetOperation {

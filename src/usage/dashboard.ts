@@ -10,6 +10,7 @@ import { type HoldReport, openHolds } from '../ledger/holds.ts';
 import { levelLimits, rateOf } from '../ledger/levels.ts';
 import type { Db } from '../lib/database.ts';
 import { type Reader, type Show, showFor } from '../lib/formatting.ts';
+import { type MilestoneProgramme, reachedSteps } from '../workspaces/milestones.ts';
 import { type Purse, readPurse } from '../workspaces/scope.ts';
 import type { ShownWorkspace } from '../workspaces/workspaces.ts';
 import { daysUntil, todayOf } from './dashboard/days.ts';
@@ -32,6 +33,7 @@ export interface DashboardOptions {
   readSelling: ReadSelling;
   /** What others in the industry have; none where the preset knows none. */
   benchmarks: readonly Benchmark[];
+  milestones: MilestoneProgramme;
 }
 
 /** Who looks at the page. */
@@ -55,7 +57,7 @@ interface Known {
 export async function dashboardOf(
   db: Db,
   workspace: ShownWorkspace,
-  { readSelling, benchmarks }: DashboardOptions,
+  { readSelling, benchmarks, milestones }: DashboardOptions,
   { reader, may_manage }: Onlooker,
 ) {
   const now = new Date();
@@ -81,7 +83,7 @@ export async function dashboardOf(
     lots: open.slice(0, LOTS_SHOWN).map((lot) => lotRow(lot, workspace)),
     more_lots: Math.max(0, open.length - LOTS_SHOWN),
     rows: entries.map((entry) => rowOf(entry, wording, workspace.base)),
-    first_steps: firstSteps(known),
+    first_steps: await firstSteps(db, known, milestones),
   };
   return { purse, page };
 }
@@ -143,16 +145,23 @@ function lotRow(lot: OpenLot, { base }: ShownWorkspace) {
   };
 }
 
-/** What a new workspace does first. A product's customer starts nothing here. */
-function firstSteps({ workspace, use, selling, open }: Known) {
+/** What a new workspace does first, until it is left for later. A product's customer starts nothing. */
+async function firstSteps(
+  db: Db,
+  { workspace, use, selling, open }: Known,
+  { steps }: MilestoneProgramme,
+) {
   const { kind, base } = workspace;
-  if (kind === 'external') return [];
+  if (kind === 'external' || steps.length === 0) return [];
+  const reached = await reachedSteps(db, workspace.id);
+  if (reached === undefined) return [];
   const bought =
     selling.offers.last_bought !== undefined || open.some(({ source }) => source === 'purchase');
   const spent = use.by_operation.size > 0 || use.spent_micro.some((micro) => micro !== 0n);
-  return [
-    { title: 'Create the workspace', done: true },
-    { title: 'Spend the first credit', done: spent, href: `${base}/use` },
-    { title: 'Buy credits', done: bought, href: `${base}/buy` },
-  ];
+  return steps.map(({ code, title, when, page }) => {
+    const isSeenHere =
+      (when.kind === 'bought' && bought) ||
+      (when.kind === 'charged' && when.operation === undefined && when.times === 1n && spent);
+    return { title, done: isSeenHere || reached.has(code), href: `${base}${page}` };
+  });
 }

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Grant } from '../core/commands.ts';
-import { instantOf } from '../core/instant.ts';
 import type { Role } from '../core/roles.ts';
-import { within } from '../ledger/ledger.ts';
 import { openWallet } from '../ledger/wallets.ts';
 import { audit } from '../lib/audit.ts';
 import { type Db, type Trx, asPerson, enterWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { type Newcomer, claimWelcome } from './welcome.ts';
+import { type Welcome, grantWelcome } from './welcome-grant.ts';
 
 export type { Role } from '../core/roles.ts';
 
@@ -31,24 +30,33 @@ export interface MemberWorkspace extends ShownWorkspace {
   unread_alerts: number;
 }
 
-export interface WelcomeGrant {
-  amount_micro: bigint;
-  expires_after_days?: number | undefined;
-}
-
 /**
  * Makes the workspace that everyone has, with its live and its test wallet and the welcome credits.
  * Runs in the transaction that makes the person: both exist, or neither.
  */
 export async function createPersonalWorkspace(
   trx: Trx,
-  person: { id: string; name: string; time_zone: string },
-  options: { currency: string; welcome: WelcomeGrant; at?: Date },
+  person: Pick<Newcomer, 'id'> & Partial<Newcomer> & { name: string; time_zone: string },
+  options: { currency: string; welcome: Welcome; at?: Date },
 ): Promise<{ workspace_id: string; wallet_id: string }> {
   const { name, time_zone } = person;
   const { currency } = options;
   const made = await addWorkspace(trx, person.id, 'personal', { name, currency, time_zone });
-  await grantWelcome(trx, made.wallet_id, options.welcome, options.at);
+  const { welcome, at } = options;
+  const { guard } = welcome;
+  const { id, email, verified } = person;
+  // Who is seeded is nobody's guess.
+  const isSeeded = at !== undefined;
+  if (isSeeded || guard === undefined || email === undefined || verified === undefined) {
+    await grantWelcome(trx, made.wallet_id, welcome, at);
+  } else {
+    await claimWelcome(
+      trx,
+      made.workspace_id,
+      { ...person, id, email, verified },
+      { ...welcome, guard },
+    );
+  }
   return made;
 }
 
@@ -150,35 +158,6 @@ export async function useWorkspace(
     .where('workspace_id', '=', workspace_id)
     .where('person_id', '=', person_id)
     .execute();
-}
-
-/** The key makes it once for ever, however often a sign-up is tried or raced. */
-async function grantWelcome(
-  trx: Trx,
-  walletId: string,
-  welcome: WelcomeGrant,
-  /** For seeding only: when it was granted, if not now. */
-  at: Date | undefined,
-): Promise<void> {
-  if (welcome.amount_micro === 0n) return;
-  const days = welcome.expires_after_days;
-  const granted = at ?? new Date();
-  const expires = days === undefined ? null : new Date(granted.getTime() + days * 86_400_000);
-  const grant: Grant = {
-    kind: 'grant',
-    wallet_id: walletId,
-    amount_micro: welcome.amount_micro,
-    source: 'welcome',
-    expires_at: expires === null ? null : instantOf(expires),
-    key: { namespace: 'welcome', key: 'sign-up' },
-    asked: { actor_kind: 'system' },
-  };
-  const outcome = await within(trx, [walletId], (wallets) =>
-    wallets.run(grant, at === undefined ? undefined : instantOf(at)),
-  );
-  if (outcome.outcome === 'refused') {
-    throw new Error(`the welcome grant was refused: ${outcome.refusal.code}`);
-  }
 }
 
 /** Readable and not guessable from the name alone, so that slugs never have to be tried in turn. */

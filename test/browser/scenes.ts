@@ -19,6 +19,7 @@ import { topUpScenes } from './top-up-scenes.ts';
 import { overviewScenes } from './overview-scenes.ts';
 import { planScenes } from './plan-scenes.ts';
 import { usageScenes } from './usage-scenes.ts';
+import { startScenes } from './start-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
 /** Spends so many messages, at 0.10 credits each, in one debit. */
@@ -234,6 +235,7 @@ export const scenes: Scene[] = [
   ...planScenes,
   ...alertScenes,
   ...webhookScenes,
+  ...startScenes,
   {
     name: 'nothing here',
     says: 'There is nothing here',

@@ -1,3 +1,5 @@
+import { milestonesIn } from '../../src/prepare.ts';
+import { presets } from '../../src/presets/presets.ts';
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { migrations } from '../../migrations/all.ts';
@@ -58,6 +60,7 @@ test.each(['roles', 'one_user'] as const)(
       production: true,
       mail,
       provider,
+      milestones: milestonesIn(presets.default),
     };
     for (const { run } of jobsOf({ connections, ledger, log, ...settings })) await run();
     expect(await proveLedger(connections, sealKeys)).toEqual([]);

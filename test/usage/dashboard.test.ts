@@ -109,7 +109,7 @@ describe('the overview', () => {
     const fresh = await overviewOf({ browser: bob.browser, slug: bob.slug });
     expect(fresh).toContain('Burn rate 0.00 a day Nothing was used in the last 56 days');
     expect(fresh).toContain('Runs out Not by use');
-    expect(fresh).toContain('Getting started 1 of 3 done');
+    expect(fresh).toContain('Getting started 0 of 3 done');
     expect(fresh).not.toContain('Spent in 28 days');
     const ada = await used([{ ago: 9, grant: { credits: 40n } }, ...alike(2)]);
     const early = await overviewOf(ada);

@@ -14,4 +14,5 @@ export interface Workspace {
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
   email: string | null;
+  first_steps_left_at: Timestamp | null;
 }

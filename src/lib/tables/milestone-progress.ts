@@ -1,0 +1,8 @@
+// Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
+
+import type { Generated, Timestamp } from '../column-types.ts';
+
+export interface MilestoneProgres {
+  singleton: Generated<boolean>;
+  done_until: Timestamp | null;
+}

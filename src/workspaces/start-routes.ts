@@ -1,0 +1,38 @@
+import { Router } from 'express';
+import { type Connections, inWorkspace } from '../lib/database.ts';
+import { redirect, sendPage } from '../lib/rendering.ts';
+import { type MilestoneProgramme, leaveFirstSteps, milestonesOf } from './milestones.ts';
+import { managersOnly, scopeOf } from './scope.ts';
+import { welcomeOfWorkspace } from './welcome.ts';
+
+interface Dependencies {
+  connections: Connections;
+  milestones: MilestoneProgramme;
+}
+
+/** First steps, achievements, and what became of the welcome credits; mounted under /w/:slug. */
+export function startRoutes({ connections, milestones }: Dependencies): Router {
+  const router = Router({ mergeParams: true });
+
+  router.get('/start', async (req, res) => {
+    const { workspace } = scopeOf(req);
+    const page = await inWorkspace(connections.app, workspace.id, async (trx) => ({
+      ...(await milestonesOf(trx, workspace.id, milestones)),
+      welcome: await welcomeOfWorkspace(trx, workspace.id),
+    }));
+    sendPage(req, res, 'workspaces/start', page);
+  });
+
+  const managers = managersOnly('The first steps are for owners and admins of the workspace.');
+  for (const wish of ['leave', 'resume'] as const) {
+    router.post(`/start/${wish}`, managers, async (req, res) => {
+      const { workspace } = scopeOf(req);
+      await inWorkspace(connections.app, workspace.id, (trx) =>
+        leaveFirstSteps(trx, workspace.id, wish === 'leave'),
+      );
+      redirect(req, res, wish === 'leave' ? workspace.base : `${workspace.base}/start`);
+    });
+  }
+
+  return router;
+}
