@@ -1867,6 +1867,16 @@ grant delete, insert, select, update on webhook_endpoints to scrip_ledger;
 comment on column webhook_endpoints.previous_secret is 'signs too until its end, so that a receiver can change to the new one in its own time';
 comment on column webhook_endpoints.failures is 'attempts in a row that were not answered with success, since failing_since';
 
+create table welcome_arrivals (
+  id uuid not null,
+  address_block text not null,
+  at timestamp with time zone not null default now(),
+  constraint welcome_arrivals_pkey PRIMARY KEY (id)
+);
+CREATE INDEX welcome_arrivals_by_block ON public.welcome_arrivals USING btree (address_block, at);
+grant insert, select on welcome_arrivals to scrip_app;
+grant select on welcome_arrivals to scrip_staff;
+
 create table welcome_campaigns (
   singleton boolean not null default true,
   budget bigint,
@@ -1901,14 +1911,24 @@ create table welcome_claims (
   constraint welcome_claims_reason_is_known CHECK ((reason = ANY (ARRAY['mailbox'::text, 'google'::text, 'throw_away'::text, 'block'::text, 'budget'::text, 'staff'::text]))),
   constraint welcome_claims_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'review'::text, 'granted'::text, 'refused'::text])))
 );
-CREATE UNIQUE INDEX welcome_claims_are_granted_once_to_a_google_account ON public.welcome_claims USING btree (google_hash) WHERE (state = 'granted'::text);
-CREATE UNIQUE INDEX welcome_claims_are_granted_once_to_a_mailbox ON public.welcome_claims USING btree (mailbox_hash) WHERE (state = 'granted'::text);
-CREATE INDEX welcome_claims_by_block ON public.welcome_claims USING btree (address_block, created_at);
 CREATE INDEX welcome_claims_by_person ON public.welcome_claims USING btree (person_id);
 CREATE INDEX welcome_claims_in_review ON public.welcome_claims USING btree (created_at) WHERE (state = 'review'::text);
+alter table welcome_claims enable row level security;
+create policy welcome_claims_for_staff on welcome_claims for select to scrip_staff using true;
+create policy welcome_claims_of_own_workspace on welcome_claims for all to scrip_app using ((workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (person_id = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
 grant insert, select, update on welcome_claims to scrip_app;
 grant select on welcome_claims to scrip_staff;
-comment on column welcome_claims.mailbox_hash is 'SHA-256 of the mailbox that the address leads to, which outlives the account';
+
+create table welcome_givings (
+  hash text not null,
+  kind text not null,
+  given_at timestamp with time zone not null default now(),
+  constraint welcome_givings_pkey PRIMARY KEY (hash),
+  constraint welcome_givings_kind_is_known CHECK ((kind = ANY (ARRAY['mailbox'::text, 'google'::text])))
+);
+grant insert, select on welcome_givings to scrip_app;
+grant select on welcome_givings to scrip_staff;
+comment on table welcome_givings is 'Who had the welcome credits, as SHA-256 and without saying who: it outlives the account';
 
 create table workspaces (
   id uuid not null,

@@ -33,13 +33,24 @@ export async function up(db: Kysely<never>): Promise<void> {
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now()
     )`.execute(db);
-  await sql`comment on column welcome_claims.mailbox_hash is
-    'SHA-256 of the mailbox that the address leads to, which outlives the account'`.execute(db);
-  await sql`create unique index welcome_claims_are_granted_once_to_a_mailbox
-    on welcome_claims (mailbox_hash) where state = 'granted'`.execute(db);
-  await sql`create unique index welcome_claims_are_granted_once_to_a_google_account
-    on welcome_claims (google_hash) where state = 'granted'`.execute(db);
-  await sql`create index welcome_claims_by_block on welcome_claims (address_block, created_at)`.execute(
+  await sql`
+    create table welcome_givings (
+      hash text primary key,
+      kind text not null constraint welcome_givings_kind_is_known
+        check (kind in ('mailbox', 'google')),
+      given_at timestamptz not null default now()
+    )`.execute(db);
+  await sql`comment on table welcome_givings is
+    'Who had the welcome credits, as SHA-256 and without saying who: it outlives the account'`.execute(
+    db,
+  );
+  await sql`
+    create table welcome_arrivals (
+      id uuid primary key,
+      address_block text not null,
+      at timestamptz not null default now()
+    )`.execute(db);
+  await sql`create index welcome_arrivals_by_block on welcome_arrivals (address_block, at)`.execute(
     db,
   );
   await sql`create index welcome_claims_by_person on welcome_claims (person_id)`.execute(db);
@@ -69,30 +80,37 @@ export async function up(db: Kysely<never>): Promise<void> {
 
 const OWN = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
 
-/** Claims are compared with those of everybody, so the app sees them all. */
+const OWN_PERSON = `person_id = nullif(current_setting('scrip.person_id', true), '')::uuid`;
+
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
   const found = await sql<{ usable: boolean }>`
     select count(*) = 3 as usable from pg_roles
     where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
       and pg_has_role(current_user, oid, 'member')`.execute(db);
-  await run('alter table milestones enable row level security');
-  if (found.rows[0]?.usable !== true) {
-    await run('alter table milestones force row level security');
-    await run(`create policy milestones_of_own_workspace on milestones
-      using (${OWN} or current_setting('scrip.role', true) in ('ledger', 'staff'))
-      with check (${OWN})`);
-    return;
+  const roles = found.rows[0]?.usable === true;
+  for (const [table, seen] of [
+    ['milestones', OWN],
+    ['welcome_claims', `${OWN} or ${OWN_PERSON}`],
+  ] as const) {
+    await run(`alter table ${table} enable row level security`);
+    if (roles) {
+      await run(`create policy ${table}_of_own_workspace on ${table} to scrip_app
+        using (${seen}) with check (${OWN})`);
+      await run(
+        `create policy ${table}_for_staff on ${table} for select to scrip_staff using (true)`,
+      );
+    } else {
+      await run(`alter table ${table} force row level security`);
+      await run(`create policy ${table}_of_own_workspace on ${table}
+        using (${seen} or current_setting('scrip.role', true) in ('ledger', 'staff'))
+        with check (${OWN})`);
+    }
   }
-  await run(`create policy milestones_of_own_workspace on milestones to scrip_app
-    using (${OWN}) with check (${OWN})`);
-  await run(
-    'create policy milestones_for_staff on milestones for select to scrip_staff using (true)',
-  );
-  await run('grant select, insert on milestones to scrip_app');
+  if (!roles) return;
+  await run('grant select, insert on milestones, welcome_givings, welcome_arrivals to scrip_app');
   await run('grant select, insert, update on welcome_claims to scrip_app');
   await run('grant select, update on welcome_campaigns, milestone_progress to scrip_app');
-  await run(
-    'grant select on welcome_claims, welcome_campaigns, milestones, milestone_progress to scrip_staff',
-  );
+  await run(`grant select on welcome_claims, welcome_campaigns, milestones, milestone_progress,
+    welcome_givings, welcome_arrivals to scrip_staff`);
 }

@@ -67,8 +67,10 @@ import type { WalletSeal } from './tables/wallet-seals.ts';
 import type { Wallet } from './tables/wallets.ts';
 import type { WebhookDelivery } from './tables/webhook-deliveries.ts';
 import type { WebhookEndpoint } from './tables/webhook-endpoints.ts';
+import type { WelcomeArrival } from './tables/welcome-arrivals.ts';
 import type { WelcomeCampaign } from './tables/welcome-campaigns.ts';
 import type { WelcomeClaim } from './tables/welcome-claims.ts';
+import type { WelcomeGiving } from './tables/welcome-givings.ts';
 import type { Workspace } from './tables/workspaces.ts';
 
 export interface DB {
@@ -139,7 +141,9 @@ export interface DB {
   wallets: Wallet;
   webhook_deliveries: WebhookDelivery;
   webhook_endpoints: WebhookEndpoint;
+  welcome_arrivals: WelcomeArrival;
   welcome_campaigns: WelcomeCampaign;
   welcome_claims: WelcomeClaim;
+  welcome_givings: WelcomeGiving;
   workspaces: Workspace;
 }

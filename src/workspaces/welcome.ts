@@ -11,6 +11,7 @@ import {
 import { walletIdOf } from '../ledger/wallets.ts';
 import { type Origin, audit } from '../lib/audit.ts';
 import { type Database, type Db, type Trx, enterWorkspace } from '../lib/database.ts';
+import { newId } from '../lib/ids.ts';
 import { type Welcome, grantWelcome } from './welcome-grant.ts';
 
 export type WelcomeClaimState = Database['welcome_claims']['state'];
@@ -32,6 +33,7 @@ interface Claim {
   mailbox_hash: string;
   google_hash: string | null;
   address_block: string | null;
+  created_at: Date;
 }
 
 const DAY_MILLISECONDS = 86_400_000;
@@ -55,12 +57,17 @@ export async function claimWelcome(
     mailbox_hash: digestOf(mailboxOf(person.email)),
     google_hash: person.google_subject === undefined ? null : digestOf(person.google_subject),
     address_block: addressBlockOf(person.origin?.ip ?? '') ?? null,
+    created_at: new Date(),
   };
   const verdict = await judge(trx, claim, person, welcome.guard);
   await trx
     .insertInto('welcome_claims')
     .values({ ...claim, ...verdict })
     .execute();
+  if (claim.address_block !== null) {
+    const { address_block, created_at: at } = claim;
+    await trx.insertInto('welcome_arrivals').values({ id: newId(), address_block, at }).execute();
+  }
   if (verdict.state === 'granted') await give(trx, claim);
 }
 
@@ -71,6 +78,7 @@ export async function settleWelcome(
   guard: WelcomeGuard,
 ): Promise<void> {
   await lockCampaign(trx);
+  await sql`select set_config('scrip.person_id', ${person.id}, true)`.execute(trx);
   const waiting = await trx
     .selectFrom('welcome_claims')
     .select(CLAIM)
@@ -79,6 +87,7 @@ export async function settleWelcome(
     .forUpdate()
     .executeTakeFirst();
   if (waiting === undefined) return;
+  await enterWorkspace(trx, waiting.workspace_id);
   const claim = { ...waiting, mailbox_hash: digestOf(mailboxOf(person.email)) };
   const verdict = await judge(trx, claim, { ...person, verified: true }, guard);
   await setState(trx, claim.workspace_id, { mailbox_hash: claim.mailbox_hash, ...verdict });
@@ -97,6 +106,7 @@ export async function decideWelcome(
   by: { person_id: string; origin: Origin },
 ): Promise<WelcomeVerdict | undefined> {
   await lockCampaign(trx);
+  await enterWorkspace(trx, workspace_id);
   const claim = await trx
     .selectFrom('welcome_claims')
     .select(CLAIM)
@@ -113,7 +123,6 @@ export async function decideWelcome(
         ? { state: 'granted' }
         : { state: 'refused', reason: 'staff' };
   await setState(trx, workspace_id, { ...verdict, decided_by: by.person_id });
-  await enterWorkspace(trx, workspace_id);
   await audit(trx, {
     workspace_id,
     actor: { kind: 'person', id: by.person_id },
@@ -163,6 +172,7 @@ const CLAIM = [
   'mailbox_hash',
   'google_hash',
   'address_block',
+  'created_at',
 ] as const;
 
 /** Those who claim take turns, so that neither the budget nor a mailbox is given twice. */
@@ -196,30 +206,25 @@ async function judge(
 }
 
 async function knownBy(trx: Trx, claim: Claim): Promise<'mailbox' | 'google' | undefined> {
+  const hashes = [claim.mailbox_hash, ...(claim.google_hash === null ? [] : [claim.google_hash])];
   const given = await trx
-    .selectFrom('welcome_claims')
-    .select('mailbox_hash')
-    .where('state', '=', 'granted')
-    .where('workspace_id', '<>', claim.workspace_id)
-    .where((where) =>
-      where.or([
-        where('mailbox_hash', '=', claim.mailbox_hash),
-        ...(claim.google_hash === null ? [] : [where('google_hash', '=', claim.google_hash)]),
-      ]),
-    )
+    .selectFrom('welcome_givings')
+    .select('kind')
+    .where('hash', 'in', hashes)
     .execute();
   if (given.length === 0) return undefined;
-  return given.some((one) => one.mailbox_hash === claim.mailbox_hash) ? 'mailbox' : 'google';
+  return given.some(({ kind }) => kind === 'mailbox') ? 'mailbox' : 'google';
 }
 
-async function othersFrom(trx: Trx, claim: Claim): Promise<number> {
-  if (claim.address_block === null) return 0;
+/** Those who came from the same block in the day before. */
+async function othersFrom(trx: Trx, { address_block, created_at }: Claim): Promise<number> {
+  if (address_block === null) return 0;
   const { others } = await trx
-    .selectFrom('welcome_claims')
+    .selectFrom('welcome_arrivals')
     .select(sql<number>`count(*)::int`.as('others'))
-    .where('address_block', '=', claim.address_block)
-    .where('created_at', '>', new Date(Date.now() - DAY_MILLISECONDS))
-    .where('workspace_id', '<>', claim.workspace_id)
+    .where('address_block', '=', address_block)
+    .where('at', '<', created_at)
+    .where('at', '>', new Date(created_at.getTime() - DAY_MILLISECONDS))
     .executeTakeFirstOrThrow();
   return others;
 }
@@ -247,7 +252,14 @@ async function give(trx: Trx, claim: Claim): Promise<void> {
     .set((row) => ({ granted: row('granted', '+', claim.amount) }))
     .where('singleton', '=', sql<boolean>`true`)
     .execute();
-  await enterWorkspace(trx, claim.workspace_id);
+  const { mailbox_hash, google_hash } = claim;
+  await trx
+    .insertInto('welcome_givings')
+    .values([
+      { hash: mailbox_hash, kind: 'mailbox' },
+      ...(google_hash === null ? [] : [{ hash: google_hash, kind: 'google' as const }]),
+    ])
+    .execute();
   const walletId = await walletIdOf(trx, claim.workspace_id);
   const { amount: amount_micro, expires_after_days } = claim;
   await grantWelcome(trx, walletId, {

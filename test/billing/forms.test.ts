@@ -35,6 +35,7 @@ const TRIED: Readonly<Record<string, string>> = {
   '_auto-top-up-state.eta': 'auto top-up',
   '_current-plan.eta': 'plans',
   '_plan-list.eta': 'plans',
+  '_run-out.eta': 'running out',
   '_saved-card.eta': 'auto top-up',
   '_transfer.eta': 'transfers',
   'auto-top-up-consent.eta': 'auto top-up',
@@ -83,6 +84,12 @@ describe('the buttons of', () => {
       { minor: 1_000, code },
       { minor: 1_200, code: null },
     ]);
+  });
+
+  test('running out leads to the payment of what is missing', async () => {
+    const ada = await program.signUp();
+    const back = encodeURIComponent(`/w/${ada.slug}/use`);
+    ledTo(await press(ada.browser, at(ada, `buy/run-out?back=${back}`), /^Pay \$/), PAYMENT_PAGE);
   });
 
   test('transfers order by invoice, cancel, and mark what has come as paid', async () => {

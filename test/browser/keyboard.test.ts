@@ -156,7 +156,7 @@ describe.concurrent('by keyboard and after swaps', WITH_CHROMIUM, () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('Webhooks');
+    expect(await focused(page)).toBe('Alerts');
     await page.keyboard.press('Escape');
     expect(await page.getByRole('button', { name: 'Sign out' }).isVisible()).toBe(false);
     expect(await focused(page)).toContain('account menu');
