@@ -25,7 +25,14 @@ const STYLES = [
   'modes',
 ];
 
-const SHEET = 'app.css';
+/**
+ * What is one file for the browser. htmx begins as soon as its script has run, so its extensions have
+ * to be in the same one: whichever came later would be too late on a fast line.
+ */
+const JOINED: Readonly<Record<string, readonly string[]>> = {
+  'app.css': STYLES.map((style) => path.join('styles', `${style}.css`)),
+  'htmx.js': ['htmx.min.js', 'hx-sse.min.js'],
+};
 
 /** A file as it is, and as it was packed for whoever asked. */
 interface File {
@@ -100,10 +107,11 @@ function packedAs(packing: Packing, { content, packed }: File): Buffer {
 }
 
 function contentOf(name: string): Buffer | undefined {
-  if (name !== SHEET) {
+  const joined = Object.hasOwn(JOINED, name) ? JOINED[name] : undefined;
+  if (joined === undefined) {
     const file = path.join(FOLDER, name);
     return existsSync(file) ? readFileSync(file) : undefined;
   }
-  const parts = STYLES.map((style) => readFileSync(path.join(FOLDER, 'styles', `${style}.css`)));
+  const parts = joined.map((file) => readFileSync(path.join(FOLDER, file)));
   return Buffer.concat(parts.flatMap((part) => [part, Buffer.from('\n')]));
 }

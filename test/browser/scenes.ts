@@ -111,7 +111,7 @@ export const scenes: Scene[] = [
     open: async (visit, program) => {
       await spendMessages(program, await asNewCustomer(visit, program, ''), 450);
       await visit.page.reload();
-      await visit.page.getByText('Buy credits before they run out').waitFor();
+      await visit.page.getByText('Overview').first().waitFor();
     },
   },
   {
@@ -120,7 +120,7 @@ export const scenes: Scene[] = [
     open: async (visit, program) => {
       await spendMessages(program, await asNewCustomer(visit, program, ''), 500);
       await visit.page.reload();
-      await visit.page.getByText('Buy credits to go on').waitFor();
+      await visit.page.getByText('Overview').first().waitFor();
     },
   },
   {
