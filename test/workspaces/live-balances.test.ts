@@ -113,7 +113,7 @@ describe('a stream of live balances', () => {
     const ada = await someone();
     const { text } = await ada.browser.get(`/w/${ada.slug}/history`).expect(200);
     expect(text).toContain(`id="purse" hx-sse:connect="/w/${ada.slug}/live"`);
-    expect(text).toMatch(/<script src="\/assets\/hx-sse\.min\.js\?v=\w+" defer>/);
+    expect(text).toMatch(/<script src="\/assets\/htmx\.js\?v=\w+" defer>/);
     const { text: door } = await program.browser().get('/sign-in').expect(200);
     expect(door).not.toContain('hx-sse');
   });
