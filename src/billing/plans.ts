@@ -13,7 +13,7 @@ export interface PlanPrice extends PlanTerms {
   rollover_cap_micro: bigint | null;
   trial_days: number;
   grace_days: number;
-  /** Null: any number. */
+  /** Null when there is no limit. */
   members_max: number | null;
 }
 

@@ -182,7 +182,7 @@ describe('attacks 13 to 15: each page and form of a workspace', () => {
   });
 });
 
-/** The routes of a workspace as the source has them; what is put together at run time as any text. */
+/** The routes of a workspace as the source has them; a piece that is put together at run time matches all. */
 function routesInFiles(): RegExp[] {
   const folder = path.join(import.meta.dirname, '..', '..', 'src');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })

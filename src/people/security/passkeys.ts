@@ -75,7 +75,7 @@ export async function creationOptions(
   });
 }
 
-/** What a browser is asked to show a passkey with: any of this site, so nobody types who they are. */
+/** What a browser is asked to show a passkey with. None is named, so nobody types who they are. */
 export function requestOptions(baseUrl: string) {
   return generateAuthenticationOptions({
     rpID: siteOf(baseUrl).id,
