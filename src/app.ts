@@ -149,7 +149,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   ]);
   app.use('/workspaces', signedIn, workspacePages(terms));
   app.use('/invitations', invitationPages({ connections, membersLimitOf }));
-  app.use('/admin', signedIn, adminRoutes({ connections, provider }));
+  app.use('/admin', signedIn, adminRoutes({ connections, provider }).router);
   app.use('/c', customerRoutes({ connections, links, baseUrl }));
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
     ...walletPages,
@@ -255,7 +255,7 @@ function layoutLocals({ notices, seller, outbox, people }: AppOptions): RequestH
       person: undefined,
       workspace: undefined,
       workspaces: [],
-      admin_places: undefined,
+      admin_sections: undefined,
       purse: undefined,
       notices,
       seller,

@@ -1,4 +1,3 @@
-import { Router } from 'express';
 import type { PaymentProvider } from '../billing/provider.ts';
 import type { Connections } from '../lib/database.ts';
 import { flaggedEvents } from '../billing/stripe-events.ts';
@@ -6,6 +5,7 @@ import { redirect, sendPage } from '../lib/rendering.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { promoCodeRoutes } from './promo-routes.ts';
+import { StaffRoutes } from './staff-routes.ts';
 import { staffScope } from './staff-scope.ts';
 import { welcomeRoutes } from './welcome-routes.ts';
 
@@ -15,19 +15,19 @@ interface Dependencies {
 }
 
 /** What the staff see and do; mounted under /admin, for people who are signed in. */
-export function adminRoutes(dependencies: Dependencies): Router {
-  const router = Router();
-  router.use(staffScope());
-  router.get('/', (req, res) => {
+export function adminRoutes(dependencies: Dependencies): StaffRoutes {
+  const routes = new StaffRoutes();
+  routes.router.use(staffScope());
+  routes.get('/', 'look', (req, res) => {
     redirect(req, res, '/admin/payments');
   });
-  router.use(paymentRoutes(dependencies));
-  router.use(reconciliationRoutes(dependencies));
-  router.get('/flagged', async (req, res) => {
+  routes.include(paymentRoutes(dependencies));
+  routes.include(reconciliationRoutes(dependencies));
+  routes.get('/flagged', 'look', async (req, res) => {
     const events = await flaggedEvents(dependencies.connections.staff);
     sendPage(req, res, 'admin/flagged', { events });
   });
-  router.use(promoCodeRoutes(dependencies));
-  router.use(welcomeRoutes(dependencies));
-  return router;
+  routes.include(promoCodeRoutes(dependencies));
+  routes.include(welcomeRoutes(dependencies));
+  return routes;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Request, type Response, Router } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { type PaymentReport, paymentPage, paymentReport } from '../billing/payment-reports.ts';
 import type { PaymentProvider } from '../billing/provider.ts';
@@ -9,7 +9,7 @@ import { notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState } from '../lib/forms.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { refundable, takeInRefundForm } from './refund-form.ts';
-import { mayMoveMoney } from './staff-scope.ts';
+import { StaffRoutes, idIn } from './staff-routes.ts';
 import { awaitsTransfer, takeInTransferForm } from './transfer-form.ts';
 
 interface Dependencies {
@@ -25,10 +25,10 @@ const ListQuery = z.object({
 });
 
 /** All payments of all customers, and each with what came of it; mounted under /admin. */
-export function paymentRoutes({ connections }: Dependencies): Router {
-  const router = Router();
+export function paymentRoutes({ connections }: Dependencies): StaffRoutes {
+  const routes = new StaffRoutes();
 
-  router.get('/payments', async (req, res) => {
+  routes.get('/payments', 'look', async (req, res) => {
     const filters = ListQuery.parse(req.query);
     const { status, before, number } = filters;
     const { payments, older } = await paymentPage(connections.staff, filters);
@@ -43,31 +43,30 @@ export function paymentRoutes({ connections }: Dependencies): Router {
     });
   });
 
-  router.get('/payments/:id', async (req, res) => {
-    sendPayment(req, res, await reportOf(connections, req.params.id), EMPTY_FORM);
+  routes.get('/payments/:id', 'look', async (req, res) => {
+    sendPayment(req, res, await reportOf(connections, idIn(req, 'payment')), EMPTY_FORM);
   });
 
-  router.post('/payments/:id/refund', async (req, res) => {
-    const report = await reportOf(connections, req.params.id);
-    const refused = await takeInRefundForm(req, connections, report);
+  routes.post('/payments/:id/refund', 'payments.refund', async (req, res, staff) => {
+    const report = await reportOf(connections, idIn(req, 'payment'));
+    const refused = await takeInRefundForm(req, staff, connections, report);
     if (refused === undefined) redirect(req, res, `/admin/payments/${report.payment.id}`);
     else sendPayment(req, res, report, refused);
   });
 
-  router.post('/payments/:id/transfer', async (req, res) => {
-    const report = await reportOf(connections, req.params.id);
-    const refused = await takeInTransferForm(req, connections, report);
+  routes.post('/payments/:id/transfer', 'payments.book_transfer', async (req, res, staff) => {
+    const report = await reportOf(connections, idIn(req, 'payment'));
+    const refused = await takeInTransferForm(req, staff, connections, report);
     if (refused === undefined) redirect(req, res, `/admin/payments/${report.payment.id}`);
     else sendPayment(req, res, await reportOf(connections, report.payment.id), EMPTY_FORM, refused);
   });
 
-  return router;
+  return routes;
 }
 
 /** @throws AppError 404 for what is no payment */
-async function reportOf(connections: Connections, value: string | undefined) {
-  const id = z.uuid().safeParse(value);
-  const report = id.success ? await paymentReport(connections.staff, id.data) : undefined;
+async function reportOf(connections: Connections, id: string) {
+  const report = await paymentReport(connections.staff, id);
   if (report === undefined) throw notFound('payment');
   return report;
 }
@@ -84,7 +83,6 @@ function sendPayment(
   const data = {
     ...report,
     receipt_number: receiptNumberOf(payment),
-    may_move_money: mayMoveMoney(req.user?.staff_role ?? null),
     refund: refundable(report),
     awaits_transfer: awaitsTransfer(report),
     // Shown again also when the order has been paid or cancelled meanwhile: it says so.

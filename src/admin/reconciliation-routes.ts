@@ -1,11 +1,10 @@
-import { Router } from 'express';
 import type { PaymentProvider } from '../billing/provider.ts';
 import { type World, askForRun, newestDays, newestRuns } from '../billing/reconciliation-runs.ts';
 import { netDifference } from '../core/reconciliation.ts';
 import type { Connections } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
-import { mayMoveMoney, moneyStaff } from './staff-scope.ts';
+import { StaffRoutes } from './staff-routes.ts';
 
 interface Dependencies {
   connections: Connections;
@@ -17,10 +16,10 @@ const RUNS = 10;
 const DAYS = 40;
 
 /** Whether the payments and Stripe agree, by day; mounted under /admin. */
-export function reconciliationRoutes({ connections, provider }: Dependencies): Router {
-  const router = Router();
+export function reconciliationRoutes({ connections, provider }: Dependencies): StaffRoutes {
+  const routes = new StaffRoutes();
 
-  router.get('/reconciliation', async (req, res) => {
+  routes.get('/reconciliation', 'look', async (req, res) => {
     const world = worldOf(provider);
     const runs = world === undefined ? [] : await newestRuns(connections.staff, world, RUNS);
     const days = world === undefined ? [] : await newestDays(connections.staff, world, DAYS);
@@ -31,12 +30,10 @@ export function reconciliationRoutes({ connections, provider }: Dependencies): R
       last,
       under_way: runs.some(({ finished_at }) => finished_at === null),
       is_on: world !== undefined,
-      may_ask: mayMoveMoney(req.user?.staff_role ?? null),
     });
   });
 
-  router.post('/reconciliation', async (req, res) => {
-    const { id } = moneyStaff(req);
+  routes.post('/reconciliation', 'reconciliation.run', async (req, res, { id }) => {
     const world = worldOf(provider);
     if (world === undefined) {
       throw new AppError(503, 'buying_is_off', 'There is no payment provider to reconcile with.');
@@ -45,7 +42,7 @@ export function reconciliationRoutes({ connections, provider }: Dependencies): R
     redirect(req, res, '/admin/reconciliation');
   });
 
-  return router;
+  return routes;
 }
 
 function worldOf(provider: PaymentProvider): World | undefined {

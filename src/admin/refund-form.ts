@@ -7,7 +7,6 @@ import { type RefundOutcome, requestRefund } from '../billing/refunds.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
-import { moneyStaff } from './staff-scope.ts';
 
 const RefundForm = z.object({
   how: z.enum(['rest', 'unspent', 'part'], 'Choose how much goes back.'),
@@ -34,10 +33,10 @@ export function refundable({ payment, lots }: PaymentReport) {
  */
 export async function takeInRefundForm(
   req: Request,
+  staff: Express.User,
   connections: Connections,
   { payment }: PaymentReport,
 ): Promise<FormState | undefined> {
-  const person = moneyStaff(req);
   const form = parseForm(RefundForm, req.body);
   if (!form.ok) return form;
   const { how, amount: written, reason, nonce } = form.data;
@@ -49,7 +48,7 @@ export async function takeInRefundForm(
     requestRefund(trx, {
       payment_id: payment.id,
       ...{ amount, reason, nonce },
-      actor: { kind: 'person', id: person.id },
+      actor: { kind: 'person', id: staff.id },
       origin: originOf(req),
     }),
   );

@@ -7,7 +7,6 @@ import { type TransferOutcome, markTransferPaid } from '../billing/transfers.ts'
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
-import { moneyStaff } from './staff-scope.ts';
 
 /** A day of a bank's statement is over, or runs somewhere on Earth. */
 const AHEAD_MILLISECONDS = 14 * 3_600_000;
@@ -39,10 +38,10 @@ export function awaitsTransfer({ payment }: PaymentReport): boolean {
  */
 export async function takeInTransferForm(
   req: Request,
+  staff: Express.User,
   connections: Connections,
   { payment }: PaymentReport,
 ): Promise<FormState | undefined> {
-  const person = moneyStaff(req);
   const form = parseForm(TransferForm, req.body);
   if (!form.ok) return form;
   const { amount: written, reference, received_on } = form.data;
@@ -55,7 +54,7 @@ export async function takeInTransferForm(
       payment_id: payment.id,
       currency: payment.currency,
       ...{ amount_minor, reference, received_on },
-      actor: { kind: 'person', id: person.id },
+      actor: { kind: 'person', id: staff.id },
       origin: originOf(req),
     }),
   );

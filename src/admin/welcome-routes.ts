@@ -1,14 +1,13 @@
-import { type Request, type Response, Router } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { parseCredits } from '../core/credits.ts';
 import type { Connections } from '../lib/database.ts';
-import { notFound } from '../lib/errors.ts';
 import { type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { welcomeReport } from '../workspaces/welcome-reports.ts';
 import { decideWelcome, setWelcomeBudget } from '../workspaces/welcome.ts';
-import { mayMoveMoney, moneyStaff } from './staff-scope.ts';
+import { StaffRoutes, idIn } from './staff-routes.ts';
 
 const BudgetForm = z.object({
   budget: z
@@ -24,20 +23,19 @@ const BudgetForm = z.object({
 });
 
 /** New accounts that somebody has to look at before they get the welcome credits; under /admin. */
-export function welcomeRoutes({ connections }: { connections: Connections }): Router {
-  const router = Router();
+export function welcomeRoutes({ connections }: { connections: Connections }): StaffRoutes {
+  const routes = new StaffRoutes();
 
   async function show(req: Request, res: Response, form?: FormState, status = 200): Promise<void> {
     const report = await welcomeReport(connections.staff);
-    const may_decide = mayMoveMoney(req.user?.staff_role ?? null);
-    const data = { ...report, may_decide, form: form ?? { values: {}, errors: {} } };
+    const data = { ...report, form: form ?? { values: {}, errors: {} } };
     sendPage(req, res, 'admin/welcome', data, status);
   }
 
-  router.get('/welcome', (req, res) => show(req, res));
+  routes.get('/welcome', 'look', (req, res) => show(req, res));
 
-  router.post('/welcome/budget', async (req, res) => {
-    const by = { person_id: moneyStaff(req).id, origin: originOf(req) };
+  routes.post('/welcome/budget', 'welcome.decide', async (req, res, staff) => {
+    const by = { person_id: staff.id, origin: originOf(req) };
     const form = parseForm(BudgetForm, req.body);
     if (!form.ok) {
       await show(req, res, form, 422);
@@ -53,14 +51,13 @@ export function welcomeRoutes({ connections }: { connections: Connections }): Ro
     ['give', 'granted'],
     ['refuse', 'refused'],
   ] as const) {
-    router.post(`/welcome/:id/${path}`, async (req, res) => {
-      const by = { person_id: moneyStaff(req).id, origin: originOf(req) };
-      const id = z.uuid().safeParse(req.params.id);
-      if (!id.success) throw notFound('welcome_claim');
-      await connections.app.transaction().execute((trx) => decideWelcome(trx, id.data, wish, by));
+    routes.post(`/welcome/:id/${path}`, 'welcome.decide', async (req, res, staff) => {
+      const by = { person_id: staff.id, origin: originOf(req) };
+      const id = idIn(req, 'welcome_claim');
+      await connections.app.transaction().execute((trx) => decideWelcome(trx, id, wish, by));
       redirect(req, res, '/admin/welcome');
     });
   }
 
-  return router;
+  return routes;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STAFF_ROLES, type StaffRole } from '../core/staff-functions.ts';
 import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
@@ -8,8 +9,7 @@ import { refuseKeptAddress, refuseTakenAddress } from './taken-addresses.ts';
 export { normalizeEmail } from './fields.ts';
 export { hashPassword } from './passwords.ts';
 
-export const staffRole = z.enum(['support', 'finance', 'admin', 'super_admin']);
-export type StaffRole = z.infer<typeof staffRole>;
+export const staffRole = z.enum(STAFF_ROLES);
 
 /** Who is signed in: `req.user`. */
 export interface SignedInPerson {

@@ -1,4 +1,4 @@
-import type { StaffRole } from './people.ts';
+import type { StaffRole } from '../core/staff-functions.ts';
 
 declare global {
   namespace Express {

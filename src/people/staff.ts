@@ -1,8 +1,8 @@
+import type { StaffRole } from '../core/staff-functions.ts';
 import { type Actor, type Origin, audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { normalizeEmail } from './fields.ts';
-import type { StaffRole } from './people.ts';
 
 export interface GiveStaffRoleOptions {
   who: { email: string } | { person_id: string };

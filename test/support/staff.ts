@@ -1,4 +1,4 @@
-import type { StaffRole } from '../../src/people/people.ts';
+import type { StaffRole } from '../../src/core/staff-functions.ts';
 import type { Browser, TestProgram } from './program.ts';
 
 /** The browser of somebody of the staff. */

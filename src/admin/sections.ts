@@ -1,0 +1,22 @@
+/** A page that the admin area's navigation leads to. */
+export interface AdminPage {
+  label: string;
+  href: string;
+}
+
+/** The admin area as its navigation has it: a section in the header, its pages as tabs below. */
+export const ADMIN_SECTIONS: readonly {
+  label: string;
+  pages: readonly [AdminPage, ...AdminPage[]];
+}[] = [
+  {
+    label: 'Payments',
+    pages: [
+      { label: 'Payments', href: '/admin/payments' },
+      { label: 'Reconciliation', href: '/admin/reconciliation' },
+      { label: 'Flagged', href: '/admin/flagged' },
+    ],
+  },
+  { label: 'Catalogue', pages: [{ label: 'Promo codes', href: '/admin/promo-codes' }] },
+  { label: 'Review', pages: [{ label: 'Welcome credits', href: '/admin/welcome' }] },
+];

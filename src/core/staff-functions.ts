@@ -1,0 +1,26 @@
+/** Roles among the staff of the seller, in the order of what they may. */
+export const STAFF_ROLES = ['support', 'finance', 'admin', 'super_admin'] as const;
+export type StaffRole = (typeof STAFF_ROLES)[number];
+
+const ALL = STAFF_ROLES;
+const FINANCE: readonly StaffRole[] = ['finance', 'admin', 'super_admin'];
+
+/**
+ * What the staff do, and which roles may: the one table of it. Each route of the admin area names
+ * one of these, and the pages ask the same table for what they offer.
+ */
+export const STAFF_FUNCTIONS = {
+  look: ALL,
+  'payments.refund': FINANCE,
+  'payments.book_transfer': FINANCE,
+  'reconciliation.run': FINANCE,
+  'promo_codes.change': FINANCE,
+  'welcome.decide': FINANCE,
+} satisfies Record<string, readonly StaffRole[]>;
+export type StaffFunction = keyof typeof STAFF_FUNCTIONS;
+
+/** Whether somebody of a role may do something; customers have no role and may nothing. */
+export function staffMay(role: StaffRole | null, to: StaffFunction): boolean {
+  const roles: readonly StaffRole[] = STAFF_FUNCTIONS[to];
+  return role !== null && roles.includes(role);
+}
