@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_PERSON, OWN_WORKSPACE, fence, haveRoles } from './access.ts';
 
 /*
  * Who may touch which rows. The app sees the rows of the workspace that its transaction names, the
@@ -24,71 +25,35 @@ const TENANT_TABLES = [
 const LEDGER_TABLES = TENANT_TABLES.slice(0, 10);
 const APPEND_ONLY = ['entries', 'audit_events'];
 
-const OWN_WORKSPACE = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
 /** What is written names a wallet of the own workspace: others are not seen, so they are not found. */
 const OWN_WALLET = `${OWN_WORKSPACE} and wallet_id in (select w.id from wallets w)`;
-const OWN_PERSON = `person_id = nullif(current_setting('scrip.person_id', true), '')::uuid`;
 
 export async function up(db: Kysely<never>): Promise<void> {
   const roles = await haveRoles(db);
   for (const table of APPEND_ONLY) await refuseChanges(db, table);
   for (const table of TENANT_TABLES) {
-    await fence(
-      db,
-      roles,
+    await fence(db, roles, {
       table,
-      OWN_WORKSPACE,
-      table === 'wallets' || table === 'subscriptions' ? OWN_WORKSPACE : OWN_WALLET,
-    );
+      seen: OWN_WORKSPACE,
+      written: table === 'wallets' || table === 'subscriptions' ? OWN_WORKSPACE : OWN_WALLET,
+      forLedger: true,
+    });
   }
-  await fence(db, roles, 'memberships', `${OWN_WORKSPACE} or ${OWN_PERSON}`, OWN_WORKSPACE);
-  await fence(
-    db,
-    roles,
-    'workspaces',
-    `id = nullif(current_setting('scrip.workspace_id', true), '')::uuid
-     or id in (select m.workspace_id from memberships m where m.${OWN_PERSON})`,
-    `id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`,
-  );
-  await fence(db, roles, 'audit_events', OWN_WORKSPACE, `workspace_id is null or ${OWN_WORKSPACE}`);
-  await fence(db, roles, 'api_keys', OWN_WORKSPACE);
-  await fence(db, roles, 'price_rules', `workspace_id is null or ${OWN_WORKSPACE}`);
+  const own = `id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
+  const others = {
+    memberships: { seen: `${OWN_WORKSPACE} or ${OWN_PERSON}`, written: OWN_WORKSPACE },
+    workspaces: {
+      seen: `${own} or id in (select m.workspace_id from memberships m where m.${OWN_PERSON})`,
+      written: own,
+    },
+    audit_events: { seen: OWN_WORKSPACE, written: `workspace_id is null or ${OWN_WORKSPACE}` },
+    api_keys: { seen: OWN_WORKSPACE },
+    price_rules: { seen: `workspace_id is null or ${OWN_WORKSPACE}` },
+  };
+  for (const [table, rows] of Object.entries(others)) {
+    await fence(db, roles, { table, ...rows, forLedger: true });
+  }
   if (roles) await grantToRoles(db);
-}
-
-async function haveRoles(db: Kysely<never>): Promise<boolean> {
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  return found.rows[0]?.usable === true;
-}
-
-async function fence(
-  db: Kysely<never>,
-  roles: boolean,
-  table: string,
-  seen: string,
-  written = seen,
-): Promise<void> {
-  const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  await run(`alter table ${table} enable row level security`);
-  if (roles) {
-    await run(`create policy ${table}_of_own_workspace on ${table} to scrip_app
-      using (${seen}) with check (${written})`);
-    await run(
-      `create policy ${table}_for_ledger on ${table} to scrip_ledger using (true) with check (true)`,
-    );
-    await run(
-      `create policy ${table}_for_staff on ${table} for select to scrip_staff using (true)`,
-    );
-    return;
-  }
-  const whole = `current_setting('scrip.role', true) in ('ledger', 'staff')`;
-  await run(`alter table ${table} force row level security`);
-  await run(`create policy ${table}_of_own_workspace on ${table}
-    using (${seen} or ${whole})
-    with check (${written} or current_setting('scrip.role', true) = 'ledger')`);
 }
 
 async function refuseChanges(db: Kysely<never>, table: string): Promise<void> {

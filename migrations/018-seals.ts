@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { haveRoles } from './access.ts';
 
 /*
  * What proves the ledger off the hot path. Entries are stored in the order in which they were
@@ -64,11 +65,8 @@ async function refuseChanges(db: Kysely<never>, table: string): Promise<void> {
 
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  if (found.rows[0]?.usable === true) {
+  const roles = await haveRoles(db);
+  if (roles) {
     await run(`grant select on ${SEALS.join(', ')}, ledger_progress to scrip_staff, scrip_ledger`);
     await run(`grant insert on ${SEALS.join(', ')} to scrip_ledger`);
     await run(`grant update on ledger_progress to scrip_ledger`);

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { fence, haveRoles } from './access.ts';
 
 /*
  * Where products are told of what happened to wallets, and what they were told. An endpoint without a
@@ -96,31 +97,13 @@ const OWN = `workspace_id is not distinct from nullif(current_setting('scrip.wor
 /** The app sees those of its workspace, the ledger writes and sends for all, staff see no secrets. */
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
+  const roles = await haveRoles(db);
   for (const table of TABLES) {
-    await run(`alter table ${table} enable row level security`);
-    if (found.rows[0]?.usable !== true) {
-      await run(`alter table ${table} force row level security`);
-      await run(`create policy ${table}_of_own_workspace on ${table}
-        using (${OWN} or current_setting('scrip.role', true) in ('ledger', 'staff'))
-        with check (${OWN} or current_setting('scrip.role', true) = 'ledger')`);
-      continue;
-    }
-    await run(
-      `create policy ${table}_of_own_workspace on ${table} to scrip_app using (${OWN}) with check (${OWN})`,
-    );
-    await run(
-      `create policy ${table}_for_ledger on ${table} to scrip_ledger using (true) with check (true)`,
-    );
-    await run(
-      `create policy ${table}_for_staff on ${table} for select to scrip_staff using (true)`,
-    );
+    await fence(db, roles, { table, seen: OWN, forLedger: true });
+    if (!roles) continue;
     await run(`grant select, insert, update, delete on ${table} to scrip_app, scrip_ledger`);
   }
-  if (found.rows[0]?.usable === true) {
+  if (roles) {
     await run(`grant select on webhook_deliveries to scrip_staff`);
     await run(`grant select (id, workspace_id, livemode, url, events, failures, failing_since,
       paused_at, paused_reason, created_by, created_at) on webhook_endpoints to scrip_staff`);

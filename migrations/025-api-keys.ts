@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { haveRoles } from './access.ts';
 
 /** Which keys may do what, how often, and when they were used last. */
 export async function up(db: Kysely<never>): Promise<void> {
@@ -25,11 +26,8 @@ export async function up(db: Kysely<never>): Promise<void> {
 
 /** Uses of keys of all workspaces are written in one statement, in the role that sees all of them. */
 async function letTheLedgerNoteUses(db: Kysely<never>): Promise<void> {
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  if (found.rows[0]?.usable === true) {
+  const roles = await haveRoles(db);
+  if (roles) {
     await sql`grant update (last_used_at) on api_keys to scrip_ledger`.execute(db);
     await sql`grant select, insert, update on api_rate_windows to scrip_app`.execute(db);
     await sql`grant select on api_rate_windows to scrip_staff`.execute(db);

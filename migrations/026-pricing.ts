@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_WORKSPACE, fence, haveRoles } from './access.ts';
 
 /** Versions of prices are there for good, and quotes lock one of them for a while. */
 export async function up(db: Kysely<never>): Promise<void> {
@@ -35,27 +36,19 @@ export async function up(db: Kysely<never>): Promise<void> {
   await giveAccess(db);
 }
 
-const OWN_WORKSPACE = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
 const OWN_WALLET = `${OWN_WORKSPACE} and wallet_id in (select w.id from wallets w)`;
 
 /** The app sees and makes those of the workspace that its transaction names. */
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  await run('alter table quotes enable row level security');
-  if (found.rows[0]?.usable !== true) {
-    await run('alter table quotes force row level security');
-    await run(`create policy quotes_of_own_workspace on quotes
-      using (${OWN_WORKSPACE} or current_setting('scrip.role', true) = 'staff')
-      with check (${OWN_WALLET})`);
-    return;
-  }
-  await run(`create policy quotes_of_own_workspace on quotes to scrip_app
-    using (${OWN_WORKSPACE}) with check (${OWN_WALLET})`);
-  await run('create policy quotes_for_staff on quotes for select to scrip_staff using (true)');
+  const roles = await haveRoles(db);
+  await fence(db, roles, {
+    table: 'quotes',
+    seen: OWN_WORKSPACE,
+    written: OWN_WALLET,
+    forLedger: false,
+  });
+  if (!roles) return;
   await run('grant select, insert, update, delete on quotes to scrip_app');
   await run('grant select on quotes to scrip_staff');
 }

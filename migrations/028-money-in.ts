@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_WORKSPACE, fence, haveRoles } from './access.ts';
 
 /*
  * What Stripe knows a workspace as, money that goes back, and money that is disputed. A refund is a
@@ -86,33 +87,12 @@ async function disputes(db: Kysely<never>): Promise<void> {
   );
 }
 
-const OWN = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
-
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  const roles = found.rows[0]?.usable === true;
+  const roles = await haveRoles(db);
   for (const table of ['stripe_customers', 'disputes']) {
-    await run(`alter table ${table} enable row level security`);
-    if (!roles) {
-      await run(`alter table ${table} force row level security`);
-      await run(`create policy ${table}_of_own_workspace on ${table}
-        using (${OWN} or current_setting('scrip.role', true) in ('ledger', 'staff'))
-        with check (${OWN} or current_setting('scrip.role', true) = 'ledger')`);
-      continue;
-    }
-    await run(
-      `create policy ${table}_of_own_workspace on ${table} to scrip_app using (${OWN}) with check (${OWN})`,
-    );
-    await run(
-      `create policy ${table}_for_staff on ${table} for select to scrip_staff using (true)`,
-    );
-    await run(
-      `create policy ${table}_for_ledger on ${table} to scrip_ledger using (true) with check (true)`,
-    );
+    await fence(db, roles, { table, seen: OWN_WORKSPACE, forLedger: true });
+    if (!roles) continue;
     await run(`grant select, insert, update on ${table} to scrip_app`);
     await run(`grant select on ${table} to scrip_staff, scrip_ledger`);
   }

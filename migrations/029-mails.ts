@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_WORKSPACE, fence, haveRoles } from './access.ts';
 
 /**
  * Mails, from the transaction of what they tell of until they are sent. Those without a workspace are
@@ -48,29 +49,17 @@ export async function up(db: Kysely<never>): Promise<void> {
   await giveAccess(db);
 }
 
-const OWN = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
-
 /** The app writes and sees those of its workspace, the jobs send all, staff read no texts. */
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  await run(`alter table mails enable row level security`);
-  if (found.rows[0]?.usable !== true) {
-    await run(`alter table mails force row level security`);
-    await run(`create policy mails_of_own_workspace on mails
-      using (${OWN} or current_setting('scrip.role', true) in ('ledger', 'staff'))
-      with check (workspace_id is null or ${OWN} or current_setting('scrip.role', true) = 'ledger')`);
-    return;
-  }
-  await run(`create policy mails_of_own_workspace on mails to scrip_app
-    using (${OWN}) with check (workspace_id is null or ${OWN})`);
-  await run(
-    `create policy mails_for_ledger on mails to scrip_ledger using (true) with check (true)`,
-  );
-  await run(`create policy mails_for_staff on mails for select to scrip_staff using (true)`);
+  const roles = await haveRoles(db);
+  await fence(db, roles, {
+    table: 'mails',
+    seen: OWN_WORKSPACE,
+    written: `workspace_id is null or ${OWN_WORKSPACE}`,
+    forLedger: true,
+  });
+  if (!roles) return;
   await run(`grant select, insert on mails to scrip_app`);
   await run(`grant select, insert, update on mails to scrip_ledger`);
   await run(`grant select (id, key, workspace_id, person_id, kind, to_address, subject, state, tries,

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_WORKSPACE, fence, haveRoles } from './access.ts';
 
 /*
  * Credits bought with a saved card when few are left: what somebody agreed to, in the words that
@@ -66,30 +67,11 @@ export async function up(db: Kysely<never>): Promise<void> {
   await giveAccess(db);
 }
 
-const OWN = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
-
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  await run(`alter table auto_top_ups enable row level security`);
-  if (found.rows[0]?.usable !== true) {
-    await run(`alter table auto_top_ups force row level security`);
-    await run(`create policy auto_top_ups_of_own_workspace on auto_top_ups
-      using (${OWN} or current_setting('scrip.role', true) in ('ledger', 'staff'))
-      with check (${OWN} or current_setting('scrip.role', true) = 'ledger')`);
-    return;
-  }
-  await run(`create policy auto_top_ups_of_own_workspace on auto_top_ups to scrip_app
-    using (${OWN}) with check (${OWN})`);
-  await run(
-    `create policy auto_top_ups_for_staff on auto_top_ups for select to scrip_staff using (true)`,
-  );
-  await run(
-    `create policy auto_top_ups_for_ledger on auto_top_ups to scrip_ledger using (true) with check (true)`,
-  );
+  const roles = await haveRoles(db);
+  await fence(db, roles, { table: 'auto_top_ups', seen: OWN_WORKSPACE, forLedger: true });
+  if (!roles) return;
   await run(`grant select, insert, update on auto_top_ups to scrip_app`);
   await run(`grant select on auto_top_ups to scrip_staff, scrip_ledger`);
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_PERSON, OWN_WORKSPACE, fence, haveRoles } from './access.ts';
 
 /*
  * Codes that give credits, at once or on top of a purchase, and who used them; workspaces that were
@@ -183,38 +184,19 @@ async function referrals(db: Kysely<never>): Promise<void> {
     'what the one that was brought got, in micro-credits'`.execute(db);
 }
 
-const OWN = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
-const OWN_PERSON = `person_id = nullif(current_setting('scrip.person_id', true), '')::uuid`;
-
 /** What of each table with rows of workspaces is seen by the app, beside what it may write. */
 const SEEN = {
   // What a person used counts in every workspace of theirs.
-  promo_redemptions: `${OWN} or ${OWN_PERSON}`,
-  referral_codes: OWN,
-  referrals: `${OWN} or referrer_${OWN}`,
+  promo_redemptions: `${OWN_WORKSPACE} or ${OWN_PERSON}`,
+  referral_codes: OWN_WORKSPACE,
+  referrals: `${OWN_WORKSPACE} or referrer_${OWN_WORKSPACE}`,
 };
 
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  const roles = found.rows[0]?.usable === true;
+  const roles = await haveRoles(db);
   for (const [table, seen] of Object.entries(SEEN)) {
-    await run(`alter table ${table} enable row level security`);
-    if (roles) {
-      await run(
-        `create policy ${table}_of_own_workspace on ${table} to scrip_app using (${seen}) with check (${OWN})`,
-      );
-      await run(
-        `create policy ${table}_for_staff on ${table} for select to scrip_staff using (true)`,
-      );
-    } else {
-      await run(`alter table ${table} force row level security`);
-      await run(`create policy ${table}_of_own_workspace on ${table}
-        using (${seen} or current_setting('scrip.role', true) = 'staff') with check (${OWN})`);
-    }
+    await fence(db, roles, { table, seen, written: OWN_WORKSPACE, forLedger: false });
   }
   if (!roles) return;
   const tables = 'promo_codes, promo_redemptions, referral_terms, referral_codes, referrals';

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_WORKSPACE, fence, haveRoles } from './access.ts';
 
 /*
  * Who sells, who buys, and what was invoiced: numbers without a gap in each series, and rows that
@@ -96,30 +97,12 @@ async function invoices(db: Kysely<never>): Promise<void> {
       for each statement execute function refuse_change()`.execute(db);
 }
 
-const OWN = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
-
 /** The app sees the details and invoices of its workspace, staff see all. */
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  const roles = found.rows[0]?.usable === true;
+  const roles = await haveRoles(db);
   for (const table of ['billing_details', 'invoices']) {
-    await run(`alter table ${table} enable row level security`);
-    if (roles) {
-      await run(
-        `create policy ${table}_of_own_workspace on ${table} to scrip_app using (${OWN}) with check (${OWN})`,
-      );
-      await run(
-        `create policy ${table}_for_staff on ${table} for select to scrip_staff using (true)`,
-      );
-    } else {
-      await run(`alter table ${table} force row level security`);
-      await run(`create policy ${table}_of_own_workspace on ${table}
-        using (${OWN} or current_setting('scrip.role', true) = 'staff') with check (${OWN})`);
-    }
+    await fence(db, roles, { table, seen: OWN_WORKSPACE, forLedger: false });
   }
   if (!roles) return;
   await run(

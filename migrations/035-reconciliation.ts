@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { haveRoles } from './access.ts';
 
 /*
  * What was asked of Stripe afterwards, and what came of it: runs, and what each day came to on both
@@ -87,11 +88,8 @@ async function days(db: Kysely<never>): Promise<void> {
 
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  if (found.rows[0]?.usable !== true) return;
+  const roles = await haveRoles(db);
+  if (!roles) return;
   await run(`grant select, insert, update on reconciliations, reconciled_days to scrip_app`);
   await run(`grant delete on reconciled_days to scrip_app`);
   await run(`grant select on reconciliations, reconciled_days to scrip_staff`);

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { haveRoles } from './access.ts';
 
 /*
  * Amounts that the buyer chooses, in each currency in which the seller allows it; orders that are
@@ -47,12 +48,4 @@ export async function up(db: Kysely<never>): Promise<void> {
     await sql`grant select on free_amounts to scrip_app, scrip_staff`.execute(db);
     await sql`grant insert, update on free_amounts to scrip_app`.execute(db);
   }
-}
-
-async function haveRoles(db: Kysely<never>): Promise<boolean> {
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  return found.rows[0]?.usable === true;
 }

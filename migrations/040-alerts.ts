@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_PERSON, OWN_WORKSPACE, fence, haveRoles } from './access.ts';
 
 /*
  * What people want to know before it is too late: alerts of a workspace, who of its members has them
@@ -125,46 +126,25 @@ async function choices(db: Kysely<never>): Promise<void> {
   await sql`insert into alert_progress (task) values ('expiring'), ('usage')`.execute(db);
 }
 
-const WORKSPACE = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
-const PERSON = `person_id = nullif(current_setting('scrip.person_id', true), '')::uuid`;
-
 /** What the app may do with each table, and which rows it sees. The ledger's jobs do the rest. */
 const TABLES = [
-  { table: 'alerts', app: 'select', seen: WORKSPACE },
-  { table: 'alert_notices', app: 'select, update', seen: `${WORKSPACE} or ${PERSON}` },
-  { table: 'alert_settings', app: 'select, insert, update', seen: WORKSPACE },
-  { table: 'alert_preferences', app: 'select, insert, update', seen: WORKSPACE },
+  { table: 'alerts', app: 'select', seen: OWN_WORKSPACE },
+  { table: 'alert_notices', app: 'select, update', seen: `${OWN_WORKSPACE} or ${OWN_PERSON}` },
+  { table: 'alert_settings', app: 'select, insert, update', seen: OWN_WORKSPACE },
+  { table: 'alert_preferences', app: 'select, insert, update', seen: OWN_WORKSPACE },
 ];
 
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  const withRoles = found.rows[0]?.usable === true;
+  const roles = await haveRoles(db);
   for (const { table, app, seen } of TABLES) {
-    await run(`alter table ${table} enable row level security`);
-    if (!withRoles) {
-      await run(`alter table ${table} force row level security`);
-      await run(`create policy ${table}_of_own_workspace on ${table}
-        using (${seen} or current_setting('scrip.role', true) in ('ledger', 'staff'))
-        with check (${WORKSPACE} or current_setting('scrip.role', true) = 'ledger')`);
-      continue;
-    }
-    await run(`create policy ${table}_of_own_workspace on ${table} to scrip_app
-      using (${seen}) with check (${WORKSPACE})`);
-    await run(
-      `create policy ${table}_for_ledger on ${table} to scrip_ledger using (true) with check (true)`,
-    );
-    await run(
-      `create policy ${table}_for_staff on ${table} for select to scrip_staff using (true)`,
-    );
+    await fence(db, roles, { table, seen, written: OWN_WORKSPACE, forLedger: true });
+    if (!roles) continue;
     await run(`grant ${app} on ${table} to scrip_app`);
     await run(`grant select, insert, update, delete on ${table} to scrip_ledger`);
     await run(`grant select on ${table} to scrip_staff`);
   }
-  if (!withRoles) return;
+  if (!roles) return;
   await run(`grant select, update on alert_progress to scrip_ledger`);
   await run(`grant select on alert_progress to scrip_staff`);
   // Whom the jobs write to. What people sign in with they do not see.

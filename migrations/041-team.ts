@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_WORKSPACE, haveRoles } from './access.ts';
 
 /** Who is invited into a workspace, by whom somebody came in, and which workspace was used last. */
 export async function up(db: Kysely<never>): Promise<void> {
@@ -42,25 +43,20 @@ export async function up(db: Kysely<never>): Promise<void> {
   await giveAccess(db);
 }
 
-const OWN = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
-
 /** The app sees and writes those of its workspace, staff find out whose a link is. */
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
+  const roles = await haveRoles(db);
   await run(`alter table invitations enable row level security`);
-  if (found.rows[0]?.usable !== true) {
+  if (!roles) {
     await run(`alter table invitations force row level security`);
     await run(`create policy invitations_of_own_workspace on invitations
-      using (${OWN} or current_setting('scrip.role', true) in ('ledger', 'staff'))
-      with check (${OWN})`);
+      using (${OWN_WORKSPACE} or current_setting('scrip.role', true) in ('ledger', 'staff'))
+      with check (${OWN_WORKSPACE})`);
     return;
   }
   await run(`create policy invitations_of_own_workspace on invitations to scrip_app
-    using (${OWN}) with check (${OWN})`);
+    using (${OWN_WORKSPACE}) with check (${OWN_WORKSPACE})`);
   await run(`create policy invitations_for_staff on invitations for select to scrip_staff
     using (true)`);
   await run(`grant select, insert, update on invitations to scrip_app`);

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { haveRoles } from './access.ts';
 
 /**
  * How people get in and stay in: links that are mailed, one-time codes, passkeys. The app finds them
@@ -76,11 +77,8 @@ export async function up(db: Kysely<never>): Promise<void> {
 }
 
 async function giveAccess(db: Kysely<never>): Promise<void> {
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  if (found.rows[0]?.usable !== true) return;
+  const roles = await haveRoles(db);
+  if (!roles) return;
   await sql`grant select, insert, update, delete on
     mailed_links, totp_secrets, backup_codes, passkeys to scrip_app`.execute(db);
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { haveRoles } from './access.ts';
 
 /** What somebody shows of themselves, and that they are gone. */
 export async function up(db: Kysely<never>): Promise<void> {
@@ -22,11 +23,8 @@ export async function up(db: Kysely<never>): Promise<void> {
           and email_verified_at is null and staff_role is null and picture_id is null
         )
       )`.execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  if (found.rows[0]?.usable === true) {
+  const roles = await haveRoles(db);
+  if (roles) {
     await sql`grant select, insert, update, delete on person_pictures to scrip_app`.execute(db);
     await sql`grant select on person_pictures to scrip_staff`.execute(db);
     await sql`grant select (picture_id, deleted_at) on people to scrip_staff`.execute(db);

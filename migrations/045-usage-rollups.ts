@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_WORKSPACE, haveRoles } from './access.ts';
 
 /*
  * Rollups also say whose usage it was: the key and the person who asked. Both are few, so that the
@@ -65,18 +66,13 @@ async function describe(db: Kysely<never>, table: string): Promise<void> {
   await say('person_id', `who asked in person, zeros for none; ${ROOT}`);
 }
 
-const OWN_WORKSPACE = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
-
 /** The app reads those of the workspace that its transaction names; the ledger writes them. */
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
+  const roles = await haveRoles(db);
   const table = 'customer_rollups';
   await run(`alter table ${table} enable row level security`);
-  if (found.rows[0]?.usable !== true) {
+  if (!roles) {
     await run(`alter table ${table} force row level security`);
     await run(`create policy ${table}_of_own_workspace on ${table}
       using (${OWN_WORKSPACE} or current_setting('scrip.role', true) in ('ledger', 'staff'))

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { OWN_PERSON, OWN_WORKSPACE, haveRoles } from './access.ts';
 
 /**
  * What is given to whoever is new: the welcome credits, which farmers of accounts want too, and the
@@ -78,25 +79,17 @@ export async function up(db: Kysely<never>): Promise<void> {
   await giveAccess(db);
 }
 
-const OWN = `workspace_id = nullif(current_setting('scrip.workspace_id', true), '')::uuid`;
-
-const OWN_PERSON = `person_id = nullif(current_setting('scrip.person_id', true), '')::uuid`;
-
 async function giveAccess(db: Kysely<never>): Promise<void> {
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
-  const found = await sql<{ usable: boolean }>`
-    select count(*) = 3 as usable from pg_roles
-    where rolname in ('scrip_app', 'scrip_ledger', 'scrip_staff')
-      and pg_has_role(current_user, oid, 'member')`.execute(db);
-  const roles = found.rows[0]?.usable === true;
+  const roles = await haveRoles(db);
   for (const [table, seen] of [
-    ['milestones', OWN],
-    ['welcome_claims', `${OWN} or ${OWN_PERSON}`],
+    ['milestones', OWN_WORKSPACE],
+    ['welcome_claims', `${OWN_WORKSPACE} or ${OWN_PERSON}`],
   ] as const) {
     await run(`alter table ${table} enable row level security`);
     if (roles) {
       await run(`create policy ${table}_of_own_workspace on ${table} to scrip_app
-        using (${seen}) with check (${OWN})`);
+        using (${seen}) with check (${OWN_WORKSPACE})`);
       await run(
         `create policy ${table}_for_staff on ${table} for select to scrip_staff using (true)`,
       );
@@ -104,7 +97,7 @@ async function giveAccess(db: Kysely<never>): Promise<void> {
       await run(`alter table ${table} force row level security`);
       await run(`create policy ${table}_of_own_workspace on ${table}
         using (${seen} or current_setting('scrip.role', true) in ('ledger', 'staff'))
-        with check (${OWN})`);
+        with check (${OWN_WORKSPACE})`);
     }
   }
   if (!roles) return;
