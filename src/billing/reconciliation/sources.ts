@@ -12,7 +12,8 @@ import type { Tally, Work } from './tally.ts';
 import { workOfRefund } from '../refunds.ts';
 import { pagesOf, retrieved } from './stripe-lists.ts';
 import { CheckoutSession, Dispute, PaymentIntent, type Refund } from '../stripe-objects.ts';
-import { subscriptionOfInvoice, workOfPaidInvoice } from '../subscriptions/invoices.ts';
+import { namesIn, workOfPaidInvoice } from '../subscriptions/invoices.ts';
+import { subscriptionToldOf } from '../subscriptions/told.ts';
 import { StripeInvoice } from '../subscriptions/objects.ts';
 
 /** Takes in all that Stripe's lists have since a moment; returns what the books are held beside. */
@@ -51,7 +52,7 @@ export async function takeInListed(
     StripeInvoice,
     (request) => stripe.invoices.list({ ...request, status: 'paid' }),
     async (invoice) => {
-      if ((await subscriptionOfInvoice(context.staff, invoice)) !== undefined) {
+      if ((await subscriptionToldOf(context.staff, namesIn(invoice))) !== undefined) {
         invoices.push(invoice);
       }
       return workOfPaidInvoice(context, invoice, invoice.paid_at);

@@ -3,11 +3,12 @@ import { sendMail } from '../../lib/mail.ts';
 import { renderMail } from '../../lib/mail-rendering.ts';
 import type { EventContext, EventResult, EventWork } from '../events/event.ts';
 import { findPlanPrice } from '../plans.ts';
-import { subscriptionOfInvoice } from './invoices.ts';
+import { namesIn } from './invoices.ts';
 import type { StripeInvoice } from './objects.ts';
 import { nameOf } from './payments.ts';
-import { laterOf, strangenessOf } from './updates.ts';
-import { type Subscription, lockSubscription, updateSubscription } from '../subscriptions.ts';
+import { workOnSubscription } from './told.ts';
+import { laterOf } from './updates.ts';
+import { type Subscription, updateSubscription } from '../subscriptions.ts';
 
 /** Why the money of an invoice did not come: the card was declined, or its bank asks its owner. */
 export type Failure = 'failed' | 'action_required';
@@ -17,22 +18,14 @@ export type Failure = 'failed' | 'action_required';
  * until its period ends, and an unlimited plan for some days more.
  */
 export async function workOfFailedInvoice(
-  { staff, livemode }: EventContext,
+  context: EventContext,
   invoice: StripeInvoice,
   failure: Failure,
   told_at: number,
 ): Promise<EventWork | undefined> {
-  const found = await subscriptionOfInvoice(staff, invoice);
-  if (found === undefined) return undefined;
-  const { id, workspace_id } = found;
-  return {
-    workspace_id,
-    run: async (trx) => {
-      const subscription = await lockSubscription(trx, id);
-      const strange = strangenessOf(subscription, invoice.subscription, livemode);
-      return strange ?? (await takeIn(trx, subscription, invoice, failure, told_at));
-    },
-  };
+  return workOnSubscription(context, namesIn(invoice), (trx, subscription) =>
+    takeIn(trx, subscription, invoice, failure, told_at),
+  );
 }
 
 async function takeIn(

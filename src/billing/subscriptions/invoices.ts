@@ -1,4 +1,4 @@
-import type { Db, Trx } from '../../lib/database.ts';
+import type { Trx } from '../../lib/database.ts';
 import type { EventContext, EventResult, EventWork } from '../events/event.ts';
 import { creditsOfPeriod } from '../../core/plan-terms.ts';
 import { issueInvoice } from '../invoices.ts';
@@ -7,8 +7,9 @@ import { type PlanPrice, findPlanPrice } from '../plans.ts';
 import { confirmPlanPromo, grantPlanPromo } from '../promo-codes/plans.ts';
 import { bookInvoice, isBooked } from './payments.ts';
 import type { StripeInvoice } from './objects.ts';
-import { becomeCurrent, laterOf, strangenessOf, subscriptionToldOf } from './updates.ts';
-import { type Subscription, lockSubscription, updateSubscription } from '../subscriptions.ts';
+import { type SubscriptionNames, workOnSubscription } from './told.ts';
+import { becomeCurrent, laterOf } from './updates.ts';
+import { type Subscription, updateSubscription } from '../subscriptions.ts';
 import { takeInUpgrade, upgradeOf } from './upgrades.ts';
 
 /** A paid invoice with the subscription that it is of, locked. */
@@ -24,29 +25,18 @@ export interface PaidInvoice {
  * webhook and for whoever asks Stripe: once for each invoice and each period, in any order.
  */
 export async function workOfPaidInvoice(
-  { staff, livemode }: EventContext,
+  context: EventContext,
   invoice: StripeInvoice,
   told_at: number,
 ): Promise<EventWork | undefined> {
-  const found = await subscriptionOfInvoice(staff, invoice);
-  if (found === undefined) return undefined;
-  const { id, workspace_id } = found;
-  return {
-    workspace_id,
-    run: async (trx) => {
-      const subscription = await lockSubscription(trx, id);
-      const strange = strangenessOf(subscription, invoice.subscription, livemode);
-      return strange ?? (await takeIn(trx, { subscription, invoice, told_at }));
-    },
-  };
+  return workOnSubscription(context, namesIn(invoice), (trx, subscription) =>
+    takeIn(trx, { subscription, invoice, told_at }),
+  );
 }
 
-export async function subscriptionOfInvoice(
-  db: Db,
-  { subscription, metadata }: StripeInvoice,
-): Promise<Subscription | undefined> {
-  const { scrip_subscription } = metadata;
-  return subscriptionToldOf(db, { id: subscription, scrip_subscription });
+/** How an invoice names its subscription. */
+export function namesIn({ subscription, metadata }: StripeInvoice): SubscriptionNames {
+  return { id: subscription, scrip_subscription: metadata.scrip_subscription };
 }
 
 async function takeIn(trx: Trx, paid: PaidInvoice): Promise<EventResult> {

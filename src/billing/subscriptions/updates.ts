@@ -1,66 +1,32 @@
 import { isNews, statusOfStripe } from '../../core/subscription-states.ts';
 import { endUnlimitedByPlan, walletIdOf } from '../../ledger/wallets.ts';
-import type { Db, Trx } from '../../lib/database.ts';
+import type { Trx } from '../../lib/database.ts';
 import type { EventContext, EventResult, EventWork } from '../events/event.ts';
-import { mixedUp } from '../payments/results.ts';
 import type { CheckoutSession } from '../stripe-objects.ts';
 import type { StripeSubscription } from './objects.ts';
 import {
   type Subscription,
   endSubscription,
-  findStripeSubscription,
   findSubscription,
   lockSubscription,
   subscribedOf,
   updateSubscription,
 } from '../subscriptions.ts';
+import { mixedUp } from '../payments/results.ts';
+import { workOnSubscription } from './told.ts';
 import { beginTrial } from './trials.ts';
-
-/** Whose a subscription at Stripe is: our own id of it goes with all that is made for it. */
-export async function subscriptionToldOf(
-  db: Db,
-  told: { id: string | null; scrip_subscription?: string | undefined },
-): Promise<Subscription | undefined> {
-  const own = told.scrip_subscription;
-  const found = own === undefined ? undefined : await findSubscription(db, own);
-  if (found !== undefined || told.id === null) return found;
-  return findStripeSubscription(db, told.id);
-}
 
 /**
  * What Stripe says of a subscription's state, at a time of Stripe's. It grants nothing: only a paid
  * invoice does. For the webhook and for whoever asks Stripe, in any order.
  */
 export async function workOfSubscription(
-  { staff, livemode }: EventContext,
+  context: EventContext,
   told: StripeSubscription,
   /** Unix time in seconds. */
   told_at: number,
 ): Promise<EventWork | undefined> {
-  const found = await subscriptionToldOf(staff, told);
-  if (found === undefined) return undefined;
-  const { id, workspace_id } = found;
-  return {
-    workspace_id,
-    run: async (trx) => {
-      const known = await lockSubscription(trx, id);
-      const strange = strangenessOf(known, told.id, livemode);
-      return strange ?? (await takeIn(trx, known, told, told_at));
-    },
-  };
-}
-
-/** Not what we have asked for: kept, and somebody has to look. */
-export function strangenessOf(
-  known: Subscription,
-  stripeId: string | null,
-  livemode: boolean,
-): EventResult | undefined {
-  if (known.livemode !== livemode) return mixedUp();
-  if (known.stripe_subscription_id === null || known.stripe_subscription_id === stripeId) {
-    return undefined;
-  }
-  return { state: 'flagged', note: `${stripeId} is another one at Stripe` };
+  return workOnSubscription(context, told, (trx, known) => takeIn(trx, known, told, told_at));
 }
 
 async function takeIn(
