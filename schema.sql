@@ -1068,15 +1068,21 @@ create table people (
   updated_at timestamp with time zone not null default now(),
   picture_id uuid,
   deleted_at timestamp with time zone,
+  google_email text,
+  google_disconnected_at timestamp with time zone,
   constraint people_pkey PRIMARY KEY (id),
   constraint people_have_one_account_per_address UNIQUE (email_normalized),
   constraint people_have_one_account_per_google_subject UNIQUE (google_subject),
+  constraint people_connect_google_to_a_verified_address CHECK (((google_subject IS NULL) OR (email_verified_at IS NOT NULL))),
+  constraint people_have_the_address_of_a_google_account_that_is_connected CHECK (((google_email IS NULL) OR (google_subject IS NOT NULL))),
   constraint people_staff_role_is_known CHECK ((staff_role = ANY (ARRAY['support'::text, 'finance'::text, 'admin'::text, 'super_admin'::text]))),
   constraint people_who_are_deleted_keep_nothing_personal CHECK (((deleted_at IS NULL) OR ((deactivated_at IS NOT NULL) AND (password_hash IS NULL) AND (google_subject IS NULL) AND (email_verified_at IS NULL) AND (staff_role IS NULL) AND (picture_id IS NULL))))
 );
 grant insert, select, update on people to scrip_app;
 comment on column people.email_normalized is 'what decides whether two addresses are one person: trimmed, lower case, NFKC';
 comment on column people.password_hash is 'argon2id in PHC form; null for people who sign in with Google only';
+comment on column people.google_email is 'what Google says the address is, to be shown; null until the next sign-in with it';
+comment on column people.google_disconnected_at is 'since then a sign-in with Google does not connect it again by the address alone';
 
 create table person_pictures (
   id uuid not null,

@@ -36,6 +36,7 @@ import * as alerts from './040-alerts.ts';
 import * as usageRollups from './045-usage-rollups.ts';
 import * as team from './041-team.ts';
 import * as onboarding from './048-onboarding.ts';
+import * as googleConnections from './049-google-connections.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -76,4 +77,5 @@ export const migrations: Record<string, Migration> = {
   '047-account-deletion': accountDeletion,
   '041-team': team,
   '048-onboarding': onboarding,
+  '049-google-connections': googleConnections,
 };

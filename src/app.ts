@@ -34,6 +34,7 @@ import { requestLog } from './lib/request-log.ts';
 import { sessions } from './lib/sessions.ts';
 import { accountRoutes } from './people/account-routes.ts';
 import { dataRoutes } from './people/data-routes.ts';
+import { googleOrigin } from './people/google-strategy.ts';
 import { identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
@@ -109,7 +110,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
-  app.use(requestLog(log), securityHeaders(provider, baseUrl), compression());
+  app.use(requestLog(log), securityHeaders(options), compression());
   app.use(healthRoutes(options.isReady));
   app.use('/assets', assetRoutes());
   app.use(layoutLocals(options));
@@ -204,8 +205,8 @@ const nothingHere: RequestHandler = () => {
   throw notFound();
 };
 
-/** Nothing may run or load that is not ours; forms may lead to the payment page. */
-function securityHeaders(provider: PaymentProvider, baseUrl: string) {
+/** Nothing may run or load that is not ours; forms may lead to the payment page and to Google. */
+function securityHeaders({ provider, baseUrl, people: { google } }: AppOptions) {
   const pays = provider.mode === 'off' ? [] : [provider.checkoutOrigin];
   return helmet({
     contentSecurityPolicy: {
@@ -222,6 +223,7 @@ function securityHeaders(provider: PaymentProvider, baseUrl: string) {
           'https://checkout.stripe.com',
           'https://billing.stripe.com',
           ...pays,
+          ...(google === undefined ? [] : [googleOrigin(google)]),
         ],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],

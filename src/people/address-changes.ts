@@ -53,6 +53,7 @@ export async function undoAddressChange(
       email_verified_at: new Date(),
       password_hash: null,
       google_subject: null,
+      google_email: null,
       updated_at: new Date(),
     })
     .where('id', '=', person.id)

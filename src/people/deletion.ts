@@ -58,7 +58,8 @@ export async function deletePerson(
     .set({
       ...{ email: nowhere, email_normalized: nowhere, email_verified_at: null },
       ...{ name: 'Deleted person', time_zone: 'UTC', locale: 'en' },
-      ...{ password_hash: null, google_subject: null, staff_role: null, picture_id: null },
+      ...{ password_hash: null, google_subject: null, google_email: null },
+      ...{ staff_role: null, picture_id: null },
       ...{ deactivated_at: new Date(), deleted_at: new Date(), updated_at: new Date() },
     })
     .where('id', '=', id)

@@ -63,17 +63,22 @@ async function findOrCreate(
   origin: Origin,
   referredBy: string | undefined,
 ): Promise<SignedInPerson> {
+  const email = addressOf(identity);
   const known = await accountOf(trx, { google_subject: identity.sub });
-  if (known !== undefined) return activeOnly(known);
-  const email = identity.email.normalize('NFKC').trim();
+  if (known !== undefined) {
+    const person = activeOnly(known);
+    if (known.google_email !== email) await keepAddress(trx, person.id, email);
+    return person;
+  }
   const account = await accountOf(trx, { email_normalized: normalizeEmail(email) });
-  if (account !== undefined) return link(options, trx, account, identity.sub, origin);
+  if (account !== undefined) return link(options, trx, account, identity, origin);
   const person = await createPerson(
     trx,
     {
       email,
       name: nameOf(identity, email),
       google_subject: identity.sub,
+      google_email: email,
       verified: true,
       referred_by: referredBy,
       origin,
@@ -84,6 +89,16 @@ async function findOrCreate(
   return person;
 }
 
+/** The address of a Google account as it is compared and shown. */
+export function addressOf(identity: GoogleIdentity): string {
+  return identity.email.normalize('NFKC').trim();
+}
+
+/** What it is called at Google may change: the account stays the same. */
+async function keepAddress(trx: Trx, personId: string, google_email: string): Promise<void> {
+  await trx.updateTable('people').set({ google_email }).where('id', '=', personId).execute();
+}
+
 /**
  * Links an account that has the address. If nobody ever proved to own the address, the account may
  * have been made by somebody who waits for its owner: the password and all sessions go.
@@ -92,19 +107,24 @@ async function link(
   options: PeopleOptions,
   trx: Trx,
   account: Account,
-  subject: string,
+  identity: GoogleIdentity,
   origin: Origin,
 ): Promise<SignedInPerson> {
   const person = activeOnly(account);
   // Somebody linked it between our two looks.
-  if (account.google_subject === subject) return person;
+  if (account.google_subject === identity.sub) return person;
   // An address that a company gave to somebody else is not the same person.
   if (account.google_subject !== null) throw new GoogleRefusal('other_account');
   const reclaimed = account.email_verified_at === null;
+  // Its owner took Google away. Who never showed to own the address decides nothing for its owner.
+  if (account.google_disconnected_at !== null && !reclaimed)
+    throw new GoogleRefusal('disconnected');
   await trx
     .updateTable('people')
     .set({
-      google_subject: subject,
+      google_subject: identity.sub,
+      google_email: addressOf(identity),
+      google_disconnected_at: null,
       updated_at: new Date(),
       ...(reclaimed ? { password_hash: null, email_verified_at: new Date() } : {}),
     })
@@ -122,7 +142,8 @@ function accountOf(trx: Trx, where: { google_subject: string } | { email_normali
   const query = trx
     .selectFrom('people')
     .select(SIGNED_IN_COLUMNS)
-    .select(['google_subject', 'email_verified_at', 'deactivated_at'])
+    .select(['google_subject', 'google_email', 'google_disconnected_at'])
+    .select(['email_verified_at', 'deactivated_at'])
     .forNoKeyUpdate();
   const narrowed =
     'google_subject' in where
@@ -141,7 +162,7 @@ function nameOf(identity: GoogleIdentity, email: string): string {
   return (name || email.slice(0, email.indexOf('@'))).slice(0, NAME_MAX);
 }
 
-async function recordLink(
+export async function recordLink(
   trx: Trx,
   personId: string,
   after: { reclaimed: boolean },
@@ -157,9 +178,13 @@ async function recordLink(
 }
 
 function isSameAccountTwice(error: unknown): boolean {
+  return (error instanceof AppError && error.code === 'address_taken') || isSubjectTwice(error);
+}
+
+/** Whether a statement would have given one Google account to two people. */
+export function isSubjectTwice(error: unknown): boolean {
   return (
-    (error instanceof AppError && error.code === 'address_taken') ||
-    (error instanceof pg.DatabaseError &&
-      error.constraint === 'people_have_one_account_per_google_subject')
+    error instanceof pg.DatabaseError &&
+    error.constraint === 'people_have_one_account_per_google_subject'
   );
 }

@@ -2,42 +2,48 @@ import type { Request, RequestHandler, Response } from 'express';
 import {
   type Profile,
   Strategy,
-  type StrategyOptionsWithRequest,
+  type StrategyOptions,
   type VerifyCallback,
 } from 'passport-google-oauth20';
-import { originOf } from '../lib/guards.ts';
-import { GoogleRefusal, googleIdentity, personOfGoogle } from './google-accounts.ts';
+import { type GoogleIdentity, GoogleRefusal, googleIdentity } from './google-accounts.ts';
 import { type Passport, createPassport } from './identify.ts';
 import type { GoogleOptions, PeopleOptions } from './options.ts';
-import type { SignedInPerson } from './people.ts';
 
 export const CALLBACK_PATH = '/auth/google/callback';
 
 /** How long Google may take to answer us, while somebody waits. */
 const EXCHANGE_MS = 15_000;
 
+/** Where forms lead that connect a Google account: browsers ask whether they may. */
+export function googleOrigin({ authorizationUrl }: GoogleOptions): string {
+  return new URL(authorizationUrl ?? 'https://accounts.google.com').origin;
+}
+
 type Verify = (
-  req: Request,
   accessToken: string,
   refreshToken: string,
   profile: Profile,
   done: VerifyCallback,
 ) => void;
 
-/** The two halves of a sign-in with Google. */
+/** The two halves of the way to Google and back. */
 export interface GoogleSignIn {
   /** Sends the browser to Google, with a state and a PKCE challenge kept in the session. */
   leave: RequestHandler;
-  /** Reads what the browser brought back. Throws GoogleRefusal for whatever is not a sign-in. */
-  comeBack: (req: Request, res: Response) => Promise<SignedInPerson>;
+  /** The same, and lets whoever has several accounts there choose one. */
+  leaveToChoose: RequestHandler;
+  /** Whom Google vouches for in what the browser brought back. Throws GoogleRefusal. */
+  comeBack: (req: Request, res: Response) => Promise<GoogleIdentity>;
 }
 
-/** Signs in by Google's code flow. Throws at once if the userinfo URL is one that is misread. */
+/** Google's code flow. Throws at once if the userinfo URL is one that is misread. */
 export function googleSignIn(options: PeopleOptions, google: GoogleOptions): GoogleSignIn {
   const own = createPassport(options.connections.app);
   own.use('google', strategyFor(options, google));
+  const scope = ['openid', 'email', 'profile'];
   return {
-    leave: own.authenticate('google', { scope: ['openid', 'email', 'profile'] }),
+    leave: own.authenticate('google', { scope }),
+    leaveToChoose: own.authenticate('google', { scope, prompt: 'select_account' }),
     comeBack: (req, res) => {
       // Without either, the strategy would begin anew and send the browser round in circles.
       if (req.query['error'] === 'access_denied') return refused('denied');
@@ -49,7 +55,7 @@ export function googleSignIn(options: PeopleOptions, google: GoogleOptions): Goo
 }
 
 class HeaderStrategy extends Strategy {
-  constructor(options: StrategyOptionsWithRequest, verify: Verify) {
+  constructor(options: StrategyOptions, verify: Verify) {
     super(options, verify);
     // Else the access token would travel in a URL, and so into logs.
     this._oauth2.useAuthorizationHeaderforGET(true);
@@ -72,49 +78,36 @@ function strategyFor(options: PeopleOptions, google: GoogleOptions): Strategy {
       userProfileURL: google.userinfoUrl,
       state: true,
       pkce: true,
-      passReqToCallback: true,
     },
-    (req, _accessToken, _refreshToken, profile, done) => {
+    (_accessToken, _refreshToken, profile, done) => {
       const identity = googleIdentity.safeParse(profile._json);
-      if (!identity.success) {
-        done(new GoogleRefusal('exchange'));
-        return;
-      }
-      personOfGoogle(options, identity.data, originOf(req), req.session.referred_by).then(
-        (person) => done(null, person),
-        (cause: unknown) => done(new AccountError('', { cause })),
-      );
+      // Which of our people that is, or whether one at all, depends on what they came for.
+      if (identity.success) done(null, false, identity.data);
+      else done(new GoogleRefusal('exchange'));
     },
   );
 }
 
-/** An error of our own on its way through the strategy. */
-class AccountError extends Error {}
-
-/** The strategy's errors may hold what Google answered, so only ours come out as they are. */
-function exchange(own: Passport, req: Request, res: Response): Promise<SignedInPerson> {
+/** The strategy's errors may hold what Google answered, so none comes out as it is. */
+function exchange(own: Passport, req: Request, res: Response): Promise<GoogleIdentity> {
   return new Promise((resolve, reject) => {
-    const settle = (error: unknown, person?: SignedInPerson | false | null): void => {
-      if (error instanceof AccountError) reject(asError(error.cause));
-      else if (error) reject(new GoogleRefusal('exchange'));
-      else if (person) resolve(person);
+    const settle = (error: unknown, _person?: unknown, info?: unknown): void => {
+      const identity = googleIdentity.safeParse(info);
+      if (error) reject(new GoogleRefusal('exchange'));
+      else if (identity.success) resolve(identity.data);
       else reject(new GoogleRefusal('state'));
     };
     void own.authenticate('google', {}, settle)(req, res, settle);
   });
 }
 
-function asError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error('sign-in with Google failed', { cause });
-}
-
-async function inTime(person: Promise<SignedInPerson>): Promise<SignedInPerson> {
+async function inTime(identity: Promise<GoogleIdentity>): Promise<GoogleIdentity> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new GoogleRefusal('exchange')), EXCHANGE_MS);
   });
   try {
-    return await Promise.race([person, late]);
+    return await Promise.race([identity, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -10,7 +10,7 @@ export interface Passport {
   authenticate(
     name: string,
     options: AuthenticateOptions,
-    callback?: (error: unknown, person?: SignedInPerson | false | null) => void,
+    callback?: (error: unknown, person?: unknown, info?: unknown) => void,
   ): RequestHandler;
 }
 

@@ -13,9 +13,18 @@ export interface GoogleOptions {
   userinfoUrl?: string | undefined;
 }
 
-/** Why Google did not sign somebody in. */
+/** Why Google did not sign somebody in, or was not connected to an account. */
 export type GoogleFailure =
-  'denied' | 'state' | 'exchange' | 'unverified' | 'deactivated' | 'other_account';
+  | 'denied'
+  | 'state'
+  | 'exchange'
+  | 'unverified'
+  | 'deactivated'
+  | 'other_account'
+  | 'disconnected'
+  | 'taken'
+  | 'another'
+  | 'address';
 
 export interface PeopleOptions {
   connections: Connections;

@@ -49,6 +49,7 @@ export interface CreatePersonOptions {
   /** From `hashPassword`. Without one, only Google signs this person in. */
   password_hash?: string;
   google_subject?: string;
+  google_email?: string;
   /** Whether somebody we trust says that the address is this person's. */
   verified: boolean;
   time_zone?: string | undefined;
@@ -76,6 +77,7 @@ export async function createPerson(
       name: options.name,
       password_hash: options.password_hash ?? null,
       google_subject: options.google_subject ?? null,
+      google_email: options.google_email ?? null,
       ...(options.time_zone === undefined ? {} : { time_zone: options.time_zone }),
     })
     .returning(SIGNED_IN_COLUMNS)

@@ -33,7 +33,7 @@ async function profileOf(db: Db, personId: string) {
   const { password_hash, google_subject, ...person } = await db
     .selectFrom('people')
     .select(['id', 'email', 'email_verified_at', 'name', 'time_zone', 'locale', 'staff_role'])
-    .select(['created_at', 'updated_at', 'password_hash', 'google_subject'])
+    .select(['created_at', 'updated_at', 'password_hash', 'google_subject', 'google_email'])
     .where('id', '=', personId)
     .executeTakeFirstOrThrow();
   const codes = await db

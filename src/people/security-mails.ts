@@ -37,6 +37,15 @@ const CHANGES = {
     subject: 'A passkey was removed from your account',
     sentence: 'It signs nobody in any more.',
   },
+  google_linked: {
+    subject: 'Google was connected to your account',
+    sentence:
+      'Whoever has that Google account can sign in. The page Security of your account names it, and disconnects it.',
+  },
+  google_unlinked: {
+    subject: 'Google was disconnected from your account',
+    sentence: 'The Google account signs nobody in to it any more.',
+  },
 } as const;
 export type Change = keyof typeof CHANGES;
 

@@ -12,7 +12,7 @@ import { giveListedRole } from './staff.ts';
 export type Proof =
   /** By `markOf` its hash, so that nobody keeps that. */
   | { kind: 'password'; mark: string; renewed_hash?: string | undefined }
-  | { kind: 'google' }
+  | { kind: 'google'; subject: string }
   | { kind: 'passkey'; id: string };
 
 /** What a hash of a password is known again by. */
@@ -59,7 +59,7 @@ async function isGood(
     case 'password':
       return row.password_hash !== null && markOf(row.password_hash) === proof.mark;
     case 'google':
-      return row.google_subject !== null;
+      return row.google_subject === proof.subject;
     case 'passkey': {
       const known = await trx
         .selectFrom('passkeys')

@@ -126,6 +126,20 @@ export const accountScenes: Scene[] = [
     },
   },
   {
+    name: 'security, Google as the only way in',
+    says: 'Your account',
+    open: async (visit, program) => {
+      const { email } = await asNewCustomer(visit, program, '');
+      await program.database.query(
+        `update people set google_subject = id, google_email = 'ada.lovelace.of.london@gmail.com',
+           email_verified_at = now(), password_hash = null where email = $1`,
+        [email],
+      );
+      await visit.page.goto('/account/security?kept=last-google');
+      await visit.page.getByText('It is the only way into your account.').waitFor();
+    },
+  },
+  {
     name: 'security, a wrong password',
     says: 'Your account',
     open: async (visit, program) => {

@@ -24,6 +24,7 @@ export async function startGoogle() {
   await server.start(0, '127.0.0.1');
   const url = `http://127.0.0.1:${server.address().port}`;
   const state = { identity: anybody(), answer: 200, asked: [] as UserinfoRequest[] };
+  const queue: Identity[] = [];
   server.service.on(
     Events.BeforeUserinfo,
     (
@@ -31,7 +32,7 @@ export async function startGoogle() {
       req: { url?: string; headers: { authorization?: string } },
     ) => {
       state.asked.push({ url: req.url, authorization: req.headers.authorization });
-      answer.body = state.identity;
+      answer.body = queue.shift() ?? state.identity;
       answer.statusCode = state.answer;
     },
   );
@@ -42,7 +43,11 @@ export async function startGoogle() {
     tokenUrl: `${url}/token`,
     userinfoUrl: `${url}/userinfo`,
   };
-  return { state, options, stop: () => server.stop() };
+  /** Whom it vouches for next, one after the other. */
+  const next = (...identities: Identity[]): void => {
+    queue.push(...identities);
+  };
+  return { state, options, next, stop: () => server.stop() };
 }
 
 /** The program with Google, and the failures that it would write to its log. */
@@ -75,7 +80,12 @@ export async function agree(
   next = '/',
 ): Promise<{ path: string; leave: URL; back: URL }> {
   const left = await browser.get(`/auth/google?next=${encodeURIComponent(next)}`).expect(302);
-  const leave = new URL(String(left.headers['location']));
+  return bringBack(String(left.headers['location']));
+}
+
+/** Agrees at Google's. Returns where the browser is sent back to. */
+export async function bringBack(address: string): Promise<{ path: string; leave: URL; back: URL }> {
+  const leave = new URL(address);
   const agreed = await fetch(leave, { redirect: 'manual' });
   const back = new URL(agreed.headers.get('Location') ?? '');
   return { path: back.pathname + back.search, leave, back };

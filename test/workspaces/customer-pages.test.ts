@@ -133,6 +133,8 @@ describe('the pages of a customer', () => {
     expect(overview.text).toContain('What you have');
     expect(overview.text).toContain(`href="${base}/buy"`);
     expect(overview.text).toContain('noindex');
+    const { browser: member, slug } = await program.signUp();
+    expect((await member.get(`/w/${slug}`).expect(200)).text).not.toContain('noindex');
     for (const word of [`${base}/use`, `${base}/keys`, '/sign-in', '/w/', 'Getting started']) {
       expect(overview.text).not.toContain(word);
     }

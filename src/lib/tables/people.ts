@@ -18,4 +18,6 @@ export interface Person {
   updated_at: Generated<Timestamp>;
   picture_id: string | null;
   deleted_at: Timestamp | null;
+  google_email: string | null;
+  google_disconnected_at: Timestamp | null;
 }

@@ -21,6 +21,7 @@ import {
   requestOptions,
 } from './passkeys.ts';
 import { recentlyAuthenticated } from './recent.ts';
+import { lockWaysIn, remainsWithout } from './ways-in.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -121,17 +122,19 @@ export function passkeyRoutes({ connections, baseUrl }: PeopleOptions): Router {
   router.post('/security/passkeys/remove', async (req, res) => {
     const person = personOf(req);
     const form = parseForm(removeForm, req.body);
-    if (form.ok) {
-      await db.transaction().execute(async (trx) => {
+    const removed =
+      !form.ok ||
+      (await db.transaction().execute(async (trx) => {
+        if (!remainsWithout(await lockWaysIn(trx, person.id), 'passkey')) return false;
         const gone = await trx
           .deleteFrom('passkeys')
           .where('id', '=', form.data.id)
           .where('person_id', '=', person.id)
           .executeTakeFirst();
         if (gone.numDeletedRows === 1n) await record(trx, req, 'passkey_removed');
-      });
-    }
-    redirect(req, res, `${PAGE}?done=passkey-removed`);
+        return true;
+      }));
+    redirect(req, res, `${PAGE}?${removed ? 'done=passkey-removed' : 'kept=last-passkey'}`);
   });
 
   return router;

@@ -14,6 +14,8 @@ import {
   notTheAddress,
   passwordField,
 } from '../fields.ts';
+import { disconnectGoogle } from '../google-connections.ts';
+import { googleRefusalOf } from '../google-refusals.ts';
 import type { PeopleOptions } from '../options.ts';
 import { changePassword } from '../password-change.ts';
 import { personOf } from '../person-of.ts';
@@ -40,10 +42,19 @@ const DONE: Readonly<Record<string, string>> = {
   passkey: 'The passkey is added: you can sign in with it.',
   'passkey-removed': 'The passkey signs nobody in any more.',
   'codes-off': 'The second step is off.',
+  google: 'Google is connected: you can sign in with it.',
+  'google-off': 'Google is disconnected: it signs nobody in any more.',
 };
 
-function doneOf(word: unknown): string | undefined {
-  return typeof word === 'string' && Object.hasOwn(DONE, word) ? DONE[word] : undefined;
+/** What was not done, and what to do first. */
+const NOT_DONE: Readonly<Record<string, string>> = {
+  'last-google': 'Google is the only way into your account. Set a password or add a passkey first.',
+  'last-passkey':
+    'This passkey is the only way into your account. Set a password or add another passkey first.',
+};
+
+function sentenceOf(from: Readonly<Record<string, string>>, word: unknown): string | undefined {
+  return typeof word === 'string' && Object.hasOwn(from, word) ? from[word] : undefined;
 }
 
 /** A form of the page that was refused: all others are as nobody has touched them. */
@@ -57,7 +68,7 @@ export function securityRoutes(options: PeopleOptions): Router {
 
   const show: Show = async (req, res, shown = {}, status = 200) => {
     const { id } = personOf(req);
-    const done = doneOf(req.query['done']);
+    const { done, kept, google } = req.query;
     const [passkeys, on, backup, ways, sessions] = await Promise.all([
       passkeysOf(db, id),
       hasTotp(db, id),
@@ -71,7 +82,9 @@ export function securityRoutes(options: PeopleOptions): Router {
       form: EMPTY_FORM,
       address_form: EMPTY_FORM,
       ...shown,
-      done,
+      done: sentenceOf(DONE, done),
+      not_done: googleRefusalOf(google) ?? sentenceOf(NOT_DONE, kept),
+      has_google: options.google !== undefined,
       passkeys,
       codes: { on, backup },
       ways,
@@ -84,6 +97,14 @@ export function securityRoutes(options: PeopleOptions): Router {
 
   addAddress(router, options, show);
   addPassword(router, options, show);
+
+  router.post('/security/google/disconnect', recentlyAuthenticated, async (req, res) => {
+    const outcome = await db
+      .transaction()
+      .execute((trx) => disconnectGoogle(trx, personOf(req), originOf(req)));
+    const said = outcome === 'disconnected' ? 'done=google-off' : 'kept=last-google';
+    redirect(req, res, `/account/security?${said}`);
+  });
 
   router.post('/security/sessions/end', async (req, res) => {
     const form = parseForm(endForm, req.body);
