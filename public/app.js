@@ -1,11 +1,13 @@
 // Our own behaviours, each of which only smooths what works without it.
 
-// An open menu closes when the reader turns to something else.
-document.addEventListener('click', ({ target }) => {
-  for (const menu of document.querySelectorAll('[data-menu][open]')) {
-    if (!menu.contains(target)) menu.removeAttribute('open');
-  }
-});
+// An open menu closes when the reader turns to something else, which it would lie over.
+for (const turn of ['click', 'focusin']) {
+  document.addEventListener(turn, ({ target }) => {
+    for (const menu of document.querySelectorAll('[data-menu][open]')) {
+      if (!menu.contains(target)) menu.removeAttribute('open');
+    }
+  });
+}
 
 document.addEventListener('keydown', ({ key }) => {
   if (key !== 'Escape') return;

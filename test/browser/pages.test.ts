@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Benchmark } from '../../src/core/benchmarks.ts';
 import { WITH_CHROMIUM, launchChromium, openVisit } from '../support/browser.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
-import { accessibilityFindings, overflowing } from './findings.ts';
+import { accessibilityFindings, keyboardFindings, reflowFindings } from './findings.ts';
 import { type Scene, scenes } from './scenes.ts';
 
 /** Each width once and each colour once: contrast does not change with the width. */
@@ -71,11 +71,13 @@ describe('each page', WITH_CHROMIUM, () => {
       await page.emulateMedia({ colorScheme: look.colorScheme });
       await page.setViewportSize({ width: look.width, height: 800 });
       expect(await accessibilityFindings(page), `${look.width} ${look.colorScheme}`).toEqual([]);
-      expect(await overflowing(page), `${look.width}`).toEqual([]);
+      expect(await reflowFindings(page), `${look.width}`).toEqual([]);
       await keepScreenshot(page, scene, `${look.colorScheme}-${look.width}`);
     }
-    await page.setViewportSize({ width: 320, height: 640 });
-    expect(await overflowing(page), '320').toEqual([]);
+    // A window of 1280 by 1024 at a zoom of 400 %.
+    await page.setViewportSize({ width: 320, height: 256 });
+    expect(await reflowFindings(page), '320').toEqual([]);
+    expect(await keyboardFindings(page)).toEqual([]);
     expect(visit.faults).toEqual([]);
     await visit.close();
   });
