@@ -2,6 +2,7 @@ import type { PaymentProvider } from '../billing/provider.ts';
 import type { Connections } from '../lib/database.ts';
 import { flaggedEvents } from '../billing/stripe-events.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
+import { overviewRoutes } from './overview-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { promoCodeRoutes } from './promo-routes.ts';
@@ -19,8 +20,9 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
   const routes = new StaffRoutes();
   routes.router.use(staffScope());
   routes.get('/', 'look', (req, res) => {
-    redirect(req, res, '/admin/payments');
+    redirect(req, res, '/admin/overview');
   });
+  routes.include(overviewRoutes(dependencies));
   routes.include(paymentRoutes(dependencies));
   routes.include(reconciliationRoutes(dependencies));
   routes.get('/flagged', 'look', async (req, res) => {

@@ -9,6 +9,7 @@ export const ADMIN_SECTIONS: readonly {
   label: string;
   pages: readonly [AdminPage, ...AdminPage[]];
 }[] = [
+  { label: 'Overview', pages: [{ label: 'Overview', href: '/admin/overview' }] },
   {
     label: 'Payments',
     pages: [

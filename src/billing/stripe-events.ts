@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { dateOf } from '../core/instant.ts';
+import type { EndingWindow } from '../core/periods.ts';
 import type { Db } from '../lib/database.ts';
 
 /**
@@ -21,4 +23,14 @@ export function flaggedEvents(db: Db) {
     .orderBy('received_at', 'desc')
     .limit(FLAGGED_MAX)
     .execute();
+}
+
+/** What Stripe has told in a window, how much of it somebody has to look at, and the last of all. */
+export async function stripeEventCounts(db: Db, { starts_at, ends_at }: EndingWindow) {
+  const [from, to] = [dateOf(starts_at), dateOf(ends_at)];
+  const { rows } = await sql<{ came: bigint; flagged: bigint; last_at: Date | null }>`
+    select count(*) as came, count(*) filter (where state = 'flagged') as flagged,
+      max(received_at) as last_at
+    from stripe_events where received_at >= ${from} and received_at < ${to}`.execute(db);
+  return rows[0] ?? { came: 0n, flagged: 0n, last_at: null };
 }

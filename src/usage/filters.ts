@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { windowOfDays, FIRST_DAY, LAST_DAY, isDay } from '../core/usage-ranges.ts';
+import { windowOfDays, FIRST_DAY, LAST_DAY } from '../core/usage-ranges.ts';
 import { ENTRY_KINDS } from '../core/wallet.ts';
 import type { EntryFilter } from '../ledger/filtered-entries.ts';
 import { NOBODY, type UsageFilter } from '../ledger/usage-reports.ts';
 import { type FormResult, parseForm } from '../lib/forms.ts';
+import { dayField } from './day-ranges.ts';
 
 /** Debits, captures and refunds together: what usage consists of. */
 const USAGE = 'usage';
@@ -11,7 +12,6 @@ const USAGE_KINDS = ['debit', 'capture', 'refund'] as const;
 /** In place of an id: without a key, or not by a member. */
 export const NONE = 'none';
 
-const dayField = z.string().refine(isDay, 'Give a day, for example 2026-11-20.').optional();
 const whoseField = z
   .string()
   .regex(/^(?:none|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/, 'Choose one of the list.')

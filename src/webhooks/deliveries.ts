@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { dateOf } from '../core/instant.ts';
+import type { EndingWindow } from '../core/periods.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 import type { Message } from './events.ts';
@@ -109,4 +111,19 @@ export async function forgetDeliveries(db: Db): Promise<void> {
     .deleteFrom('webhook_deliveries')
     .where('created_at', '<', sql<Date>`now() - ${KEPT_DAYS} * interval '1 day'`)
     .execute();
+}
+
+/** Messages to all endpoints that are not there: what is still tried, and what of a window is given up. */
+export async function undelivered(db: Db, { starts_at, ends_at }: EndingWindow) {
+  const { rows } = await sql<{ waiting: bigint; retried: bigint; given_up: bigint }>`
+    select (select count(*) from webhook_deliveries
+        where next_attempt_at is not null and attempts = 0) as waiting,
+      (select count(*) from webhook_deliveries
+        where next_attempt_at is not null and attempts > 0) as retried,
+      (select count(*) from webhook_deliveries
+        where next_attempt_at is null and delivered_at is null
+          and created_at >= ${dateOf(starts_at)} and created_at < ${dateOf(ends_at)}) as given_up`.execute(
+    db,
+  );
+  return rows[0] ?? { waiting: 0n, retried: 0n, given_up: 0n };
 }

@@ -18,6 +18,7 @@ import { teamScenes } from './team-scenes.ts';
 import { topUpScenes } from './top-up-scenes.ts';
 import { overviewScenes } from './overview-scenes.ts';
 import { planScenes } from './plan-scenes.ts';
+import { staffOverviewScenes } from './staff-overview-scenes.ts';
 import { usageScenes } from './usage-scenes.ts';
 import { startScenes } from './start-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
@@ -225,6 +226,7 @@ export const scenes: Scene[] = [
   ...accountScenes,
   ...profileScenes,
   ...adminScenes,
+  ...staffOverviewScenes,
   ...usageScenes,
   ...customerScenes,
   ...keyScenes,

@@ -15,8 +15,8 @@ export function chartOf({ days, spent_micro }: DailyUse, base: string, show: Sho
   const from = days.length - RATE_DAYS;
   const buckets = days.slice(from).map(({ starts_at }, index) => ({
     starts_at: dateOf(starts_at),
-    spent_micro: spent_micro[from + index] ?? 0n,
-    before_micro: spent_micro[from - RATE_DAYS + index] ?? 0n,
+    amount: spent_micro[from + index] ?? 0n,
+    before: spent_micro[from - RATE_DAYS + index] ?? 0n,
     href: historyOfDays(base, show.isoDay(dateOf(starts_at))),
   }));
   return spendChart(
@@ -25,7 +25,7 @@ export function chartOf({ days, spent_micro }: DailyUse, base: string, show: Sho
       ends_at: dateOf(days.at(-1)?.ends_at ?? 0n),
       before: {
         name: '28 days before',
-        total_micro: buckets.reduce((sum, { before_micro }) => sum + before_micro, 0n),
+        total: buckets.reduce((sum, { before }) => sum + before, 0n),
       },
     },
     show,

@@ -7,18 +7,11 @@ import { type Show, plural } from '../../lib/formatting.ts';
 import type { FormState } from '../../lib/forms.ts';
 import type { ShownWorkspace } from '../../workspaces/workspaces.ts';
 import { spendChart } from '../charts/spend-chart.ts';
+import { rangeLinks } from '../day-ranges.ts';
 import { type Filters, NONE, urlWith } from '../filters.ts';
 import { type Choices, nameOf, unitOf } from './names.ts';
 import type { UsageQuery } from './query.ts';
 import type { UsageReport } from './usage-report.ts';
-
-const RANGE_NAMES: Record<RangeName, string> = {
-  '7': '7 days',
-  '28': '28 days',
-  '90': '90 days',
-  month: 'This month',
-  'last-month': 'Last month',
-};
 
 const GROUP_NAMES: Record<UsageGroup, { label: string; heading: string }> = {
   operation: { label: 'Operation', heading: 'By operation' },
@@ -54,12 +47,7 @@ export function usageControls(
     is_narrowed: Object.values(filters).some((value) => value !== undefined),
     is_open: Object.keys(form.errors).length > 0 || (query !== undefined && range === undefined),
     everything: urlWith(base, { group, range, ...own }),
-    ranges: Object.entries(RANGE_NAMES).map(([name, label]) => ({
-      name,
-      label,
-      href: urlWith(base, { ...filters, group, range: name }),
-      current: name === range,
-    })),
+    ranges: rangeLinks(range, (name) => urlWith(base, { ...filters, group, range: name })),
     groups: groupsFor(workspace).map((name) => ({
       name,
       label: GROUP_NAMES[name].label,
@@ -124,14 +112,14 @@ export function usagePage(
         unit: report.unit,
         buckets: report.buckets.map((one) => ({
           starts_at: one.starts_at,
-          spent_micro: one.used.spent_micro,
-          before_micro: one.before_micro,
+          amount: one.used.spent_micro,
+          before: one.before_micro,
           href: history(one.days),
         })),
         ends_at: report.buckets.at(-1)?.ends_at ?? new Date(0),
         is_unfinished: report.is_unfinished,
         period,
-        before,
+        before: { name: before.name, total: before.total_micro },
       },
       show,
     ),

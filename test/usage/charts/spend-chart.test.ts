@@ -13,10 +13,10 @@ function daysOf(spent: bigint[], before?: bigint[], more: Partial<ChartData> = {
   return {
     id: 'spend',
     unit: 'day',
-    buckets: spent.map((spent_micro, index) => ({
+    buckets: spent.map((amount, index) => ({
       starts_at: new Date(START + index * DAY),
-      spent_micro,
-      ...(before === undefined ? {} : { before_micro: before[index] }),
+      amount,
+      ...(before === undefined ? {} : { before: before[index] }),
     })),
     ends_at: new Date(START + spent.length * DAY),
     is_unfinished: true,
@@ -24,7 +24,7 @@ function daysOf(spent: bigint[], before?: bigint[], more: Partial<ChartData> = {
     ...(before && {
       before: {
         name: `${spent.length} days before`,
-        total_micro: before.reduce((sum, one) => sum + one, 0n),
+        total: before.reduce((sum, one) => sum + one, 0n),
       },
     }),
     ...more,

@@ -1,0 +1,31 @@
+import { seedDemo } from '../../src/demo.ts';
+import { presets } from '../../src/presets/presets.ts';
+import { type Visit, signIn } from '../support/browser.ts';
+import type { TestProgram } from '../support/program.ts';
+import type { Scene } from './arrivals.ts';
+
+/** Somebody of the staff, where a customer has a history of nine weeks. */
+async function asStaffOfDemo(visit: Visit, program: TestProgram, path: string): Promise<void> {
+  await seedDemo(program.database.connections, presets.default);
+  const staff = await program.signUp('Grace Hopper');
+  await program.database.query(`update people set staff_role = 'admin' where email = $1`, [
+    staff.email,
+  ]);
+  await signIn(visit, program, staff);
+  await visit.page.goto(path);
+}
+
+/** What the staff see of the business. */
+export const staffOverviewScenes: Scene[] = [
+  {
+    name: 'admin overview',
+    says: 'Overview',
+    open: (visit, program) => asStaffOfDemo(visit, program, '/admin/overview?range=90'),
+  },
+  {
+    name: 'admin overview refused',
+    says: 'Overview',
+    open: (visit, program) =>
+      asStaffOfDemo(visit, program, '/admin/overview?from=2026-11-20&to=2026-11-01'),
+  },
+];
