@@ -1600,6 +1600,7 @@ create table stripe_events (
 CREATE INDEX stripe_events_by_object ON public.stripe_events USING btree (object_id);
 CREATE INDEX stripe_events_by_payment ON public.stripe_events USING btree (payment_id);
 CREATE INDEX stripe_events_flagged ON public.stripe_events USING btree (received_at) WHERE (state = 'flagged'::text);
+CREATE INDEX stripe_events_newest ON public.stripe_events USING btree (received_at, id);
 grant insert, select, update on stripe_events to scrip_app;
 grant select on stripe_events to scrip_staff;
 
@@ -1825,6 +1826,7 @@ create table webhook_deliveries (
 );
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX webhook_deliveries_newest ON public.webhook_deliveries USING btree (endpoint_id, id);
+CREATE INDEX webhook_deliveries_undelivered ON public.webhook_deliveries USING btree (id) WHERE (delivered_at IS NULL);
 alter table webhook_deliveries enable row level security;
 create policy webhook_deliveries_for_ledger on webhook_deliveries for all to scrip_ledger using true with check true;
 create policy webhook_deliveries_for_staff on webhook_deliveries for select to scrip_staff using true;
@@ -1870,7 +1872,8 @@ create policy webhook_endpoints_for_staff on webhook_endpoints for select to scr
 create policy webhook_endpoints_of_own_workspace on webhook_endpoints for all to scrip_app using (NOT (workspace_id IS DISTINCT FROM (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid)) with check (NOT (workspace_id IS DISTINCT FROM (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on webhook_endpoints to scrip_app;
 grant delete, insert, select, update on webhook_endpoints to scrip_ledger;
-comment on column webhook_endpoints.previous_secret is 'signs too until its end, so that a receiver can change to the new one in its own time';
+comment on column webhook_endpoints.secret is 'encrypted with a key that the database does not know, for this endpoint; begins with whsec_ where it is still plain';
+comment on column webhook_endpoints.previous_secret is 'encrypted like the secret; signs too until its end, so that a receiver can change to the new one in its own time';
 comment on column webhook_endpoints.failures is 'attempts in a row that were not answered with success, since failing_since';
 
 create table welcome_arrivals (

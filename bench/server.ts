@@ -43,6 +43,7 @@ export async function startServer(running: Running, options: ServerOptions): Pro
     NODE_ENV: 'production',
     DATABASE_URL: options.databaseUrl,
     SESSION_SECRET: sessionSecret,
+    ENCRYPTION_KEY: sessionSecret,
     BASE_URL: `http://127.0.0.1:${port}`,
     PORT: String(port),
     RATE_LIMIT_SERVICE_KEY: '1000000000',

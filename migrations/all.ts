@@ -37,6 +37,7 @@ import * as usageRollups from './045-usage-rollups.ts';
 import * as team from './041-team.ts';
 import * as onboarding from './048-onboarding.ts';
 import * as googleConnections from './049-google-connections.ts';
+import * as operations from './055-operations.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -78,4 +79,5 @@ export const migrations: Record<string, Migration> = {
   '041-team': team,
   '048-onboarding': onboarding,
   '049-google-connections': googleConnections,
+  '055-operations': operations,
 };

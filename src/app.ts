@@ -43,6 +43,7 @@ import { historyRoutes } from './usage/history-routes.ts';
 import { reportRoutes } from './usage/report-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
 import { walletRoutes } from './usage/wallet-routes.ts';
+import { endpointSecrets } from './webhooks/secrets.ts';
 import { webhookPages } from './webhooks/webhook-routes.ts';
 import { activityRoutes } from './workspaces/activity-routes.ts';
 import { apiKeyRoutes } from './workspaces/api-key-routes.ts';
@@ -77,6 +78,8 @@ export interface AppOptions {
   baseUrl: string;
   trustProxy: number;
   sessionSecrets: string[];
+  /** The newest first. */
+  encryptionKeys: readonly string[];
   /** Webhooks go to the public internet only. */
   production: boolean;
   seller: string;
@@ -87,7 +90,7 @@ export interface AppOptions {
   notices: readonly string[];
   /** Shows every mail that is written; undefined where others could see it. */
   outbox: { sends: boolean } | undefined;
-  people: Omit<PeopleOptions, 'connections' | 'baseUrl' | 'secrets' | 'onGoogleFailure'>;
+  people: Omit<PeopleOptions, 'connections' | 'baseUrl' | 'encryptionKeys' | 'onGoogleFailure'>;
   /** Whether the program can do its work: asked by /readyz. */
   isReady: () => Promise<boolean>;
 }
@@ -166,6 +169,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
 /** What members of a workspace see and do there. */
 function membersPages(options: AppOptions, terms: WorkspaceDependencies): Router[] {
   const { connections, provider, baseUrl } = options;
+  const secrets = endpointSecrets(options.encryptionKeys);
   return [
     usageRoutes(options),
     billingRoutes({ connections, provider, baseUrl }),
@@ -176,7 +180,7 @@ function membersPages(options: AppOptions, terms: WorkspaceDependencies): Router
     autoTopUpRoutes(options),
     promoRoutes({ connections, baseUrl }),
     alertRoutes({ connections }),
-    webhookPages({ connections, publicOnly: options.production }),
+    webhookPages({ connections, secrets, publicOnly: options.production }),
     teamRoutes({ connections, baseUrl, membersLimitOf }),
     memberRoutes({ connections }),
     startRoutes(options),
@@ -187,12 +191,12 @@ function membersPages(options: AppOptions, terms: WorkspaceDependencies): Router
 }
 
 /** Where people come and go, and what is theirs. */
-function peoplePages({ people, sessionSecrets: secrets, ...app }: AppOptions): RequestHandler[] {
+function peoplePages({ people, encryptionKeys, ...app }: AppOptions): RequestHandler[] {
   const onGoogleFailure: PeopleOptions['onGoogleFailure'] = (req, failure) => {
     app.log.warn({ request_id: req.id, failure }, 'sign-in with Google failed');
   };
   const { connections, baseUrl } = app;
-  const options = { ...people, connections, baseUrl, secrets, onGoogleFailure };
+  const options = { ...people, connections, baseUrl, encryptionKeys, onGoogleFailure };
   return [
     peopleRoutes(options),
     accountRoutes(options),

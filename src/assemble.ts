@@ -30,6 +30,7 @@ export interface Parts {
   log: Logger;
   baseUrl: string;
   sessionSecrets: string[];
+  encryptionKeys: readonly string[];
   provider: PaymentProvider;
   keyUses: ApiKeyUses;
   live: LiveBalances;
@@ -54,6 +55,7 @@ export function assembleApp(parts: Parts): RequestListener {
     baseUrl,
     trustProxy: config.trustProxy,
     sessionSecrets: parts.sessionSecrets,
+    encryptionKeys: parts.encryptionKeys,
     production: config.production,
     seller: config.seller,
     currency: preset.currency,

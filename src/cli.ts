@@ -1,8 +1,8 @@
 /** The command line. `npm run cli -- help` */
 import { parseArgs } from 'node:util';
-import type { z } from 'zod';
+import { HELP } from './cli-help.ts';
 import { type Config, readConfig } from './config.ts';
-import { type Db, type Trx, inWorkspace } from './lib/database.ts';
+import { createKey, fitting, revokeKey } from './key-commands.ts';
 import { openDatabase } from './open-database.ts';
 import { priceLab, setPrice } from './price-commands.ts';
 import { showSeals, verify } from './proof-commands.ts';
@@ -13,49 +13,9 @@ import { welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runCommand, say } from './program.ts';
 import { reconcileNow } from './reconcile-command.ts';
+import { resealNow } from './reseal.ts';
 import { addWebhook, listWebhooks, removeWebhook } from './webhook-commands.ts';
-import {
-  type Scope,
-  createApiKey,
-  ownerOfApiKey,
-  revokeApiKey,
-  scopesFor,
-} from './workspaces/api-keys.ts';
-import { findAccount } from './workspaces/customers.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';
-
-const HELP = `npm run cli -- COMMAND
-
-  create-admin --email ADDRESS [--name NAME]
-      makes a super admin; for somebody new the password is read from the first line of standard
-      input
-  create-key --name NAME [--workspace SLUG] [--test] [--scopes SCOPE,…]
-      makes a key of the API and prints it, this once; without --workspace it is a key of the
-      service, which acts on all wallets; with --test on test wallets; scopes: all, if none is named
-  revoke-key --prefix PREFIX
-      ends a key at once; a key begins with its prefix: scrip_live_ and twelve characters
-  add-webhook --url URL [--events EVENT,…] [--test]
-      adds an endpoint of the seller, which is told of all live or test wallets, and prints the secret
-      that signs its messages, this once; events: all, if none is named
-  webhooks
-      lists the seller's endpoints
-  remove-webhook --id ID
-      ends one of them
-  verify [--seal SEAL]
-      proves that the ledger adds up and is as it was sealed; prints each violation and ends with 1
-      if there is one; with --seal also that an exported seal is still part of it
-  seals [--export]
-      says up to when the ledger is sealed; with --export prints the last seal, to be kept elsewhere
-  reconcile [--since DATE]
-      asks Stripe what was paid, given back and disputed since the last time or a day, takes in what
-      no webhook has brought, and prints each day; ends with 1 if something does not agree
-  set-price --operation CODE --rule FILE [--customer ID | --workspace SLUG] [--from TIME] [--name NAME]
-      adds a version of a price, of components in JSON, for everybody or for one, from now on or from
-      a later moment; with a name for an operation that was not sold before
-  price-lab --operation CODE --rule FILE [--days N]
-      prices what was used in the last N days (30) by the draft in a file, a list of components in
-      JSON: what each customer was charged and would have been, and who would have run out
-  help`;
 
 await runCommand(async (running) => {
   const { positionals, values } = readArguments();
@@ -84,6 +44,8 @@ await runCommand(async (running) => {
       return setPrice(running, readConfig(), values);
     case 'price-lab':
       return priceLab(running, readConfig(), values);
+    case 'reseal':
+      return resealNow(running, readConfig());
     case 'help':
       say(HELP);
       return;
@@ -152,75 +114,6 @@ async function createAdmin(
     await giveStaffRole(trx, { who: { email }, role: 'super_admin', actor: { kind: 'system' } });
   });
   say(`${email} is super admin now.`);
-}
-
-interface KeyValues {
-  name?: string | undefined;
-  workspace?: string | undefined;
-  test?: boolean | undefined;
-  scopes?: string | undefined;
-}
-
-async function createKey(running: Running, config: Config, values: KeyValues): Promise<void> {
-  if (values.name === undefined) throw new Error('create-key needs --name NAME.');
-  const name = fitting(nameField, values.name);
-  const slug = values.workspace;
-  const scopes = scopesOf(values.scopes, scopesFor(slug ?? null));
-  const { app, staff } = await openDatabase(running, config);
-  const workspace_id = slug === undefined ? null : await workspaceIdOf(staff, slug);
-  const livemode = values.test !== true;
-  const { secret } = await inTransactionOf(app, workspace_id, (trx) =>
-    createApiKey(trx, { name, workspace_id, livemode, scopes }),
-  );
-  say(`This key is shown only now. Keep it where secrets are kept:\n${secret}`);
-}
-
-async function revokeKey(
-  running: Running,
-  config: Config,
-  prefix: string | undefined,
-): Promise<void> {
-  if (prefix === undefined) throw new Error('revoke-key needs --prefix PREFIX.');
-  const { app, staff } = await openDatabase(running, config);
-  const owner = await ownerOfApiKey(staff, prefix);
-  if (owner === undefined) throw new Error(`There is no key that begins with ${prefix}.`);
-  const revoked = await inTransactionOf(app, owner.workspace_id, (trx) =>
-    revokeApiKey(trx, { prefix }),
-  );
-  say(revoked ? `${prefix} is revoked.` : `${prefix} was revoked before.`);
-}
-
-/** What belongs to a workspace is written as that workspace; what is the service's, as nobody. */
-function inTransactionOf<Result>(
-  db: Db,
-  workspaceId: string | null,
-  work: (trx: Trx) => Promise<Result>,
-): Promise<Result> {
-  if (workspaceId === null) return db.transaction().execute(work);
-  return inWorkspace(db, workspaceId, work);
-}
-
-/** All that are allowed, if none is named. */
-function scopesOf(text: string | undefined, allowed: readonly Scope[]): readonly Scope[] {
-  if (text === undefined) return allowed;
-  return text.split(',').map((word) => {
-    const scope = allowed.find((one) => one === word.trim());
-    if (scope === undefined)
-      throw new Error(`There is no scope ${word} for it, but ${allowed.join(', ')}.`);
-    return scope;
-  });
-}
-
-async function workspaceIdOf(db: Db, slug: string): Promise<string> {
-  const account = await findAccount(db, { slug }, true);
-  if (account === undefined) throw new Error(`There is no workspace ${slug}.`);
-  return account.workspace_id;
-}
-
-function fitting(field: z.ZodType<string>, text: string): string {
-  const parsed = field.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new Error(parsed.error.issues.map(({ message }) => message).join(' '));
 }
 
 async function readPassword(): Promise<string> {

@@ -17,6 +17,8 @@ export interface Config {
   poolMax: number;
   /** Empty: the local services make one. */
   sessionSecrets: string[];
+  /** The newest first. Empty: the local services make one. */
+  encryptionKeys: string[];
   /** The newest first. Empty: the local services make one, or hours are not sealed. */
   sealKeys: string[];
   /** Undefined: everything is kept. */
@@ -91,6 +93,7 @@ function configOf(settings: Settings): Config {
     databaseSsl: sslOf(settings),
     poolMax: settings.DATABASE_POOL_MAX ?? 10,
     sessionSecrets: listOf(settings.SESSION_SECRET),
+    encryptionKeys: listOf(settings.ENCRYPTION_KEY),
     sealKeys: listOf(settings.SEAL_KEY),
     retentionDays: settings.RETENTION_DAYS,
     rateLimits: {
@@ -121,6 +124,7 @@ function contradictions(given: NodeJS.ProcessEnv): string[] {
   if (given['NODE_ENV'] === 'production') {
     need('DATABASE_URL', 'production does not use the embedded database');
     need('SESSION_SECRET', 'production needs a secret of its own, at least 32 characters long');
+    need('ENCRYPTION_KEY', 'what is kept secret is encrypted, by a key of at least 32 characters');
     need('BASE_URL', 'production must know where people reach it');
   }
   if (given['STRIPE_SECRET_KEY'] !== undefined) {

@@ -21,8 +21,10 @@ import type { Job } from './lib/jobs.ts';
 import type { Logger } from './lib/log.ts';
 import { forgetMails, forgetMailsTo } from './lib/mail.ts';
 import { type MailServer, sendDue } from './lib/mail-delivery.ts';
+import { resealAll } from './reseal.ts';
 import { deletedWithMails } from './people/deletion.ts';
-import { deliverDue } from './webhooks/deliver.ts';
+import { type Delivering, deliverDue } from './webhooks/deliver.ts';
+import { endpointSecrets } from './webhooks/secrets.ts';
 import { forgetDeliveries } from './webhooks/deliveries.ts';
 import { EXPIRING_SOON_DAYS } from './webhooks/events.ts';
 import { handOnAlerts, handOnAll } from './webhooks/hand-on.ts';
@@ -45,6 +47,7 @@ export function jobsOf({
   log,
   sealKeys,
   sessionSecrets,
+  encryptionKeys,
   retentionDays,
   production,
   mail,
@@ -58,6 +61,8 @@ export function jobsOf({
   sealKeys: readonly string[];
   /** Sign the links with which mails are ended; none: mails have no such links. */
   sessionSecrets: readonly string[];
+  /** What secrets in the database are encrypted with, the newest first. */
+  encryptionKeys: readonly string[];
   /** Undefined: everything is kept. */
   retentionDays: number | undefined;
   /** Webhooks go to the public internet only. */
@@ -88,7 +93,11 @@ export function jobsOf({
     ...forgettingJobs(connections, retentionDays),
     ...billingJobs({ connections, provider, log }),
     ...milestoneJobs(connections, milestones),
-    ...newsJobs(connections, log, production, new UnsubscribeLinks(sessionSecrets)),
+    ...newsJobs(connections, log, new UnsubscribeLinks(sessionSecrets), {
+      secrets: endpointSecrets(encryptionKeys),
+      reach: { publicOnly: production },
+    }),
+    resealJob(connections, log, encryptionKeys),
     ...(mail === undefined ? [] : [mailJob(connections, log, mail)]),
     {
       name: 'ledger.verify',
@@ -137,8 +146,8 @@ function forgettingJobs(connections: Connections, retentionDays: number | undefi
 function newsJobs(
   { ledgerJobs: db }: Connections,
   log: Logger,
-  production: boolean,
   links: UnsubscribeLinks,
+  sending: Pick<Delivering, 'secrets' | 'reach'>,
 ): Job[] {
   return [
     {
@@ -147,7 +156,7 @@ function newsJobs(
       run: async () => {
         await handOnAll(db, (trx, told) => raiseFrom(trx, told, links));
         await raiseAfterChanges(db, links, handOnAlerts);
-        await deliverDue({ db, log, reach: { publicOnly: production } });
+        await deliverDue({ db, log, ...sending });
       },
     },
     {
@@ -182,6 +191,21 @@ function alertJobs(db: Db, links: UnsubscribeLinks): Job[] {
     },
     { name: 'alerts.forget', cron: '57 2 * * *', run: () => forgetAlerts(db) },
   ];
+}
+
+/**
+ * At night: by then all processes know a key that was added, and no older version, which wants the
+ * secrets of endpoints plain, runs beside this one.
+ */
+function resealJob(connections: Connections, log: Logger, keys: readonly string[]): Job {
+  return {
+    name: 'secrets.reseal',
+    cron: '23 2 * * *',
+    run: async () => {
+      const { unreadable } = await resealAll(connections, keys);
+      if (unreadable > 0) log.error({ unreadable }, 'ENCRYPTION_KEY does not open some secrets');
+    },
+  };
 }
 
 /** How mails leave this process; undefined when they do not. */

@@ -6,8 +6,9 @@ import { z } from 'zod';
 /** What the program makes for itself when it is given no settings, kept beside its database. */
 const KeptSecrets = z.object({
   session: z.string(),
-  /** Absent where an earlier version of the program made the file. */
+  /** These two are absent where an earlier version of the program made the file. */
   seal: z.string().optional(),
+  encryption: z.string().optional(),
   stripe_key: z.string(),
   stripe_webhook: z.string(),
   stripe_port: z.number().default(0),
@@ -24,6 +25,7 @@ export async function keptSecrets(folder: string): Promise<KeptSecrets> {
   const partial = await writePartial(folder, {
     session: newSecret(),
     seal: newSecret(),
+    encryption: newSecret(),
     stripe_key: `sk_test_${randomBytes(12).toString('hex')}`,
     stripe_webhook: `whsec_${randomBytes(16).toString('hex')}`,
     stripe_port: 0,
@@ -52,7 +54,7 @@ async function readSecrets(folder: string): Promise<KeptSecrets | undefined> {
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
     throw new Error(
-      `${file} cannot be read. Put it back, or remove it: then everybody has to sign in again, and what was sealed cannot be checked.`,
+      `${file} cannot be read. Put it back, or remove it: then everybody has to sign in again, what was sealed cannot be checked, and what was encrypted cannot be read.`,
       { cause: error },
     );
   }

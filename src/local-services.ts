@@ -37,11 +37,27 @@ export async function sessionSecretsOf(config: Config): Promise<string[]> {
 /** What the hours of the ledger are sealed with; empty when nobody has named a key for a database. */
 export async function sealKeysOf(config: Config): Promise<string[]> {
   if (config.sealKeys.length > 0 || config.database !== undefined) return config.sealKeys;
+  return [await keptKey(config, 'seal')];
+}
+
+/**
+ * What secrets in the database are encrypted with, the newest first. Earlier versions used the
+ * secrets of the sessions: what they encrypted can still be read.
+ */
+export async function encryptionKeysOf(config: Config): Promise<string[]> {
+  const { encryptionKeys: given } = config;
+  const keys = given.length > 0 ? given : [await keptKey(config, 'encryption')];
+  return [...keys, ...(await sessionSecretsOf(config))];
+}
+
+/** A key that an earlier version of the program did not make is made now. */
+async function keptKey(config: Config, name: 'seal' | 'encryption'): Promise<string> {
   const secrets = await keptSecrets(folderOf(config));
-  if (secrets.seal !== undefined) return [secrets.seal];
-  const seal = newSecret();
-  await keepSecrets(folderOf(config), { ...secrets, seal });
-  return [seal];
+  const kept = secrets[name];
+  if (kept !== undefined) return kept;
+  const made = newSecret();
+  await keepSecrets(folderOf(config), { ...secrets, [name]: made });
+  return made;
 }
 
 export interface SimulatedStripe extends ProviderOptions {

@@ -11,7 +11,12 @@ import type { Connections } from './lib/database.ts';
 import { startWorker } from './lib/jobs.ts';
 import { type Logger, createLog } from './lib/log.ts';
 import { configureRendering } from './lib/rendering.ts';
-import { sealKeysOf, sessionSecretsOf, startSimulatedStripe } from './local-services.ts';
+import {
+  encryptionKeysOf,
+  sealKeysOf,
+  sessionSecretsOf,
+  startSimulatedStripe,
+} from './local-services.ts';
 import { openDatabase } from './open-database.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runService, say } from './program.ts';
@@ -30,6 +35,7 @@ await runService(async (running) => {
   const close = (web: Listening): Promise<void> => web.close();
   const web = await running.start(() => listen(config.host, config.port), close);
   const sessionSecrets = await sessionSecretsOf(config);
+  const encryptionKeys = await encryptionKeysOf(config);
   const sealKeys = await sealKeysOf(config);
   const baseUrl = config.baseUrl ?? `http://localhost:${web.port}`;
   const demo = isForThisMachine(config, baseUrl);
@@ -54,6 +60,7 @@ await runService(async (running) => {
           log,
           sealKeys,
           sessionSecrets,
+          encryptionKeys,
           retentionDays,
           production,
           mail,
@@ -69,7 +76,8 @@ await runService(async (running) => {
     () => Promise.resolve(new ApiKeyUses(connections.ledgerJobs, log).start()),
     (uses) => uses.stop(),
   );
-  const parts = { config, connections, ledger, log, baseUrl, sessionSecrets, provider, demo };
+  const secrets = { sessionSecrets, encryptionKeys };
+  const parts = { config, connections, ledger, log, baseUrl, ...secrets, provider, demo };
   const live = new LiveBalances(connections);
   web.answerWith(assembleApp({ ...parts, preset: presets[config.preset], keyUses, live }));
   // The last parts too, and so the first to be stopped: requests that run still have all they need,

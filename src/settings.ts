@@ -46,7 +46,7 @@ const mailFrom = z
 export const Settings = z.object({
   NODE_ENV: setting(
     z.enum(['development', 'production', 'test']).optional(),
-    '`production` asks for DATABASE_URL, SESSION_SECRET and BASE_URL and sets nothing up by itself',
+    '`production` asks for DATABASE_URL, SESSION_SECRET, ENCRYPTION_KEY and BASE_URL and sets nothing up by itself',
     'development',
   ),
   PORT: setting(
@@ -93,7 +93,12 @@ export const Settings = z.object({
   ),
   SESSION_SECRET: setting(
     secrets,
-    'signs the session cookies and encrypts the secrets of one-time codes; several by comma, the newest first, to change it',
+    'signs the session cookies and links in mails; several by comma, the newest first, to change it',
+    'made once and kept in `data/`',
+  ),
+  ENCRYPTION_KEY: setting(
+    secrets,
+    'encrypts what must be kept secret and be read again: the secrets of webhooks and of one-time codes; several by comma, the newest first, to change it',
     'made once and kept in `data/`',
   ),
   SEAL_KEY: setting(

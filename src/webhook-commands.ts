@@ -1,9 +1,11 @@
 /** What the command line does with the seller's own endpoints, which hear of all wallets. */
 import type { Config } from './config.ts';
+import { encryptionKeysOf } from './local-services.ts';
 import { openDatabase } from './open-database.ts';
 import { type Running, say } from './program.ts';
 import { type By, addEndpoint, endpointsOf, removeEndpoint } from './webhooks/endpoints.ts';
 import { EVENT_TYPES } from './webhooks/events.ts';
+import { endpointSecrets } from './webhooks/secrets.ts';
 import { eventsField, urlField } from './webhooks/forms.ts';
 
 const SELLER: By = { workspace_id: null, actor: { kind: 'system' } };
@@ -21,8 +23,11 @@ export async function addWebhook(
     throw new Error(faults.map(({ message }) => message).join(' '));
   }
   const { app } = await openDatabase(running, config);
+  const secrets = endpointSecrets(await encryptionKeysOf(config));
   const endpoint = { url: url.data, events: events.data, livemode: values.test !== true };
-  const added = await app.transaction().execute((trx) => addEndpoint(trx, endpoint, SELLER));
+  const added = await app
+    .transaction()
+    .execute((trx) => addEndpoint(trx, endpoint, SELLER, secrets));
   if (added === 'there_already') throw new Error(`There is an endpoint at ${url.data} already.`);
   if (added === 'too_many') throw new Error('There are as many endpoints as there may be.');
   say(`${added.id} is told of all wallets. Its secret is shown only now:\n${added.secret}`);

@@ -7,6 +7,7 @@ import { createLedger } from './ledger/ledger.ts';
 import { configureLevels } from './ledger/levels.ts';
 import { startWorker } from './lib/jobs.ts';
 import { createLog } from './lib/log.ts';
+import { encryptionKeysOf } from './local-services.ts';
 import { openReadyDatabase } from './open-database.ts';
 import { presets } from './presets/presets.ts';
 import { runService, say } from './program.ts';
@@ -23,6 +24,7 @@ await runService(async (running) => {
   const log = createLog(config.logLevel);
   const connections = await openReadyDatabase(running, config, database, log);
   const ledger = createLedger(connections.ledger, connections.notices);
+  const encryptionKeys = await encryptionKeysOf(config);
   await running.start(
     () => {
       const { sealKeys, sessionSecrets, retentionDays, production } = config;
@@ -31,7 +33,7 @@ await runService(async (running) => {
       const milestones = milestonesIn(presets[config.preset]);
       const settings = {
         ...{ sealKeys, sessionSecrets, retentionDays, production, mail, provider },
-        milestones,
+        ...{ encryptionKeys, milestones },
       };
       const jobs = jobsOf({ connections, ledger, log, ...settings });
       return startWorker(connections.plain, jobs, log);

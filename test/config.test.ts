@@ -6,6 +6,7 @@ const PRODUCTION = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgresql://scrip:pw@db.example.com/scrip',
   SESSION_SECRET: SECRET,
+  ENCRYPTION_KEY: SECRET,
   BASE_URL: 'https://credits.example.com/',
 };
 
@@ -105,6 +106,7 @@ describe('in production', () => {
     expect(faultsOf({ NODE_ENV: 'production' })).toEqual([
       expect.stringMatching(/^DATABASE_URL is missing: /),
       expect.stringMatching(/^SESSION_SECRET is missing: /),
+      expect.stringMatching(/^ENCRYPTION_KEY is missing: /),
       expect.stringMatching(/^BASE_URL is missing: /),
     ]);
   });

@@ -84,6 +84,7 @@ export async function webPrograms(
         DATABASE_URL: databaseUrl,
         DATABASE_POOL_MAX: String(POOL_MAX),
         SESSION_SECRET,
+        ENCRYPTION_KEY: SESSION_SECRET,
         BASE_URL: `http://127.0.0.1:${port}`,
         PORT: String(port),
         LOG_LEVEL: 'warn',

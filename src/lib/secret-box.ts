@@ -42,6 +42,18 @@ export class SecretBox {
   }
 }
 
+/** What came of sealing many secrets anew. */
+export interface Resealed {
+  renewed: number;
+  /** Of a key that is not known any more. */
+  unreadable: number;
+}
+
+export function counted(found: readonly (keyof Resealed)[]): Resealed {
+  const unreadable = found.filter((one) => one === 'unreadable').length;
+  return { renewed: found.length - unreadable, unreadable };
+}
+
 function openWith(key: Buffer, sealed: string, owner: string): string | undefined {
   const bytes = Buffer.from(sealed, 'base64url');
   const start = NONCE_BYTES + TAG_BYTES;

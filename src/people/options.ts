@@ -31,8 +31,8 @@ export interface PeopleOptions {
   /** Where browsers reach this program, without a path. */
   baseUrl: string;
   google?: GoogleOptions | undefined;
-  /** Of the installation, the newest first: what must be read again is sealed with them. */
-  secrets: readonly string[];
+  /** What must be kept secret and be read again is encrypted with them: the newest first. */
+  encryptionKeys: readonly string[];
   /** Who is made super admin when they sign in, if the address is verified. */
   adminEmails: string[];
   /** What the sign-up page promises, in micro-credits. */

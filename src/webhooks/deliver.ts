@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../lib/database.ts';
 import type { Logger } from '../lib/log.ts';
+import type { SecretBox } from '../lib/secret-box.ts';
+import { openedSecret } from './secrets.ts';
 import { type Reach, type Sent, post } from './send.ts';
 import { signedHeaders } from './signatures.ts';
 
@@ -46,6 +48,8 @@ interface Claimed {
 export interface Delivering {
   /** As the ledger. */
   db: Db;
+  /** Where the secrets of endpoints are kept. */
+  secrets: SecretBox;
   reach: Reach;
   log: Logger;
 }
@@ -102,16 +106,28 @@ async function claim(db: Db, endpointId: string, most: number): Promise<Claimed[
 
 /** Whether it was delivered. */
 async function deliver(context: Delivering, endpointId: string, one: Claimed): Promise<boolean> {
-  const { message_id: id, body, secret, previous_secret } = one;
-  const secrets = previous_secret === null ? [secret] : [secret, previous_secret];
-  const headers = signedHeaders(secrets, { id, body }, new Date());
-  const sent = await post(one.url, { headers, body }, context.reach);
+  const sent = await send(context, endpointId, one);
   if ('status' in sent && sent.status >= 200 && sent.status < 300) {
     await keepSuccess(context.db, endpointId, one, sent);
     return true;
   }
   await keepFailure(context, endpointId, one, sent);
   return false;
+}
+
+async function send(
+  { secrets, reach, log }: Delivering,
+  endpointId: string,
+  { message_id: id, body, url, secret, previous_secret }: Claimed,
+): Promise<Sent> {
+  const stored = previous_secret === null ? [secret] : [secret, previous_secret];
+  const opened = stored.flatMap((one) => openedSecret(secrets, one, endpointId) ?? []);
+  if (opened.length < stored.length) {
+    log.error({ endpoint: endpointId }, 'ENCRYPTION_KEY does not open the secret of an endpoint');
+    return { fault: 'The seller could not sign the message, and has been told.' };
+  }
+  const headers = signedHeaders(opened, { id, body }, new Date());
+  return post(url, { headers, body }, reach);
 }
 
 async function keepSuccess(

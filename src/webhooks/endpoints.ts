@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Actor, type Origin, audit } from '../lib/audit.ts';
 import type { Database, Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
+import type { SecretBox } from '../lib/secret-box.ts';
 import { newSecret } from './signatures.ts';
 
 /** How long the secret before the last one signs too. */
@@ -52,6 +53,7 @@ export async function addEndpoint(
   trx: Trx,
   endpoint: { url: string; events: readonly string[]; livemode: boolean },
   by: By,
+  secrets: SecretBox,
 ): Promise<{ id: string; secret: string } | 'there_already' | 'too_many'> {
   const known = await endpointsOf(trx, by.workspace_id);
   if (known.length >= ENDPOINTS_MAX) return 'too_many';
@@ -61,7 +63,7 @@ export async function addEndpoint(
   const added = await trx
     .insertInto('webhook_endpoints')
     .values({
-      ...{ id, url, livemode, secret, created_by },
+      ...{ id, url, livemode, secret: secrets.seal(secret, id), created_by },
       workspace_id: by.workspace_id,
       events: [...endpoint.events],
     })
@@ -89,12 +91,17 @@ export async function findEndpoint(db: Db, id: string): Promise<Endpoint | undef
 }
 
 /** A new secret, this once. The one before signs too for a day, so that nothing is refused meanwhile. */
-export async function rollSecret(trx: Trx, id: string, by: By): Promise<string | undefined> {
+export async function rollSecret(
+  trx: Trx,
+  id: string,
+  by: By,
+  secrets: SecretBox,
+): Promise<string | undefined> {
   const secret = newSecret();
   const rolled = await trx
     .updateTable('webhook_endpoints')
     .set({
-      secret,
+      secret: secrets.seal(secret, id),
       previous_secret: sql`secret`,
       previous_secret_until: sql`now() + ${PREVIOUS_SECRET_HOURS} * interval '1 hour'`,
     })

@@ -7,6 +7,11 @@ export function newSecret(): string {
   return PREFIX + randomBytes(32).toString('base64');
 }
 
+/** Whether a text is such a secret as it signs, not encrypted. */
+export function isPlainSecret(text: string): boolean {
+  return text.startsWith(PREFIX);
+}
+
 /**
  * The headers by which a receiver knows that a message is ours and new, as Standard Webhooks has them.
  * @param secrets each signs: one, or while it is changed two

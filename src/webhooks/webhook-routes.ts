@@ -6,6 +6,7 @@ import { notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
+import type { SecretBox } from '../lib/secret-box.ts';
 import { managersOnly, refreshPurse, scopeOf } from '../workspaces/scope.ts';
 import { addDelivery, redeliver } from './deliveries.ts';
 import {
@@ -24,12 +25,14 @@ import { deliveryPage, endpointPage, listPage } from './pages.ts';
 
 interface Dependencies {
   connections: Connections;
+  /** Where the secrets of endpoints are kept. */
+  secrets: SecretBox;
   /** Only addresses of the public internet may be named. */
   publicOnly: boolean;
 }
 
 /** Where a workspace says what it wants to be told and where; mounted under /w/:slug. */
-export function webhookPages({ connections, publicOnly }: Dependencies): Router {
+export function webhookPages({ connections, secrets, publicOnly }: Dependencies): Router {
   const router = Router({ mergeParams: true });
   const EndpointForm = endpointForm(publicOnly);
   // What is told says who buys and how much.
@@ -47,7 +50,7 @@ export function webhookPages({ connections, publicOnly }: Dependencies): Router 
     }
     const { url, mode, events } = form.data;
     const added = await here(req, connections, (trx, by) =>
-      addEndpoint(trx, { url, events, livemode: mode === 'live' }, by),
+      addEndpoint(trx, { url, events, livemode: mode === 'live' }, by, secrets),
     );
     if (typeof added === 'string') {
       const errors = { url: WHY_NOT[added] };
@@ -82,7 +85,7 @@ export function webhookPages({ connections, publicOnly }: Dependencies): Router 
 
   router.post('/webhooks/:id/secret', async (req, res) => {
     const id = idOf(req);
-    const secret = await here(req, connections, (trx, by) => rollSecret(trx, id, by));
+    const secret = await here(req, connections, (trx, by) => rollSecret(trx, id, by, secrets));
     if (secret === undefined) throw notFound('endpoint');
     await sendSecret(req, res, connections, { id, secret, is_new: false });
   });

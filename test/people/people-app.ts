@@ -41,7 +41,7 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
   const people: PeopleOptions = {
     connections,
     baseUrl: BASE_URL,
-    secrets: ['the secret of the tests'],
+    encryptionKeys: ['the secret of the tests'],
     adminEmails: [],
     mails: true,
     welcomeMicro: 5_000_000n,

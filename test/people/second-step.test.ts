@@ -234,7 +234,9 @@ describe('the second step', () => {
       .expect(303);
     expect(await rowOf(other.id)).toBeUndefined();
     const before = await rowOf(one.id);
-    const rotated = peopleApp(database, { secrets: ['a newer one', 'the secret of the tests'] });
+    const rotated = peopleApp(database, {
+      encryptionKeys: ['a newer one', 'the secret of the tests'],
+    });
     const browser = visitor(rotated);
     await signIn(one.email, browser).expect(303);
     await enter(browser, codeOf(one.secret)).expect(303);

@@ -10,7 +10,7 @@ import { connect, inWorkspace } from '../../src/lib/database.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { sendMail } from '../../src/lib/mail.ts';
 import { migrate } from '../../src/lib/migrate.ts';
-import { tamperWith } from '../support/database.ts';
+import { ENCRYPTION_KEYS, tamperWith } from '../support/database.ts';
 import { startMailbox } from '../support/mailbox.ts';
 import { fundedWallet } from '../support/wallets.ts';
 import { addedEndpoint } from '../webhooks/listening.ts';
@@ -56,6 +56,7 @@ test.each(['roles', 'one_user'] as const)(
     const settings = {
       sealKeys,
       sessionSecrets,
+      encryptionKeys: ENCRYPTION_KEYS,
       retentionDays: 31,
       production: true,
       mail,

@@ -14,6 +14,7 @@ beforeAll(async () => {
     NODE_ENV: 'production',
     DATABASE_URL: database.url,
     SESSION_SECRET: randomUUID(),
+    ENCRYPTION_KEY: randomUUID(),
     BASE_URL,
     HOST: '127.0.0.1',
     PORT: await freePort(),

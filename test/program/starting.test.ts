@@ -92,6 +92,7 @@ describe('a server that cannot start', () => {
     expect(said.match(/^ {2}\w+ is missing/gm)).toEqual([
       '  DATABASE_URL is missing',
       '  SESSION_SECRET is missing',
+      '  ENCRYPTION_KEY is missing',
       '  BASE_URL is missing',
     ]);
   });

@@ -15,7 +15,7 @@ import { presets } from '../../src/presets/presets.ts';
 import { ApiKeyUses } from '../../src/workspaces/api-key-uses.ts';
 import { LiveBalances, type LiveLimits } from '../../src/workspaces/live-balances.ts';
 import { type StripeStandIn, startStripeStandIn } from '../../stand-ins/stripe/stand-in.ts';
-import { type TestDatabase, testDatabase, verifyAndDrop } from './database.ts';
+import { ENCRYPTION_KEYS, type TestDatabase, testDatabase, verifyAndDrop } from './database.ts';
 
 /** The program as it runs, on a database of its own and beside a Stripe that is a stand-in. */
 export interface TestProgram {
@@ -105,6 +105,7 @@ export async function testProgram(
     log,
     baseUrl: url,
     sessionSecrets,
+    encryptionKeys: ENCRYPTION_KEYS,
     provider,
     demo: options.demo ?? false,
   });

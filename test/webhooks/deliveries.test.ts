@@ -8,7 +8,7 @@ import { resumeEndpoint, rollSecret } from '../../src/webhooks/endpoints.ts';
 import { handOnAll } from '../../src/webhooks/hand-on.ts';
 import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { type Received, type Receiver, startReceiver } from '../support/receiver.ts';
-import { addedEndpoint, quietWallet, send, whenDue } from './listening.ts';
+import { addedEndpoint, quietWallet, secrets, send, whenDue } from './listening.ts';
 
 let database: TestDatabase;
 let ledger: Ledger;
@@ -77,7 +77,7 @@ describe('a message', () => {
     const { id, secret } = await addedEndpoint(database, wallet.workspace_id, receiver);
     const by = { workspace_id: wallet.workspace_id, actor: SYSTEM };
     const rolled = await inWorkspace(database.connections.app, wallet.workspace_id, (trx) =>
-      rollSecret(trx, id, by),
+      rollSecret(trx, id, by, secrets),
     );
     await ledger.execute(wallet.debit(10n));
     await send(database);

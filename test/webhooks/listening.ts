@@ -5,12 +5,15 @@ import { deliverDue } from '../../src/webhooks/deliver.ts';
 import { type By, addEndpoint } from '../../src/webhooks/endpoints.ts';
 import { EVENT_TYPES } from '../../src/webhooks/events.ts';
 import { handOnAll } from '../../src/webhooks/hand-on.ts';
+import { endpointSecrets } from '../../src/webhooks/secrets.ts';
 import type { Reach } from '../../src/webhooks/send.ts';
-import type { TestDatabase } from '../support/database.ts';
+import { ENCRYPTION_KEYS, type TestDatabase } from '../support/database.ts';
 import type { Receiver } from '../support/receiver.ts';
 import { type TestWallet, fundedWallet } from '../support/wallets.ts';
 
 export const ANYWHERE: Reach = { publicOnly: false };
+
+export const secrets = endpointSecrets(ENCRYPTION_KEYS);
 
 /** An endpoint of a workspace, or of the seller, at a receiver. */
 export async function addedEndpoint(
@@ -23,8 +26,8 @@ export async function addedEndpoint(
   const endpoint = { url, events: EVENT_TYPES, livemode: true, ...more };
   const added =
     workspace_id === null
-      ? await app.transaction().execute((trx) => addEndpoint(trx, endpoint, by))
-      : await inWorkspace(app, workspace_id, (trx) => addEndpoint(trx, endpoint, by));
+      ? await app.transaction().execute((trx) => addEndpoint(trx, endpoint, by, secrets))
+      : await inWorkspace(app, workspace_id, (trx) => addEndpoint(trx, endpoint, by, secrets));
   if (typeof added === 'string') throw new Error(added);
   return added;
 }
@@ -36,7 +39,7 @@ export async function send(
 ): Promise<void> {
   const db = connections.ledgerJobs;
   await handOnAll(db);
-  await deliverDue({ db, reach, log: createLog('silent') });
+  await deliverDue({ db, secrets, reach, log: createLog('silent') });
 }
 
 /** A wallet of so many credits, of which everything so far was told to nobody. */

@@ -29,7 +29,7 @@ const offForm = z.object({
 export function codeRoutes(options: PeopleOptions): Router {
   const { connections, passwords = processPasswords } = options;
   const db = connections.app;
-  const box = totpBox(options.secrets);
+  const box = totpBox(options.encryptionKeys);
   const router = Router();
 
   /** The secret travels in the page, sealed for this person: nothing is kept until it is proved. */

@@ -18,7 +18,7 @@ const LIMITS = [
  */
 export function secondStep(options: PeopleOptions) {
   const { connections, passwords = processPasswords } = options;
-  const box = totpBox(options.secrets);
+  const box = totpBox(options.encryptionKeys);
   const limits = LIMITS.map((limit) => rateLimit({ pool: connections.plain, ...limit }));
   const db = connections.app;
 

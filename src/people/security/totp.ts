@@ -10,8 +10,8 @@ const WINDOW = 1;
 const SECRET_BYTES = 20;
 
 /** Where the secrets of codes are kept: the database does not know their key. */
-export function totpBox(secrets: readonly string[]): SecretBox {
-  return new SecretBox(secrets, 'totp');
+export function totpBox(keys: readonly string[]): SecretBox {
+  return new SecretBox(keys, 'totp');
 }
 
 /** A secret that nobody uses yet, in base32. */
