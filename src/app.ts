@@ -35,7 +35,7 @@ import { sessions } from './lib/sessions.ts';
 import { accountRoutes } from './people/account-routes.ts';
 import { dataRoutes } from './people/data-routes.ts';
 import { googleOrigin } from './people/google-strategy.ts';
-import { identifyPerson } from './people/identify.ts';
+import { findSession, identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import { securityRoutes } from './people/security/security-routes.ts';
@@ -123,11 +123,12 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   app.use(
     sessions({
       pool: connections.plain,
+      find: findSession(connections.plain),
       secrets: options.sessionSecrets,
       secure: baseUrl.startsWith('https:'),
       prune: true,
     }),
-    identifyPerson(connections.app),
+    identifyPerson(),
     readerLocals(),
     sameOrigin(baseUrl),
     express.urlencoded({ extended: false, limit: '20kb' }),

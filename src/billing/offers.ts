@@ -14,8 +14,8 @@ const PURCHASES_READ = 20;
 const DAY_MILLISECONDS = 86_400_000;
 
 /**
- * Tells what a workspace can buy, has bought and is on, for pages that do not sell. Five reads, whose
- * rows are few. Who may not buy is offered nothing; a product's customer has neither plan nor auto
+ * Tells what a workspace can buy, has bought and is on, for pages that do not sell. Five reads at once,
+ * whose rows are few. Who may not buy is offered nothing; a product's customer has neither plan nor auto
  * top-up.
  */
 export function offersBy(provider: PaymentProvider) {
@@ -35,18 +35,19 @@ async function offersOf(
   const is_customer = kind === 'external';
   const sells = provider.mode !== 'off';
   const may_buy = sells && (is_customer || may_manage);
-  const bought = await boughtBy(db, workspace_id);
-  const { plan, current_plan } = is_customer ? NO_PLAN : await planOf(db, workspace_id);
-  const terms =
-    is_customer || provider.mode === 'off'
-      ? undefined
-      : await findTerms(db, workspace_id, provider);
+  const [bought, { plan, current_plan }, terms, packages, plans] = await Promise.all([
+    boughtBy(db, workspace_id),
+    is_customer ? NO_PLAN : planOf(db, workspace_id),
+    is_customer || provider.mode === 'off' ? undefined : findTerms(db, workspace_id, provider),
+    may_buy ? packagesOnSale(db, currency) : [],
+    sells && may_manage && !is_customer ? monthlyPlans(db, currency) : [],
+  ]);
   const isOffered = may_manage && !is_customer && whyNotOffered(provider) === undefined;
   const offers: Offers = {
     ...bought,
     plan,
-    packages: may_buy ? (await packagesOnSale(db, currency)).map(offerOf) : [],
-    plans: sells && may_manage && !is_customer ? await monthlyPlans(db, currency) : [],
+    packages: packages.map(offerOf),
+    plans,
     auto_top_up: terms?.enabled === true ? 'on' : isOffered ? 'off' : 'not_offered',
   };
   const isStopped = terms?.enabled === false && terms.stopped_reason !== 'turned_off';

@@ -123,15 +123,21 @@ export async function entriesBySeq(
   return (await query.orderBy('e.seq').execute()).map(readEntry);
 }
 
-/** The lots that the legs of these entries name, by their number. */
+/**
+ * The lots that the legs of these entries name, by their number.
+ * @param known lots that were read already
+ */
 export async function lotsNamedBy(
   db: Db,
   walletId: string,
   entries: readonly ReadEntry[],
+  known: readonly NamedLot[] = [],
 ): Promise<Map<number, NamedLot>> {
   const numbers = new Set(entries.flatMap((entry) => entry.legs.map((leg) => leg.lot)));
   numbers.delete(0);
-  return lotsByNumber(db, walletId, [...numbers]);
+  const named = known.filter(({ number }) => numbers.delete(number));
+  const read = await lotsByNumber(db, walletId, [...numbers]);
+  return new Map([...named, ...read].map((lot) => [lot.number, lot]));
 }
 
 function selectEntries(db: Db, walletId: string) {

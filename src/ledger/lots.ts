@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { LotSource } from '../core/lots.ts';
 import type { Db } from '../lib/database.ts';
 
@@ -20,10 +21,11 @@ export async function lotsByNumber(
   db: Db,
   walletId: string,
   numbers: readonly number[],
-): Promise<Map<number, NamedLot>> {
-  if (numbers.length === 0) return new Map();
-  const found = await selectLots(db, walletId).where('l.number', 'in', numbers).execute();
-  return new Map(found.map((lot) => [lot.number, lot]));
+): Promise<NamedLot[]> {
+  if (numbers.length === 0) return [];
+  return selectLots(db, walletId)
+    .where('l.number', '=', sql<number>`any(${numbers})`)
+    .execute();
 }
 
 export function selectLots(db: Db, walletId: string) {

@@ -4,6 +4,7 @@ import { TellingDialect } from './after-commit.ts';
 import { ChangeNotices } from './change-notices.ts';
 import type { DB } from './database-types.ts';
 import { GatheringSocket } from './gathering-socket.ts';
+import { Reading } from './reading.ts';
 
 export type Database = DB;
 /** May read. */
@@ -61,6 +62,9 @@ const LEDGER_PLANS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=of
 
 const UNHURRIED = { statement_timeout: 0, query_timeout: 0 };
 
+/** How is read by what else is written. */
+const readings = new WeakMap<Db, Reading>();
+
 /** Opens the pools. Connections are made on first use; only the separation is asked for now. */
 export async function connect(options: ConnectOptions): Promise<Connections> {
   const separation = await separationOf(options);
@@ -99,16 +103,18 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     options.onError,
   );
   const kysely = (from: pg.Pool): Db => new Kysely({ dialect: new TellingDialect(from, notices) });
+  const pipelined = { pipeline: true, stream: () => new GatheringSocket() };
   const ledger = pool('ledger', {
     max: options.poolMax,
     types: exactTypes,
-    pipeline: true,
-    stream: () => new GatheringSocket(),
+    ...pipelined,
     lock_timeout: LEDGER_LOCK_TIMEOUT,
     options: `-c ${settingOf('ledger')} ${LEDGER_PLANS}`,
   });
   const plain = pool('app', { max: 6 });
-  const app = kysely(pool('app', { max: options.poolMax, types: exactTypes }));
+  const appPool = pool('app', { max: options.poolMax, types: exactTypes, ...pipelined });
+  const app = kysely(appPool);
+  readings.set(app, new Reading(appPool));
   // The proof of the ledger takes as long as it takes.
   const staff = kysely(pool('staff', { max: 4, types: exactTypes, ...UNHURRIED }));
   const ledgerJobs = kysely(pool('ledger', { max: 2, types: exactTypes, ...UNHURRIED }));
@@ -158,32 +164,35 @@ export async function inWorkspace<Result>(
   });
 }
 
-/** As `inWorkspace`, for reading: whatever is asked is of one moment, and nothing can be written. */
-export async function readWorkspace<Result>(
+/**
+ * As `inWorkspace`, for reading: whatever is asked is of one moment, and nothing can be written. What
+ * is asked at once (`Promise.all`) is one message to the database.
+ * @param db `connections.app`
+ */
+export function readWorkspace<Result>(
   db: Db,
   workspaceId: string,
   work: (trx: Trx) => Promise<Result>,
 ): Promise<Result> {
-  const snapshot = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
-  return snapshot.execute(async (trx) => {
-    await enterWorkspace(trx, workspaceId);
-    return work(trx);
-  });
+  return readingOf(db).as('scrip.workspace_id', workspaceId, work);
+}
+
+/** The same as a person: their workspaces and memberships are seen. */
+export function readAsPerson<Result>(
+  db: Db,
+  personId: string,
+  work: (trx: Trx) => Promise<Result>,
+): Promise<Result> {
+  return readingOf(db).as('scrip.person_id', personId, work);
+}
+
+function readingOf(db: Db): Reading {
+  const reading = readings.get(db);
+  if (reading === undefined) throw new Error('only what the app may see is read like this');
+  return reading;
 }
 
 /** Names the workspace of a transaction that is open already, for one that makes the workspace. */
 export async function enterWorkspace(trx: Trx, workspaceId: string): Promise<void> {
   await sql`select set_config('scrip.workspace_id', ${workspaceId}, true)`.execute(trx);
-}
-
-/** Runs `work` in a transaction that sees the workspaces and memberships of one person. */
-export async function asPerson<Result>(
-  db: Db,
-  personId: string,
-  work: (trx: Trx) => Promise<Result>,
-): Promise<Result> {
-  return db.transaction().execute(async (trx) => {
-    await sql`select set_config('scrip.person_id', ${personId}, true)`.execute(trx);
-    return work(trx);
-  });
 }

@@ -16,12 +16,21 @@ declare module 'express-session' {
     authenticated_at?: number;
     /** What it was begun on, in words. */
     device?: string;
+    /** Until when it stands in the database. A function, because functions are not stored. */
+    stored_until?: () => Date;
   }
 }
+
+/**
+ * Reads a session that has not expired, with `stored_until`, and whatever else every request wants to
+ * know of whose it is: that is one question to the database instead of two.
+ */
+export type FindSession = (sid: string) => Promise<session.SessionData | undefined>;
 
 export interface SessionOptions {
   /** `connections.plain`. */
   pool: pg.Pool;
+  find: FindSession;
   /** The first signs; all are accepted, so that a secret can be replaced. */
   secrets: string[];
   /** `auto` follows the request: for http and https at once. */
@@ -33,7 +42,8 @@ export interface SessionOptions {
 const DAY_MS = 24 * 60 * 60 * 1000;
 export const IDLE_MS = 14 * DAY_MS;
 const ABSOLUTE_MS = 90 * DAY_MS;
-const PRUNE_SECONDS = 15 * 60;
+const HOUR_MS = 60 * 60 * 1000;
+const PRUNE_MS = HOUR_MS / 4;
 const COOKIE = 'sid';
 /** Browsers take a cookie of this name only over https, for all paths and without a domain. */
 const SECURE_COOKIE = '__Host-sid';
@@ -44,7 +54,7 @@ const SECURE_COOKIE = '__Host-sid';
  */
 export function sessions(options: SessionOptions): RequestHandler {
   return session({
-    store: new SessionStore(options.pool, options.prune),
+    store: new SessionStore(options),
     secret: options.secrets,
     name: options.secure === true ? SECURE_COOKIE : COOKIE,
     resave: false,
@@ -82,28 +92,34 @@ type Callback = (error?: unknown) => void;
 
 class SessionStore extends connectPgSimple(session) {
   readonly #pool: pg.Pool;
+  readonly #find: FindSession;
 
-  constructor(pool: pg.Pool, prune: boolean) {
+  constructor({ pool, find, prune }: SessionOptions) {
     super({
       pool,
       tableName: 'sessions',
       createTableIfMissing: false,
-      pruneSessionInterval: prune ? PRUNE_SECONDS : false,
+      pruneSessionInterval: false,
     });
     this.#pool = pool;
+    this.#find = find;
+    if (!prune) return;
+    setInterval(() => {
+      this.pruneSessions();
+    }, PRUNE_MS).unref();
   }
 
   override get(
     sid: string,
     callback: (error: unknown, found?: session.SessionData | null) => void,
   ): void {
-    super.get(sid, (error: unknown, found) => {
+    this.#find(sid).then((found) => {
       if (found && Date.now() - (found.began_at ?? 0) > ABSOLUTE_MS) {
         this.destroy(sid, (failed: unknown) => {
           callback(failed ?? null, null);
         });
-      } else callback(error, found);
-    });
+      } else callback(null, found);
+    }, callback);
   }
 
   /**
@@ -122,14 +138,13 @@ class SessionStore extends connectPgSimple(session) {
     );
   }
 
-  /** Writes at most once an hour: a page view is no reason for a write. */
+  /** Writes at most once an hour: a page view is no reason for a write, nor to wait for one. */
   override touch(sid: string, data: session.SessionData, callback?: Callback): void {
-    this.#write(
-      `update sessions set expire = $1
-       where sid = $2 and expire < $1::timestamptz - interval '1 hour'`,
-      [expiryOf(data), sid],
-      callback,
-    );
+    const expire = expiryOf(data);
+    const isNear = (data.stored_until?.().getTime() ?? 0) < expire.getTime() - HOUR_MS;
+    if (isNear)
+      this.#write('update sessions set expire = $1 where sid = $2', [expire, sid], callback);
+    else callback?.();
   }
 
   #write(statement: string, values: unknown[], callback: Callback | undefined): void {

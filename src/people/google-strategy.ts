@@ -38,7 +38,7 @@ export interface GoogleSignIn {
 
 /** Google's code flow. Throws at once if the userinfo URL is one that is misread. */
 export function googleSignIn(options: PeopleOptions, google: GoogleOptions): GoogleSignIn {
-  const own = createPassport(options.connections.app);
+  const own = createPassport();
   own.use('google', strategyFor(options, google));
   const scope = ['openid', 'email', 'profile'];
   return {

@@ -8,6 +8,7 @@ import { type DailyUse, dailyUseOf } from '../ledger/daily-use.ts';
 import { entryPage } from '../ledger/entries.ts';
 import { type HoldReport, openHolds } from '../ledger/holds.ts';
 import { levelLimits, rateOf } from '../ledger/levels.ts';
+import { liveWalletOf } from '../ledger/wallets.ts';
 import type { Db } from '../lib/database.ts';
 import { type Reader, type Show, showFor } from '../lib/formatting.ts';
 import { type MilestoneProgramme, reachedSteps } from '../workspaces/milestones.ts';
@@ -53,7 +54,10 @@ interface Known {
   selling: Selling;
 }
 
-/** What the overview shows of a wallet, and the purse: all of one moment, in about a dozen reads. */
+/**
+ * What the overview shows of a wallet, and the purse: all of one moment, in about a dozen reads, of
+ * which those that need not wait for others are one message to the database.
+ */
 export async function dashboardOf(
   db: Db,
   workspace: ShownWorkspace,
@@ -61,15 +65,19 @@ export async function dashboardOf(
   { reader, may_manage }: Onlooker,
 ) {
   const now = new Date();
-  const { balance, purse } = await readPurse(db, workspace.id);
-  const { wallet_id, held_micro } = balance;
-  const use = await dailyUseOf(db, balance, reader.time_zone, now);
-  const open = await openLotsOf(db, wallet_id, LOTS_READ);
-  const { entries } = await entryPage(db, wallet_id, { limit: RECENT_ENTRIES });
-  const wording = await wordingFor(db, wallet_id, entries);
-  const holds =
-    held_micro > 0n ? (await openHolds(db, wallet_id, { limit: HOLDS_COUNTED })).holds : [];
-  const selling = await readSelling(db, workspace, { may_manage });
+  const wallet_id = await liveWalletOf(db, workspace.id);
+  const [{ balance, purse }, open, { entries }, selling, reached] = await Promise.all([
+    readPurse(db, workspace.id),
+    openLotsOf(db, wallet_id, LOTS_READ),
+    entryPage(db, wallet_id, { limit: RECENT_ENTRIES }),
+    readSelling(db, workspace, { may_manage }),
+    stepsReached(db, workspace, milestones),
+  ]);
+  const [use, wording, { holds }] = await Promise.all([
+    dailyUseOf(db, balance, reader.time_zone, now),
+    wordingFor(db, wallet_id, entries, open),
+    balance.held_micro > 0n ? openHolds(db, wallet_id, { limit: HOLDS_COUNTED }) : NO_HOLDS,
+  ]);
   const show = showFor(reader);
   const known = { workspace, now, balance, purse, use, open, wording, selling };
   const page = {
@@ -83,10 +91,12 @@ export async function dashboardOf(
     lots: open.slice(0, LOTS_SHOWN).map((lot) => lotRow(lot, workspace)),
     more_lots: Math.max(0, open.length - LOTS_SHOWN),
     rows: entries.map((entry) => rowOf(entry, wording, workspace.base)),
-    first_steps: await firstSteps(db, known, milestones),
+    first_steps: firstSteps(known, milestones, reached),
   };
   return { purse, page };
 }
+
+const NO_HOLDS = { holds: [] };
 
 /** What is to come: the facts, their picture, and what would help. */
 function outlookOf(
@@ -145,15 +155,21 @@ function lotRow(lot: OpenLot, { base }: ShownWorkspace) {
   };
 }
 
-/** What a new workspace does first, until it is left for later. A product's customer starts nothing. */
-async function firstSteps(
+/** The steps that were reached; undefined where nobody is to be led: a customer starts nothing. */
+async function stepsReached(
   db: Db,
-  { workspace, use, selling, open }: Known,
+  { id, kind }: ShownWorkspace,
   { steps }: MilestoneProgramme,
+): Promise<Set<string> | undefined> {
+  return kind === 'external' || steps.length === 0 ? undefined : reachedSteps(db, id);
+}
+
+/** What a new workspace does first, until it is left for later. */
+function firstSteps(
+  { workspace: { base }, use, selling, open }: Known,
+  { steps }: MilestoneProgramme,
+  reached: ReadonlySet<string> | undefined,
 ) {
-  const { kind, base } = workspace;
-  if (kind === 'external' || steps.length === 0) return [];
-  const reached = await reachedSteps(db, workspace.id);
   if (reached === undefined) return [];
   const bought =
     selling.offers.last_bought !== undefined || open.some(({ source }) => source === 'purchase');

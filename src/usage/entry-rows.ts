@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { LotSource } from '../core/lots.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import { shortestDecimal } from '../core/decimal.ts';
@@ -62,32 +63,39 @@ export const KINDS: Record<ReadEntry['kind'], string> = {
   write_off: 'Debt written off',
 };
 
-/** Reads the names that a list of entries needs: a few queries, however many entries. */
+/**
+ * Reads the names that a list of entries needs: a few queries at once, however many entries.
+ * @param known lots that were read already
+ */
 export async function wordingFor(
   db: Db,
   walletId: string,
   entries: readonly ReadEntry[],
+  known: readonly NamedLot[] = [],
 ): Promise<Wording> {
-  const personIds = new Set(
-    entries.flatMap((entry) => (entry.actor_kind === 'person' ? (entry.actor_id ?? []) : [])),
-  );
-  const people =
-    personIds.size === 0
-      ? []
-      : await db
-          .selectFrom('people')
-          .select(['id', 'name'])
-          .where('id', 'in', [...personIds])
-          .execute();
-  return {
-    operations: await operationNames(db),
-    lots: await lotsNamedBy(db, walletId, entries),
-    people: new Map(people.map((person) => [person.id, person.name])),
-    keys: await apiKeyNames(
+  const [operations, lots, people, keys] = await Promise.all([
+    operationNames(db),
+    lotsNamedBy(db, walletId, entries, known),
+    namesOf(
+      db,
+      entries.flatMap((entry) => (entry.actor_kind === 'person' ? (entry.actor_id ?? []) : [])),
+    ),
+    apiKeyNames(
       db,
       entries.flatMap((entry) => entry.api_key_id ?? []),
     ),
-  };
+  ]);
+  return { operations, lots, people, keys };
+}
+
+async function namesOf(db: Db, personIds: readonly string[]): Promise<Map<string, string>> {
+  if (personIds.length === 0) return new Map();
+  const people = await db
+    .selectFrom('people')
+    .select(['id', 'name'])
+    .where('id', '=', sql<string>`any(${[...new Set(personIds)]})`)
+    .execute();
+  return new Map(people.map((person) => [person.id, person.name]));
 }
 
 export function rowOf(entry: ReadEntry, wording: Wording, base: string): EntryRow {

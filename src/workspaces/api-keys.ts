@@ -1,4 +1,5 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { sql } from 'kysely';
 import { decimalCredits } from '../core/credits.ts';
 import type { Period } from '../core/periods.ts';
 import { setBudget } from '../ledger/budgets.ts';
@@ -217,7 +218,7 @@ export async function apiKeyNames(db: Db, ids: readonly string[]): Promise<Map<s
   const found = await db
     .selectFrom('api_keys')
     .select(['id', 'name'])
-    .where('id', 'in', [...new Set(ids)])
+    .where('id', '=', sql<string>`any(${[...new Set(ids)]})`)
     .where('workspace_id', 'is not', null)
     .execute();
   return new Map(found.map(({ id, name }) => [id, name]));

@@ -7,9 +7,10 @@ import { levelNow } from '../ledger/levels.ts';
 import {
   type Connections,
   type Db,
-  asPerson,
   enterWorkspace,
   inWorkspace,
+  readAsPerson,
+  readWorkspace,
 } from '../lib/database.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { wantsPart } from '../lib/rendering.ts';
@@ -51,23 +52,24 @@ export function workspaceScope(connections: Connections): RequestHandler {
   return async (req, res, next) => {
     const { user } = req;
     if (user === undefined) throw new Error('workspaceScope needs somebody who is signed in');
-    const { workspaces, workspace, read } = await asPerson(
-      connections.app,
-      user.id,
-      async (trx) => {
-        const workspaces = await ownWorkspaces(trx, user.id);
-        const workspace = workspaces.find((one) => one.slug === req.params['slug']);
-        if (workspace === undefined) throw notFound('workspace');
-        if (req.method !== 'GET') return { workspaces, workspace };
-        await enterWorkspace(trx, workspace.id);
-        // A write for each change of workspace, not for each page.
-        if (workspace !== workspaces[0] && !wantsPart(req)) {
-          await useWorkspace(trx, { workspace_id: workspace.id, person_id: user.id });
-        }
-        if (readsItsOwn(req)) return { workspaces, workspace };
-        return { workspaces, workspace, read: await readPurse(trx, workspace.id) };
-      },
-    );
+    const { app } = connections;
+    const isPage = req.method === 'GET';
+    const { workspaces, workspace, read } = await readAsPerson(app, user.id, async (trx) => {
+      const workspaces = await ownWorkspaces(trx, user.id);
+      const workspace = workspaces.find((one) => one.slug === req.params['slug']);
+      if (workspace === undefined) throw notFound('workspace');
+      if (!isPage || readsItsOwn(req)) return { workspaces, workspace };
+      const [, read] = await Promise.all([
+        enterWorkspace(trx, workspace.id),
+        readPurse(trx, workspace.id),
+      ]);
+      return { workspaces, workspace, read };
+    });
+    // A write for each change of workspace, not for each page.
+    if (isPage && workspace !== workspaces[0] && !wantsPart(req)) {
+      const used = { workspace_id: workspace.id, person_id: user.id };
+      await inWorkspace(app, workspace.id, (trx) => useWorkspace(trx, used));
+    }
     req.workspace = workspace;
     res.locals['workspace'] = workspace;
     res.locals['workspaces'] = workspaces;
@@ -102,7 +104,7 @@ export async function refreshPurse(
 ): Promise<Balance> {
   const known = balances.get(res);
   if (known !== undefined) return known;
-  const read = await inWorkspace(connections.app, workspaceId, (trx) =>
+  const read = await readWorkspace(connections.app, workspaceId, (trx) =>
     readPurse(trx, workspaceId),
   );
   keepRead(res, read);

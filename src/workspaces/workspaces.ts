@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Role } from '../core/roles.ts';
 import { openWallet } from '../ledger/wallets.ts';
 import { audit } from '../lib/audit.ts';
-import { type Db, type Trx, asPerson, enterWorkspace } from '../lib/database.ts';
+import { type Db, type Trx, enterWorkspace, readAsPerson } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { type Newcomer, claimWelcome } from './welcome.ts';
@@ -122,7 +122,7 @@ function madeBefore(): AppError {
 
 /** The workspaces of a person: the one that was used last first, before any was the personal one. */
 export async function workspacesOf(db: Db, personId: string): Promise<MemberWorkspace[]> {
-  return asPerson(db, personId, (trx) => ownWorkspaces(trx, personId));
+  return readAsPerson(db, personId, (trx) => ownWorkspaces(trx, personId));
 }
 
 /** As `workspacesOf`, in a transaction that has entered as the person. */

@@ -6,7 +6,7 @@ import { AppError } from '../../src/lib/errors.ts';
 import { sameOrigin, signedIn } from '../../src/lib/guards.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { sessions } from '../../src/lib/sessions.ts';
-import { identifyPerson } from '../../src/people/identify.ts';
+import { findSession, identifyPerson } from '../../src/people/identify.ts';
 import type { PeopleOptions } from '../../src/people/options.ts';
 import { peopleRoutes } from '../../src/people/people-routes.ts';
 import { securityRoutes } from '../../src/people/security/security-routes.ts';
@@ -22,9 +22,12 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
   const app = express();
   app.set('trust proxy', 1);
   app.use(
-    sessions({ pool: connections.plain, secrets: ['new', 'old'], secure: 'auto', prune: false }),
+    sessions({
+      ...{ pool: connections.plain, find: findSession(connections.plain) },
+      ...{ secrets: ['new', 'old'], secure: 'auto', prune: false },
+    }),
   );
-  app.use(identifyPerson(connections.app));
+  app.use(identifyPerson());
   app.use((req, res, next) => {
     Object.assign(res.locals, {
       path: req.path,

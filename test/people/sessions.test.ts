@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sessions } from '../../src/lib/sessions.ts';
+import { findSession } from '../../src/people/identify.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import {
   BASE_URL,
@@ -55,7 +56,9 @@ describe('a session', () => {
   it('has a cookie of the __Host- kind where the program is reached by https only', async () => {
     const secure = express().set('trust proxy', 1);
     const pool = database.connections.plain;
-    secure.use(sessions({ pool, secrets: ['one'], secure: true, prune: false }));
+    secure.use(
+      sessions({ pool, find: findSession(pool), secrets: ['one'], secure: true, prune: false }),
+    );
     secure.get('/', (req, res) => {
       req.session.google_next = '/';
       res.end();
@@ -91,7 +94,7 @@ describe('a session', () => {
     const pool = database.connections.plain;
     const rotated = (secrets: string[]) => {
       const other = express();
-      other.use(sessions({ pool, secrets, secure: false, prune: false }));
+      other.use(sessions({ pool, find: findSession(pool), secrets, secure: false, prune: false }));
       other.get('/', (req, res) => res.json(req.session.began_at ?? null));
       return request(other).get('/').set('Cookie', cookie);
     };
@@ -131,7 +134,9 @@ describe('a session', () => {
     const signedOut = Promise.withResolvers<null>();
     const slow = express();
     const pool = database.connections.plain;
-    slow.use(sessions({ pool, secrets: ['new'], secure: 'auto', prune: false }));
+    slow.use(
+      sessions({ pool, find: findSession(pool), secrets: ['new'], secure: 'auto', prune: false }),
+    );
     slow.get('/', async (req, res) => {
       reached.resolve(null);
       await signedOut.promise;
