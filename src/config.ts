@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { z } from 'zod';
+import type { PresetName } from './core/preset-names.ts';
 import type { Seller } from './billing/seller.ts';
 import { Settings } from './settings.ts';
 
@@ -25,7 +26,7 @@ export interface Config {
   retentionDays: number | undefined;
   /** Requests in a minute. */
   rateLimits: { workspace: number; service: number };
-  preset: 'default';
+  preset: PresetName;
   seller: string;
   /** The same with all that invoices say of who sells. */
   sellerDetails: Seller;
@@ -56,15 +57,16 @@ export class ConfigError extends Error {}
 
 /**
  * Reads the environment, after a `.env` file in the current folder if there is one.
+ * @param options.preset named when the program was started, in place of SCRIP_PRESET
  * @throws ConfigError
  */
-export function readConfig(): Config {
+export function readConfig({ preset }: { preset?: string | undefined } = {}): Config {
   try {
     process.loadEnvFile();
   } catch {
     // There is no .env file, which is the usual case on a server.
   }
-  return parseConfig(process.env);
+  return parseConfig({ ...process.env, ...(preset === undefined ? {} : { SCRIP_PRESET: preset }) });
 }
 
 /** @throws ConfigError naming each fault */

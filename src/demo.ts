@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { keepSession, lockPayment, placeOrder } from './billing/orders.ts';
 import { findPackage } from './billing/packages.ts';
 import { settle } from './billing/settlement.ts';
-import type { Grant } from './core/commands.ts';
+import type { Debit, Grant } from './core/commands.ts';
 import { MICRO_PER_CREDIT } from './core/credits.ts';
 import { instantOf } from './core/instant.ts';
 import { ONE_UNIT } from './core/price-rules.ts';
@@ -12,7 +12,7 @@ import { AppError } from './lib/errors.ts';
 import { createPerson, hashPassword } from './people/people.ts';
 import { welcomeOf } from './prepare.ts';
 import type { Preset } from './presets/preset.ts';
-import { pricedOperations } from './pricing/price-book.ts';
+import { type PricedOperation, pricedOperations } from './pricing/price-book.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';
 
 /** Who can look around without signing up, on a machine of one's own only. */
@@ -50,15 +50,17 @@ export async function seedDemo(connections: Connections, preset: Preset): Promis
     .transaction()
     .execute(async (trx) => {
       const demo = await joinDemo(trx, preset, password_hash, begin);
+      const buy = (which: 'popular' | 'smallest', at: Date) =>
+        buyDemo(trx, demo, { currency: preset.currency, code: codeOf(preset, which) }, at);
+      const spending = { preset, buy: (at: Date) => buy('smallest', at) };
       let from = 0;
       for (const { day, which } of PURCHASES) {
-        await spendDemo(trx, demo, after, { from, until: day });
-        const code = codeOf(preset, which);
-        await buyDemo(trx, demo, { currency: preset.currency, code }, after(day));
+        await spendDemo(trx, demo, after, { from, until: day, ...spending });
+        await buy(which, after(day));
         from = day;
       }
-      await spendDemo(trx, demo, after, { from, until: WEEKS * 7 });
-      await thankDemo(trx, demo, after(WEEKS * 7));
+      await spendDemo(trx, demo, after, { from, until: WEEKS * 7, ...spending });
+      await thankDemo(trx, demo, preset, after(WEEKS * 7));
     })
     .catch((error: unknown) => {
       // Another process that started at the same time has made the demo person.
@@ -126,42 +128,76 @@ async function buyDemo(
   await settle(trx, payment, paid, at);
 }
 
-/** A few runs on working days, fewer at weekends and before the second purchase; always the same. */
+interface DemoRun {
+  debit: Debit;
+  at: Date;
+}
+
+/**
+ * A few runs on working days, fewer at weekends and before the second purchase; always the same.
+ * Where the credits run out something is bought, and the day goes on.
+ */
 async function spendDemo(
   trx: Trx,
   demo: Demo,
   after: (day: number) => Date,
-  { from, until }: { from: number; until: number },
+  spending: { from: number; until: number; preset: Preset; buy: (at: Date) => Promise<void> },
 ): Promise<void> {
+  const { from, until, preset, buy } = spending;
   const operations = await pricedOperations(trx, demo.workspace_id);
-  await within(trx, [demo.wallet_id], async (wallets) => {
-    for (let day = Math.max(from + 1, 3); day <= until; day++) {
-      const evening = after(day);
-      const weekend = evening.getUTCDay() % 6 === 0;
-      const runs = weekend ? 1 : 3 + (day % 3) + (day > 35 ? 1 : 0);
-      for (let run = 0; run < runs; run++) {
-        const at = new Date(evening.getTime() + (run - runs) * 47 * 60_000);
-        const operation = operations[(day * 5 + run * 3) % operations.length];
-        if (operation === undefined) continue;
-        await wallets.run(
-          {
-            kind: 'debit',
-            wallet_id: demo.wallet_id,
-            operation: operation.code,
-            quantity: BigInt(1 + ((day + run * 2) % 6)) * ONE_UNIT,
-            rule: operation.rule,
-            key: { namespace: 'demo', key: `day ${day} run ${run}` },
-            asked: { actor_kind: 'person', actor_id: demo.person_id },
-          },
-          instantOf(at),
-        );
-      }
-    }
+  for (let day = Math.max(from + 1, 3); day <= until; day++) {
+    const runs = runsOf(demo, preset, operations, { day, evening: after(day) });
+    const rest = await runUntilRefused(trx, demo, runs);
+    if (rest[0] === undefined) continue;
+    await buy(rest[0].at);
+    await runUntilRefused(trx, demo, rest);
+  }
+}
+
+function runsOf(
+  demo: Demo,
+  preset: Preset,
+  operations: readonly PricedOperation[],
+  { day, evening }: { day: number; evening: Date },
+): DemoRun[] {
+  const most = preset.demo?.quantity_max ?? 6;
+  const weekend = evening.getUTCDay() % 6 === 0;
+  const runs = weekend ? 1 : 3 + (day % 3) + (day > 35 ? 1 : 0);
+  return Array.from({ length: runs }).flatMap((_, run) => {
+    const operation = operations[(day * 5 + run * 3) % operations.length];
+    if (operation === undefined) return [];
+    const debit: Debit = {
+      kind: 'debit',
+      wallet_id: demo.wallet_id,
+      operation: operation.code,
+      quantity: BigInt(1 + ((day + run * 2) % most)) * ONE_UNIT,
+      rule: operation.rule,
+      key: { namespace: 'demo', key: `day ${day} run ${run}` },
+      asked: { actor_kind: 'person', actor_id: demo.person_id },
+    };
+    return [{ debit, at: new Date(evening.getTime() + (run - runs) * 47 * 60_000) }];
   });
 }
 
-/** A reward that is for calls only and expires soon. */
-async function thankDemo(trx: Trx, demo: Demo, now: Date): Promise<void> {
+/** @returns what was not run: the first was refused, because there were too few credits */
+async function runUntilRefused(
+  trx: Trx,
+  demo: Demo,
+  runs: readonly DemoRun[],
+): Promise<readonly DemoRun[]> {
+  return within(trx, [demo.wallet_id], async (wallets) => {
+    for (const [index, { debit, at }] of runs.entries()) {
+      const { outcome } = await wallets.run(debit, instantOf(at));
+      if (outcome === 'refused') return runs.slice(index);
+    }
+    return [];
+  });
+}
+
+/** A reward that is for the last operation only and expires soon. */
+async function thankDemo(trx: Trx, demo: Demo, { operations }: Preset, now: Date): Promise<void> {
+  const [last] = operations.slice(-1);
+  if (last === undefined) return;
   const at = new Date(now.getTime() - 20 * 60_000);
   const grant: Grant = {
     kind: 'grant',
@@ -169,7 +205,7 @@ async function thankDemo(trx: Trx, demo: Demo, now: Date): Promise<void> {
     amount_micro: 6n * MICRO_PER_CREDIT,
     source: 'reward',
     expires_at: instantOf(new Date(at.getTime() + 24 * DAY_MILLISECONDS)),
-    operations: ['voice.call'],
+    operations: [last.code],
     details: { description: 'For your first nine weeks' },
     key: { namespace: 'demo', key: 'thanks' },
     asked: { actor_kind: 'system' },

@@ -1,4 +1,4 @@
-/** The web program. `node src/server.ts` */
+/** The web program. `node src/server.ts [PRESET]` */
 import { milestonesIn } from './prepare.ts';
 import { setFlagsFromString } from 'node:v8';
 import { assembleApp, chooseProvider, isForThisMachine } from './assemble.ts';
@@ -29,7 +29,7 @@ import { LiveBalances } from './workspaces/live-balances.ts';
 setFlagsFromString('--no-allocation-site-pretenuring');
 
 await runService(async (running) => {
-  const config = readConfig();
+  const config = readConfig({ preset: process.argv[2] });
   const log = createLog(config.logLevel);
   configureRendering({ cache: config.production });
   const close = (web: Listening): Promise<void> => web.close();

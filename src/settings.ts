@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCountry } from './core/countries.ts';
+import { PRESET_NAMES } from './core/preset-names.ts';
 import { timeZoneNamed } from './core/time-zones.ts';
 
 /** What a setting is for, and what is off or assumed without it: metadata of its schema. */
@@ -121,7 +122,11 @@ export const Settings = z.object({
     'the same for a key of the service',
     '1200000',
   ),
-  SCRIP_PRESET: setting(z.enum(['default']).optional(), 'packages, prices and wording', 'default'),
+  SCRIP_PRESET: setting(
+    z.enum(PRESET_NAMES).optional(),
+    'packages, prices and wording: `default`, `leadgen`, `interior`, `recruiter` or `studio`',
+    'default',
+  ),
   SELLER_NAME: setting(text, 'who sells the credits, as customers know them', 'Scrip demo'),
   SELLER_ADDRESS: setting(
     text,

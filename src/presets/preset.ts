@@ -22,6 +22,11 @@ export interface Preset {
   /** What somebody new is led to do first, in this order. */
   first_steps?: PresetFirstSteps;
   achievements?: readonly PresetMilestone[];
+  /** What the demo person does. */
+  demo?: {
+    /** So much of an operation at once, at the most; 6 if nothing is said. */
+    quantity_max: number;
+  };
 }
 
 export interface PresetFirstSteps {
