@@ -74,6 +74,7 @@ export class Shopper {
         : { package: chance.oneOf(PACKAGES), nonce: randomUUID() };
     this.unanswered = form;
     const page = await this.post(`/w/${this.slug}/buy`, form);
+    if (page === undefined) return;
     this.unanswered = undefined;
     this.ordered += 1;
     if (chance.next() < 0.1) return;
@@ -92,7 +93,8 @@ export class Shopper {
     await this.get(`/w/${this.slug}`);
   }
 
-  private async post(path: string, form: Record<string, string>): Promise<string> {
+  /** Where it leads; undefined when somebody is asked to send it again: on a slow machine, say. */
+  private async post(path: string, form: Record<string, string>): Promise<string | undefined> {
     const { url } = this.shop;
     this.steps += 1;
     const answer = await fetch(`${url}${path}`, {
@@ -105,6 +107,7 @@ export class Shopper {
     await answer.body?.cancel();
     const location = answer.headers.get('location');
     if (answer.status === 303 && location !== null) return location;
+    if (answer.status === 503) return undefined;
     throw new Error(`${path} answered ${answer.status}`);
   }
 
