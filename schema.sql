@@ -184,6 +184,7 @@ create table audit_events (
   constraint audit_events_actor_is_known CHECK ((actor_kind = ANY (ARRAY['person'::text, 'api_key'::text, 'payment'::text, 'job'::text, 'system'::text, 'customer'::text]))),
   constraint audit_events_by_people_and_keys_say_which CHECK (((actor_kind <> ALL (ARRAY['person'::text, 'api_key'::text])) OR (actor_id IS NOT NULL)))
 );
+CREATE INDEX audit_events_by_action ON public.audit_events USING btree (action, id);
 CREATE INDEX audit_events_by_actor ON public.audit_events USING btree (actor_id, id);
 CREATE INDEX audit_events_by_subject ON public.audit_events USING btree (subject_kind, subject_id, id);
 CREATE INDEX audit_events_by_workspace ON public.audit_events USING btree (workspace_id, id);
@@ -276,6 +277,19 @@ create policy billing_details_of_own_workspace on billing_details for all to scr
 grant delete, insert, select, update on billing_details to scrip_app;
 grant select on billing_details to scrip_staff;
 comment on column billing_details.address is 'lines, as they stand on a letter';
+
+create table blocked_domains (
+  domain text not null,
+  reason text not null,
+  made_by uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint blocked_domains_pkey PRIMARY KEY (domain),
+  constraint blocked_domains_made_by_fkey FOREIGN KEY (made_by) REFERENCES people(id),
+  constraint blocked_domains_are_written_small CHECK ((domain ~ '^([a-z0-9-]+\.)+[a-z0-9-]+$'::text))
+);
+grant delete, insert, select on blocked_domains to scrip_app;
+grant select on blocked_domains to scrip_staff;
+comment on table blocked_domains is 'Whose addresses the welcome guard leaves to the staff, with all domains below them';
 
 create table budgets (
   wallet_id uuid not null,
@@ -1555,6 +1569,67 @@ create table sessions (
 CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expire);
 CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
 grant delete, insert, select, update on sessions to scrip_app;
+
+create table staff_limits (
+  singleton boolean not null default true,
+  small_credits bigint not null default 100000000,
+  credits bigint default '10000000000'::bigint,
+  money jsonb not null default '{"EUR": "100000", "GBP": "80000", "INR": "8000000", "USD": "100000"}'::jsonb,
+  constraint staff_limits_pkey PRIMARY KEY (singleton),
+  constraint staff_limits_are_one CHECK (singleton),
+  constraint staff_limits_credits_are_not_negative CHECK ((credits >= 0)),
+  constraint staff_limits_small_credits_are_not_negative CHECK ((small_credits >= 0))
+);
+grant select, update on staff_limits to scrip_app;
+grant select on staff_limits to scrip_staff;
+comment on table staff_limits is 'What one of the staff may move in 24 hours before somebody else has to approve';
+comment on column staff_limits.small_credits is 'in micro-credits, of support and finance';
+comment on column staff_limits.credits is 'in micro-credits, of admins; null: there is no limit';
+comment on column staff_limits.money is 'what is given back of payments, in minor units by currency; one that is not there has no limit';
+
+create table staff_requests (
+  id uuid not null,
+  workspace_id uuid,
+  kind text not null,
+  subject_id uuid not null,
+  amount bigint not null,
+  currency text,
+  credits_expire_at timestamp with time zone,
+  reason text not null,
+  state text not null,
+  asked_by uuid not null,
+  nonce uuid not null,
+  decided_by uuid,
+  decided_at timestamp with time zone,
+  decision_reason text,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  constraint staff_requests_pkey PRIMARY KEY (id),
+  constraint staff_requests_of_one_form_are_one UNIQUE (asked_by, nonce),
+  constraint staff_requests_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES people(id),
+  constraint staff_requests_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES people(id),
+  constraint staff_requests_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint staff_requests_amount_is_positive CHECK ((amount > 0)),
+  constraint staff_requests_are_approved_by_somebody_else CHECK (((state <> 'done'::text) OR (decided_by <> asked_by))),
+  constraint staff_requests_are_of_a_workspace_or_many CHECK (((workspace_id IS NULL) = (kind = 'bulk_grant'::text))),
+  constraint staff_requests_kind_is_known CHECK ((kind = ANY (ARRAY['grant'::text, 'deduct'::text, 'bulk_grant'::text, 'refund'::text]))),
+  constraint staff_requests_of_money_have_a_currency CHECK (((currency IS NOT NULL) = (kind = 'refund'::text))),
+  constraint staff_requests_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'refused'::text]))),
+  constraint staff_requests_wait_until_they_expire CHECK (((state = 'done'::text) OR (expires_at IS NOT NULL)))
+);
+CREATE INDEX staff_requests_by_asker ON public.staff_requests USING btree (asked_by, created_at);
+CREATE INDEX staff_requests_by_subject ON public.staff_requests USING btree (subject_id, id);
+CREATE INDEX staff_requests_that_wait ON public.staff_requests USING btree (created_at) WHERE (state = 'waiting'::text);
+alter table staff_requests enable row level security;
+create policy staff_requests_for_staff on staff_requests for select to scrip_staff using true;
+create policy staff_requests_of_own_workspace on staff_requests for all to scrip_app using ((workspace_id IS NULL) OR (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (asked_by = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid)) with check ((workspace_id IS NULL) OR (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) OR (asked_by = (NULLIF(current_setting('scrip.person_id'::text, true), ''::text))::uuid));
+grant insert, select, update on staff_requests to scrip_app;
+grant select on staff_requests to scrip_staff;
+comment on column staff_requests.subject_id is 'the wallet, the payment, or the file of many grants';
+comment on column staff_requests.amount is 'in micro-credits, or of a refund in minor units';
+comment on column staff_requests.credits_expire_at is 'of a grant: when its credits expire; null: never';
+comment on column staff_requests.decided_by is 'null and done: it was carried out at once';
+comment on column staff_requests.expires_at is 'nobody can approve it any more; null: it was carried out at once';
 
 create table stripe_customers (
   workspace_id uuid not null,

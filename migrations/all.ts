@@ -38,6 +38,7 @@ import * as team from './041-team.ts';
 import * as onboarding from './048-onboarding.ts';
 import * as googleConnections from './049-google-connections.ts';
 import * as operations from './055-operations.ts';
+import * as staff from './050-staff.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -80,4 +81,5 @@ export const migrations: Record<string, Migration> = {
   '048-onboarding': onboarding,
   '049-google-connections': googleConnections,
   '055-operations': operations,
+  '050-staff': staff,
 };

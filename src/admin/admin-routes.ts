@@ -3,6 +3,7 @@ import type { Connections } from '../lib/database.ts';
 import { flaggedEvents } from '../billing/stripe-events.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { overviewRoutes } from './overview-routes.ts';
+import { approvalRoutes } from './approval-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { promoCodeRoutes } from './promo-routes.ts';
@@ -30,6 +31,7 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
     sendPage(req, res, 'admin/flagged', { events });
   });
   routes.include(promoCodeRoutes(dependencies));
+  routes.include(approvalRoutes(dependencies));
   routes.include(welcomeRoutes(dependencies));
   return routes;
 }

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { type PaymentReport, paymentPage, paymentReport } from '../billing/payment-reports.ts';
 import type { PaymentProvider } from '../billing/provider.ts';
+import { type ListedRequest, requestsAbout } from '../billing/staff-request-reports.ts';
 import { receiptNumberOf } from '../billing/orders.ts';
 import type { Connections } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
@@ -49,9 +50,10 @@ export function paymentRoutes({ connections }: Dependencies): StaffRoutes {
 
   routes.post('/payments/:id/refund', 'payments.refund', async (req, res, staff) => {
     const report = await reportOf(connections, idIn(req, 'payment'));
-    const refused = await takeInRefundForm(req, staff, connections, report);
-    if (refused === undefined) redirect(req, res, `/admin/payments/${report.payment.id}`);
-    else sendPayment(req, res, report, refused);
+    const taken = await takeInRefundForm(req, staff, connections, report);
+    if (taken === undefined) redirect(req, res, `/admin/payments/${report.payment.id}`);
+    else if ('waits' in taken) redirect(req, res, `/admin/approvals/${taken.waits}`);
+    else sendPayment(req, res, report, taken.refused);
   });
 
   routes.post('/payments/:id/transfer', 'payments.book_transfer', async (req, res, staff) => {
@@ -68,13 +70,13 @@ export function paymentRoutes({ connections }: Dependencies): StaffRoutes {
 async function reportOf(connections: Connections, id: string) {
   const report = await paymentReport(connections.staff, id);
   if (report === undefined) throw notFound('payment');
-  return report;
+  return { ...report, requests: await requestsAbout(connections.staff, id) };
 }
 
 function sendPayment(
   req: Request,
   res: Response,
-  report: PaymentReport,
+  report: PaymentReport & { requests: readonly ListedRequest[] },
   form: FormState,
   transferForm?: FormState,
 ): void {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseMoney } from '../core/currencies.ts';
 import { unspentMoney } from '../core/payment-reversals.ts';
 import type { PaymentReport } from '../billing/payment-reports.ts';
-import { type RefundOutcome, requestRefund } from '../billing/refunds.ts';
+import { askAsStaff } from '../billing/staff-requests.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
@@ -29,37 +29,35 @@ export function refundable({ payment, lots }: PaymentReport) {
 
 /**
  * Takes in the form by which staff give money back.
- * @returns the form to be shown again when it was refused
+ * @returns the form to be shown again when it was refused, or the request that somebody has to approve
  */
 export async function takeInRefundForm(
   req: Request,
   staff: Express.User,
   connections: Connections,
   { payment }: PaymentReport,
-): Promise<FormState | undefined> {
+): Promise<{ refused: FormState } | { waits: string } | undefined> {
   const form = parseForm(RefundForm, req.body);
-  if (!form.ok) return form;
+  if (!form.ok) return { refused: form };
   const { how, amount: written, reason, nonce } = form.data;
   const amount = how === 'part' ? parseMoney(written, payment.currency) : how;
   if (amount === undefined || amount === 0n) {
-    return { ...form, errors: { amount: `Write an amount in ${payment.currency}, above zero.` } };
+    const errors = { amount: `Write an amount in ${payment.currency}, above zero.` };
+    return { refused: { ...form, errors } };
   }
-  const outcome = await inWorkspace(connections.app, payment.workspace_id, (trx) =>
-    requestRefund(trx, {
-      payment_id: payment.id,
-      ...{ amount, reason, nonce },
-      actor: { kind: 'person', id: staff.id },
-      origin: originOf(req),
+  const { id: payment_id, workspace_id } = payment;
+  const outcome = await inWorkspace(connections.app, workspace_id, (trx) =>
+    askAsStaff(trx, {
+      wish: { kind: 'refund', workspace_id, payment_id, amount },
+      ...{ reason, nonce, staff_id: staff.id, origin: originOf(req) },
     }),
   );
-  const refusal = REFUSALS[outcome.outcome];
-  return refusal === undefined ? undefined : { ...form, errors: {}, refusal };
+  switch (outcome.outcome) {
+    case 'done':
+      return undefined;
+    case 'waits':
+      return { waits: outcome.request_id };
+    case 'refused':
+      return { refused: { ...form, errors: {}, refusal: outcome.sentence } };
+  }
 }
-
-const REFUSALS: Record<RefundOutcome['outcome'], string | undefined> = {
-  asked_for: undefined,
-  asked_for_before: undefined,
-  above_rest: 'That is not left of the payment.',
-  disputed: 'A bank disputes this payment, so that Stripe gives nothing back.',
-  not_paid: 'This payment was not paid.',
-};

@@ -19,5 +19,11 @@ export const ADMIN_SECTIONS: readonly {
     ],
   },
   { label: 'Catalogue', pages: [{ label: 'Promo codes', href: '/admin/promo-codes' }] },
-  { label: 'Review', pages: [{ label: 'Welcome credits', href: '/admin/welcome' }] },
+  {
+    label: 'Review',
+    pages: [
+      { label: 'Approvals', href: '/admin/approvals' },
+      { label: 'Welcome credits', href: '/admin/welcome' },
+    ],
+  },
 ];

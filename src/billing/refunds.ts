@@ -45,11 +45,9 @@ export async function requestRefund(trx: Trx, request: RefundRequest): Promise<R
     .where('order_key', '=', order_key)
     .executeTakeFirst();
   if (before !== undefined) return { outcome: 'asked_for_before', refund_id: before.id };
-  if (payment.status === 'disputed') return { outcome: 'disputed' };
-  const rest_minor = payment.total_minor - payment.refunded_minor;
-  const amount_minor = await amountOf(trx, payment, request.amount);
-  if (amount_minor > rest_minor || amount_minor === 0n)
-    return { outcome: 'above_rest', rest_minor };
+  const possible = await possibleRefund(trx, payment, request.amount);
+  if (possible.outcome !== 'possible') return possible;
+  const { amount_minor } = possible;
   const isByHand = payment.provider === 'transfer';
   const refund_id = await addRefund(trx, payment, {
     order_key,
@@ -70,6 +68,34 @@ export async function requestRefund(trx: Trx, request: RefundRequest): Promise<R
   });
   await takeInReversals(trx, payment.id);
   return { outcome: 'asked_for', refund_id };
+}
+
+export type PossibleRefund =
+  | { outcome: 'possible'; amount_minor: bigint; currency: string }
+  | Extract<RefundOutcome, { outcome: 'above_rest' | 'disputed' | 'not_paid' }>;
+
+/** What a refund that was asked for would give back now. The payment stays locked. */
+export async function refundOf(
+  trx: Trx,
+  paymentId: string,
+  amount: RefundRequest['amount'],
+): Promise<PossibleRefund> {
+  const payment = await lockPaid(trx, paymentId);
+  return payment === undefined ? { outcome: 'not_paid' } : possibleRefund(trx, payment, amount);
+}
+
+async function possibleRefund(
+  trx: Trx,
+  payment: LockedPayment,
+  amount: RefundRequest['amount'],
+): Promise<PossibleRefund> {
+  if (payment.status === 'disputed') return { outcome: 'disputed' };
+  const { currency } = payment;
+  const rest_minor = payment.total_minor - payment.refunded_minor;
+  const amount_minor = await amountOf(trx, payment, amount);
+  const isThere = amount_minor > 0n && amount_minor <= rest_minor;
+  if (!isThere) return { outcome: 'above_rest', rest_minor };
+  return { outcome: 'possible', amount_minor, currency };
 }
 
 async function amountOf(

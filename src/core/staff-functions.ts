@@ -4,6 +4,7 @@ export type StaffRole = (typeof STAFF_ROLES)[number];
 
 const ALL = STAFF_ROLES;
 const FINANCE: readonly StaffRole[] = ['finance', 'admin', 'super_admin'];
+const ADMIN: readonly StaffRole[] = ['admin', 'super_admin'];
 
 /**
  * What the staff do, and which roles may: the one table of it. Each route of the admin area names
@@ -16,6 +17,13 @@ export const STAFF_FUNCTIONS = {
   'reconciliation.run': FINANCE,
   'promo_codes.change': FINANCE,
   'welcome.decide': FINANCE,
+  /** Support and finance up to a small amount; above, it waits for somebody who approves. */
+  'credits.grant': ALL,
+  'credits.deduct': ADMIN,
+  'credits.grant_many': ADMIN,
+  'credits.approve': ADMIN,
+  /** Of refunds, and of credits whoever may `credits.approve`. */
+  'approvals.decide': FINANCE,
 } satisfies Record<string, readonly StaffRole[]>;
 export type StaffFunction = keyof typeof STAFF_FUNCTIONS;
 

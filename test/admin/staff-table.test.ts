@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminRoutes } from '../../src/admin/admin-routes.ts';
 import { STAFF_FUNCTIONS, STAFF_ROLES, staffMay } from '../../src/core/staff-functions.ts';
+import { REQUEST_FUNCTIONS } from '../../src/core/staff-limits.ts';
 import { type Browser, type TestProgram, testProgram } from '../support/program.ts';
 import { staffBrowser } from '../support/staff.ts';
 
@@ -44,7 +45,8 @@ describe('attacks 13 to 15: each route of the admin area is answered to who may 
 });
 
 test('each function of the staff is the name of a route or asked for by name', () => {
-  const named = new Set(routes().map(({ to }) => to));
+  const asked = Object.values(REQUEST_FUNCTIONS).flatMap(({ ask, approve }) => [ask, approve]);
+  const named = new Set([...routes().map(({ to }) => to), ...asked]);
   expect(
     Object.keys(STAFF_FUNCTIONS).filter((name) => ![...named].some((one) => one === name)),
   ).toEqual([]);

@@ -1,0 +1,110 @@
+import type { Refusal } from '../core/commands.ts';
+import { formatCredits } from '../core/credits.ts';
+import { instantOf } from '../core/instant.ts';
+import { within } from '../ledger/ledger.ts';
+import { type Origin, audit } from '../lib/audit.ts';
+import type { Trx } from '../lib/database.ts';
+import type { StaffRequest } from '../lib/tables/staff-requests.ts';
+import { type PossibleRefund, requestRefund } from './refunds.ts';
+
+/** A request of the staff, as far as it takes to do it. */
+export interface ToCarryOut {
+  id: string;
+  workspace_id: string | null;
+  kind: StaffRequest['kind'];
+  subject_id: string;
+  amount: bigint;
+  currency: string | null;
+  credits_expire_at: Date | null;
+  reason: string;
+  asked_by: string;
+}
+
+/**
+ * Does what a request asks for, under keys of its own row, so that it is done once however often.
+ * @param by whose doing it is: who asked, or who approved
+ * @returns undefined, or the sentence that says why it cannot be done
+ */
+export async function carryOut(
+  trx: Trx,
+  request: ToCarryOut,
+  by: { person_id: string; origin: Origin },
+): Promise<string | undefined> {
+  switch (request.kind) {
+    case 'grant':
+      return adjust(trx, request, request.amount, by);
+    case 'deduct':
+      return adjust(trx, request, -request.amount, by);
+    case 'refund': {
+      const { outcome } = await requestRefund(trx, {
+        payment_id: request.subject_id,
+        amount: request.amount,
+        reason: request.reason,
+        nonce: request.id,
+        actor: { kind: 'person', id: request.asked_by },
+        origin: by.origin,
+      });
+      return outcome === 'asked_for' || outcome === 'asked_for_before'
+        ? undefined
+        : refundRefusal(outcome);
+    }
+    case 'bulk_grant':
+      return undefined;
+  }
+}
+
+/** Why a payment does not give back what was asked for. */
+export function refundRefusal(outcome: Exclude<PossibleRefund['outcome'], 'possible'>): string {
+  switch (outcome) {
+    case 'above_rest':
+      return 'That is not left of the payment.';
+    case 'disputed':
+      return 'A bank disputes this payment, so that Stripe gives nothing back.';
+    case 'not_paid':
+      return 'This payment was not paid.';
+  }
+}
+
+async function adjust(
+  trx: Trx,
+  request: ToCarryOut,
+  amount_micro: bigint,
+  by: { person_id: string; origin: Origin },
+): Promise<string | undefined> {
+  const { id, workspace_id, subject_id: wallet_id, credits_expire_at, reason, asked_by } = request;
+  const outcome = await within(trx, [wallet_id], (wallets) =>
+    wallets.run({
+      kind: 'adjustment',
+      wallet_id,
+      amount_micro,
+      expires_at: credits_expire_at === null ? null : instantOf(credits_expire_at),
+      key: { namespace: 'staff', key: id },
+      asked: { actor_kind: 'person', actor_id: asked_by },
+      details: { reason, request_id: by.origin.request_id },
+    }),
+  );
+  if (outcome.outcome === 'refused') return sentenceFor(outcome.refusal);
+  const balance = outcome.available_after + outcome.held_after - outcome.debt_after;
+  await audit(trx, {
+    ...(workspace_id === null ? {} : { workspace_id }),
+    actor: { kind: 'person', id: asked_by },
+    action: amount_micro > 0n ? 'wallet.credits_granted' : 'wallet.credits_deducted',
+    subject: { kind: 'wallet', id: wallet_id },
+    before: { balance_micro: String(balance - amount_micro) },
+    after: { balance_micro: String(balance), entry_seq: String(outcome.seq) },
+    reason,
+    origin: by.origin,
+  });
+  return undefined;
+}
+
+function sentenceFor(refusal: Refusal): string {
+  switch (refusal.code) {
+    case 'insufficient_credits':
+      return `There are ${formatCredits(refusal.available)} credits to take away, not ${formatCredits(refusal.required)}.`;
+    case 'amount_too_large':
+      return 'That is more than a wallet holds.';
+    default:
+      throw new Error(`an adjustment by the staff was refused: ${refusal.code}`);
+  }
+}
