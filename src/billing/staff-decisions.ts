@@ -3,7 +3,7 @@ import { type Decision, type DecisionRefusal, refusalOfDecision } from '../core/
 import type { Origin } from '../lib/audit.ts';
 import { type Trx, enterWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
-import { carryOut } from './staff-deeds.ts';
+import { carryOut } from './staff-carry-out.ts';
 import { noteRequest } from './staff-requests.ts';
 
 export interface StaffDecision {

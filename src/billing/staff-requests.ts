@@ -7,7 +7,7 @@ import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { type RefundRequest, refundOf } from './refunds.ts';
 import { staffLimits } from './staff-limits.ts';
-import { type ToCarryOut, carryOut, refundRefusal } from './staff-deeds.ts';
+import { type ToCarryOut, carryOut, refundRefusal } from './staff-carry-out.ts';
 
 /** What somebody of the staff wants to be done. Amounts of credits are in micro-credits. */
 export type StaffWish =
