@@ -105,6 +105,7 @@ create table alerts (
 );
 CREATE UNIQUE INDEX alerts_are_raised_once_while_they_last ON public.alerts USING btree (wallet_id, kind, subject) WHERE (ended_at IS NULL);
 CREATE INDEX alerts_newest ON public.alerts USING btree (workspace_id, id);
+CREATE INDEX alerts_of_low_balances ON public.alerts USING btree (workspace_id) WHERE ((kind = 'balance_low'::text) AND (ended_at IS NULL) AND livemode);
 CREATE INDEX alerts_of_usage_that_last ON public.alerts USING btree (wallet_id) WHERE ((ended_at IS NULL) AND (kind = ANY (ARRAY['run_out'::text, 'spike'::text])));
 alter table alerts enable row level security;
 create policy alerts_for_ledger on alerts for all to scrip_ledger using true with check true;
@@ -317,6 +318,56 @@ grant delete, insert, select, update on budgets to scrip_app;
 grant insert, select, update on budgets to scrip_ledger;
 grant select on budgets to scrip_staff;
 
+create table bulk_grant_rows (
+  bulk_grant_id uuid not null,
+  number integer not null,
+  customer text not null,
+  written_amount text not null,
+  wallet_id uuid,
+  amount bigint,
+  state text not null,
+  fault text,
+  entry_seq bigint,
+  constraint bulk_grant_rows_pkey PRIMARY KEY (bulk_grant_id, number),
+  constraint bulk_grant_rows_bulk_grant_id_fkey FOREIGN KEY (bulk_grant_id) REFERENCES bulk_grants(id),
+  constraint bulk_grant_rows_wallet_id_fkey FOREIGN KEY (wallet_id) REFERENCES wallets(id),
+  constraint bulk_grant_rows_amount_is_positive CHECK ((amount > 0)),
+  constraint bulk_grant_rows_name_their_entry CHECK (((state = 'granted'::text) = (entry_seq IS NOT NULL))),
+  constraint bulk_grant_rows_say_why_they_are_refused CHECK (((state = 'refused'::text) = (fault IS NOT NULL))),
+  constraint bulk_grant_rows_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'granted'::text, 'refused'::text]))),
+  constraint bulk_grant_rows_that_wait_are_whole CHECK (((state <> 'waiting'::text) OR ((wallet_id IS NOT NULL) AND (amount IS NOT NULL))))
+);
+CREATE INDEX bulk_grant_rows_waiting ON public.bulk_grant_rows USING btree (bulk_grant_id, number) WHERE (state = 'waiting'::text);
+grant insert, select, update on bulk_grant_rows to scrip_app;
+grant select on bulk_grant_rows to scrip_staff;
+comment on column bulk_grant_rows.number is 'the line of the file; with the file it is the key of the grant, so that no line is given twice';
+
+create table bulk_grants (
+  id uuid not null,
+  made_by uuid not null,
+  file_name text not null,
+  file_hash text not null,
+  reason text not null,
+  expires_at timestamp with time zone,
+  state text not null default 'checked'::text,
+  row_count integer not null,
+  total bigint not null,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint bulk_grants_pkey PRIMARY KEY (id),
+  constraint bulk_grants_made_by_fkey FOREIGN KEY (made_by) REFERENCES people(id),
+  constraint bulk_grants_are_done_at_a_time CHECK (((state = 'done'::text) = (finished_at IS NOT NULL))),
+  constraint bulk_grants_have_rows CHECK ((row_count > 0)),
+  constraint bulk_grants_run_since_a_time CHECK (((state = 'checked'::text) = (started_at IS NULL))),
+  constraint bulk_grants_state_is_known CHECK ((state = ANY (ARRAY['checked'::text, 'running'::text, 'done'::text]))),
+  constraint bulk_grants_total_is_not_negative CHECK ((total >= 0))
+);
+CREATE INDEX bulk_grants_of_one_file ON public.bulk_grants USING btree (file_hash);
+CREATE INDEX bulk_grants_running ON public.bulk_grants USING btree (started_at) WHERE (state = 'running'::text);
+grant insert, select, update on bulk_grants to scrip_app;
+grant select on bulk_grants to scrip_staff;
+
 create table counters (
   wallet_id uuid not null,
   subject text not null,
@@ -339,6 +390,24 @@ grant select on counters to scrip_staff;
 comment on column counters.subject is 'wallet, operation:<code>, member:<id>, api_key:<id>, or several joined by a space';
 comment on column counters.quantity is 'used, for tiers of the operation''s price; counted while its rule has some';
 comment on column counters.amount is 'charged and held, for budgets; counted while the wallet has one';
+
+create table customer_notes (
+  id uuid not null,
+  workspace_id uuid not null,
+  person_id uuid not null,
+  note text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint customer_notes_pkey PRIMARY KEY (id),
+  constraint customer_notes_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint customer_notes_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint customer_notes_say_something CHECK (((length(note) >= 1) AND (length(note) <= 2000)))
+);
+CREATE INDEX customer_notes_newest ON public.customer_notes USING btree (workspace_id, id);
+alter table customer_notes enable row level security;
+create policy customer_notes_for_staff on customer_notes for select to scrip_staff using true;
+create policy customer_notes_of_own_workspace on customer_notes for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select on customer_notes to scrip_app;
+grant select on customer_notes to scrip_staff;
 
 create table customer_rollups (
   wallet_id uuid not null,
@@ -1092,6 +1161,9 @@ create table people (
   constraint people_staff_role_is_known CHECK ((staff_role = ANY (ARRAY['support'::text, 'finance'::text, 'admin'::text, 'super_admin'::text]))),
   constraint people_who_are_deleted_keep_nothing_personal CHECK (((deleted_at IS NULL) OR ((deactivated_at IS NOT NULL) AND (password_hash IS NULL) AND (google_subject IS NULL) AND (email_verified_at IS NULL) AND (staff_role IS NULL) AND (picture_id IS NULL))))
 );
+CREATE INDEX people_by_beginning_of_address ON public.people USING btree (email_normalized text_pattern_ops);
+CREATE INDEX people_by_words_of_name ON public.people USING gin (to_tsvector('simple'::regconfig, regexp_replace(name, '[!-/:-@\[-`{-~]+'::text, ' '::text, 'g'::text)));
+CREATE INDEX people_deactivated ON public.people USING btree (id) WHERE (deactivated_at IS NOT NULL);
 grant insert, select, update on people to scrip_app;
 comment on column people.email_normalized is 'what decides whether two addresses are one person: trimmed, lower case, NFKC';
 comment on column people.password_hash is 'argon2id in PHC form; null for people who sign in with Google only';
@@ -1570,6 +1642,18 @@ CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expire);
 CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
 grant delete, insert, select, update on sessions to scrip_app;
 
+create table staff_deeds (
+  nonce uuid not null,
+  person_id uuid not null,
+  content_hash text not null,
+  done_at timestamp with time zone not null default now(),
+  constraint staff_deeds_pkey PRIMARY KEY (nonce),
+  constraint staff_deeds_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id)
+);
+grant insert, select on staff_deeds to scrip_app;
+grant select on staff_deeds to scrip_staff;
+comment on table staff_deeds is 'Forms of the staff that were carried out: one that is sent twice is carried out once';
+
 create table staff_limits (
   singleton boolean not null default true,
   small_credits bigint not null default 100000000,
@@ -1867,6 +1951,7 @@ create table wallets (
   constraint wallets_unlimited_has_a_reason CHECK (((unlimited_until IS NULL) = (unlimited_reason IS NULL))),
   constraint wallets_unlimited_reason_is_known CHECK ((unlimited_reason = ANY ('{plan,super_admin,contract}'::text[])))
 ) with (fillfactor=50);
+CREATE INDEX wallets_frozen ON public.wallets USING btree (workspace_id) WHERE ((frozen_at IS NOT NULL) AND livemode);
 alter table wallets enable row level security;
 create policy wallets_for_ledger on wallets for all to scrip_ledger using true with check true;
 create policy wallets_for_staff on wallets for select to scrip_staff using true;
@@ -2035,6 +2120,10 @@ create table workspaces (
   constraint workspaces_external_have_an_external_id CHECK (((kind = 'external'::text) = (external_id IS NOT NULL))),
   constraint workspaces_kind_is_known CHECK ((kind = ANY (ARRAY['personal'::text, 'team'::text, 'external'::text])))
 );
+CREATE INDEX workspaces_by_beginning_of_address ON public.workspaces USING btree (lower(email) text_pattern_ops) WHERE (email IS NOT NULL);
+CREATE INDEX workspaces_by_kind ON public.workspaces USING btree (kind, id);
+CREATE INDEX workspaces_by_words_of_name ON public.workspaces USING gin (to_tsvector('simple'::regconfig, regexp_replace(name, '[!-/:-@\[-`{-~]+'::text, ' '::text, 'g'::text)));
+CREATE INDEX workspaces_deactivated ON public.workspaces USING btree (id) WHERE (deactivated_at IS NOT NULL);
 CREATE INDEX workspaces_external_in_order ON public.workspaces USING btree (id) WHERE (kind = 'external'::text);
 alter table workspaces enable row level security;
 create policy workspaces_for_ledger on workspaces for all to scrip_ledger using true with check true;

@@ -39,6 +39,7 @@ import * as onboarding from './048-onboarding.ts';
 import * as googleConnections from './049-google-connections.ts';
 import * as operations from './055-operations.ts';
 import * as staff from './050-staff.ts';
+import * as customerSearch from './051-customers.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -82,4 +83,5 @@ export const migrations: Record<string, Migration> = {
   '049-google-connections': googleConnections,
   '055-operations': operations,
   '050-staff': staff,
+  '051-customers': customerSearch,
 };

@@ -4,6 +4,7 @@ import { flaggedEvents } from '../billing/stripe-events.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
+import { customerRoutes } from './customer-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { promoCodeRoutes } from './promo-routes.ts';
@@ -24,6 +25,7 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
     redirect(req, res, '/admin/overview');
   });
   routes.include(overviewRoutes(dependencies));
+  routes.include(customerRoutes(dependencies));
   routes.include(paymentRoutes(dependencies));
   routes.include(reconciliationRoutes(dependencies));
   routes.get('/flagged', 'look', async (req, res) => {

@@ -22,6 +22,7 @@ const STATUSES = ['pending', 'completed', 'failed', 'cancelled', 'refunded', 'di
 const ListQuery = z.object({
   status: z.enum(STATUSES).optional().catch(undefined),
   before: z.uuid().optional().catch(undefined),
+  customer: z.uuid().optional().catch(undefined),
   number: z.string().trim().min(1).max(60).optional().catch(undefined),
 });
 
@@ -31,9 +32,11 @@ export function paymentRoutes({ connections }: Dependencies): StaffRoutes {
 
   routes.get('/payments', 'look', async (req, res) => {
     const filters = ListQuery.parse(req.query);
-    const { status, before, number } = filters;
-    const { payments, older } = await paymentPage(connections.staff, filters);
-    const filter = status === undefined ? '' : `status=${status}&`;
+    const { status, before, customer, number } = filters;
+    const of = { ...filters, workspace_id: customer };
+    const { payments, older } = await paymentPage(connections.staff, of);
+    const whose = customer === undefined ? '' : `customer=${customer}&`;
+    const filter = `${whose}${status === undefined ? '' : `status=${status}&`}`;
     sendPage(req, res, 'admin/payments', {
       payments,
       statuses: STATUSES,

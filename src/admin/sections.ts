@@ -10,6 +10,7 @@ export const ADMIN_SECTIONS: readonly {
   pages: readonly [AdminPage, ...AdminPage[]];
 }[] = [
   { label: 'Overview', pages: [{ label: 'Overview', href: '/admin/overview' }] },
+  { label: 'Customers', pages: [{ label: 'Customers', href: '/admin/customers' }] },
   {
     label: 'Payments',
     pages: [

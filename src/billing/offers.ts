@@ -129,7 +129,8 @@ interface PlanRow {
   current_period_ends_at: Date | null;
 }
 
-async function planOf(db: Db, workspaceId: string) {
+/** The plan that a workspace is on: as advice takes it, and as pages show it. */
+export async function planOf(db: Db, workspaceId: string) {
   const { rows } = await sql<PlanRow>`
     select p.code, p.name, p.credits as credits_micro, r.period, r.price_minor, r.currency, s.status,
       s.cancel_at_period_end, s.trial_ends_at, s.current_period_ends_at

@@ -27,6 +27,7 @@ export interface ListedPayment {
 }
 
 export interface PaymentFilter {
+  workspace_id?: string | undefined;
   status?: PaymentRow['status'] | undefined;
   /** Payments before this one, in the order in which they were made. */
   before?: string | undefined;
@@ -37,11 +38,12 @@ export interface PaymentFilter {
 /** A page of the payments that the connection may see, the newest first. */
 export async function paymentPage(
   db: Db,
-  { status, before, number }: PaymentFilter,
+  { workspace_id, status, before, number }: PaymentFilter,
 ): Promise<{ payments: ListedPayment[]; older: string | undefined }> {
   let query = selectListed(db)
     .orderBy('p.id', 'desc')
     .limit(PAGE + 1);
+  if (workspace_id !== undefined) query = query.where('p.workspace_id', '=', workspace_id);
   if (status !== undefined) query = query.where('p.status', '=', status);
   if (before !== undefined) query = query.where('p.id', '<', before);
   if (number !== undefined) {

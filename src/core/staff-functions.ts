@@ -12,6 +12,8 @@ const ADMIN: readonly StaffRole[] = ['admin', 'super_admin'];
  */
 export const STAFF_FUNCTIONS = {
   look: ALL,
+  'customers.export': FINANCE,
+  'customers.note': ALL,
   'payments.refund': FINANCE,
   'payments.book_transfer': FINANCE,
   'reconciliation.run': FINANCE,

@@ -5,7 +5,7 @@ import { paidPurchase } from '../support/reversals.ts';
 import { type Scene, asNewCustomer, send } from './arrivals.ts';
 
 /** Somebody of the staff, at a page of the admin area. */
-async function asStaff(visit: Visit, program: TestProgram, path: string): Promise<void> {
+export async function asStaff(visit: Visit, program: TestProgram, path: string): Promise<void> {
   const staff = await program.signUp('Grace Hopper');
   await program.database.query(`update people set staff_role = 'finance' where email = $1`, [
     staff.email,

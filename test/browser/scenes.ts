@@ -20,6 +20,7 @@ import { overviewScenes } from './overview-scenes.ts';
 import { planScenes } from './plan-scenes.ts';
 import { staffOverviewScenes } from './staff-overview-scenes.ts';
 import { usageScenes } from './usage-scenes.ts';
+import { staffCustomerScenes } from './staff-customer-scenes.ts';
 import { startScenes } from './start-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
@@ -227,6 +228,7 @@ export const scenes: Scene[] = [
   ...profileScenes,
   ...adminScenes,
   ...staffOverviewScenes,
+  ...staffCustomerScenes,
   ...usageScenes,
   ...customerScenes,
   ...keyScenes,

@@ -22,26 +22,45 @@ export async function sessionsOf(
   personId: string,
   sessionId: string,
 ): Promise<ShownSession[]> {
-  const rows = await db
+  const rows = await selectSessions(db, [personId]).execute();
+  const shown = rows.map((row) => ({ ...shownSession(row), is_this: row.sid === sessionId }));
+  return [...shown.filter((one) => one.is_this), ...shown.filter((one) => !one.is_this)];
+}
+
+/** The sessions of some people, by person, as others see them. */
+export async function sessionsOfPeople(
+  db: Db,
+  personIds: readonly string[],
+): Promise<Map<string, Omit<ShownSession, 'is_this'>[]>> {
+  if (personIds.length === 0) return new Map();
+  const rows = await selectSessions(db, personIds).execute();
+  const byPerson = Map.groupBy(rows, ({ person_id }) => person_id ?? '');
+  return new Map([...byPerson].map(([id, own]) => [id, own.map(shownSession)]));
+}
+
+function selectSessions(db: Db, personIds: readonly string[]) {
+  return db
     .selectFrom('sessions')
-    .select(['sid', 'expire'])
+    .select(['sid', 'expire', 'person_id'])
     .select([
       sql<string | null>`sess ->> 'device'`.as('device'),
       sql<string | null>`sess ->> 'began_at'`.as('began_at'),
     ])
-    .where('person_id', '=', personId)
+    .where('person_id', 'in', personIds)
     .where('expire', '>', new Date())
-    .orderBy('expire', 'desc')
-    .execute();
-  const shown = rows.map(({ sid, expire, device, began_at }) => ({
+    .orderBy('expire', 'desc');
+}
+
+type StoredSession = Awaited<ReturnType<ReturnType<typeof selectSessions>['execute']>>[number];
+
+function shownSession({ sid, expire, device, began_at }: StoredSession) {
+  return {
     handle: handleOf(sid),
     device: device ?? 'An unknown device',
     began_at: new Date(Number(began_at)),
     // A session is good for so long after it was seen.
     seen_at: new Date(expire.getTime() - IDLE_MS),
-    is_this: sid === sessionId,
-  }));
-  return [...shown.filter((one) => one.is_this), ...shown.filter((one) => !one.is_this)];
+  };
 }
 
 /**

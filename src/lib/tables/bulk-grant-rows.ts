@@ -1,0 +1,13 @@
+// Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
+
+export interface BulkGrantRow {
+  bulk_grant_id: string;
+  number: number;
+  customer: string;
+  written_amount: string;
+  wallet_id: string | null;
+  amount: bigint | null;
+  state: 'waiting' | 'granted' | 'refused';
+  fault: string | null;
+  entry_seq: bigint | null;
+}
