@@ -76,6 +76,7 @@ async function readOnce(trx: Trx, read: Read, customer: Customer): Promise<unkno
       return dashboardOf(trx, workspaceOf(customer), SELLS_NOTHING, {
         reader: DEFAULT_READER,
         may_manage: false,
+        is_verified_owner: false,
       });
   }
 }

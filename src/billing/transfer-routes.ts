@@ -76,7 +76,10 @@ export function transferRoutes({ connections, provider }: Dependencies): Router 
     const id = paymentIdIn(req);
     const workspace = shownIn(req);
     const by = { actor: buyerOf(req), origin: originOf(req) };
-    await inWorkspace(connections.app, workspace.id, (trx) => cancelTransfer(trx, id, by));
+    await inWorkspace(connections.app, workspace.id, async (trx) => {
+      if ((await findPayment(trx, id)) === undefined) throw notFound('payment');
+      await cancelTransfer(trx, id, by);
+    });
     redirect(req, res, `${workspace.base}/payments/${id}`);
   });
 

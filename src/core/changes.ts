@@ -23,3 +23,13 @@ export function percentOf(tenths: bigint): string {
   const whole = String(size / 10n).replace(/\B(?=(\d{3})+$)/g, ',');
   return `${sign}${whole}${size % 10n === 0n ? '' : `.${size % 10n}`} %`;
 }
+
+/**
+ * What part of a whole an amount is: "11.5 %", and more than nothing for whatever is. Empty where
+ * there is no whole, or more came back than was taken.
+ */
+export function shareOf(part: bigint, whole: bigint): string {
+  if (whole <= 0n || part < 0n) return '';
+  const tenths = (part * 2_000n + whole) / (whole * 2n);
+  return tenths === 0n && part > 0n ? 'under 0.1 %' : percentOf(tenths);
+}

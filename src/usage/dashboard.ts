@@ -11,7 +11,7 @@ import { levelLimits, rateOf } from '../ledger/levels.ts';
 import { liveWalletOf } from '../ledger/wallets.ts';
 import type { Db } from '../lib/database.ts';
 import { type Reader, type Show, showFor } from '../lib/formatting.ts';
-import { type MilestoneProgramme, reachedSteps } from '../workspaces/milestones.ts';
+import { type MilestoneProgramme, hrefOfStep, reachedSteps } from '../workspaces/milestones.ts';
 import { type Purse, readPurse } from '../workspaces/scope.ts';
 import type { ShownWorkspace } from '../workspaces/workspaces.ts';
 import { daysUntil, todayOf } from './dashboard/days.ts';
@@ -41,6 +41,8 @@ export interface DashboardOptions {
 export interface Onlooker {
   reader: Reader;
   may_manage: boolean;
+  /** An owner whose address is verified. */
+  is_verified_owner: boolean;
 }
 
 interface Known {
@@ -62,7 +64,7 @@ export async function dashboardOf(
   db: Db,
   workspace: ShownWorkspace,
   { readSelling, benchmarks, milestones }: DashboardOptions,
-  { reader, may_manage }: Onlooker,
+  { reader, may_manage, is_verified_owner }: Onlooker,
 ) {
   const now = new Date();
   const wallet_id = await liveWalletOf(db, workspace.id);
@@ -91,7 +93,7 @@ export async function dashboardOf(
     lots: open.slice(0, LOTS_SHOWN).map((lot) => lotRow(lot, workspace)),
     more_lots: Math.max(0, open.length - LOTS_SHOWN),
     rows: entries.map((entry) => rowOf(entry, wording, workspace.base)),
-    first_steps: firstSteps(known, milestones, reached),
+    first_steps: firstSteps(known, milestones, { reached, is_verified_owner }),
   };
   return { purse, page };
 }
@@ -122,7 +124,7 @@ function outlookOf(
     facts: [
       burnFact(use, balance, show),
       runOutFact(coming, level, use, show),
-      expiryFact(coming, lots, wording, show),
+      expiryFact(coming, lots, { use, wording }, show),
     ],
     runway: runwayOf(coming, level, lots, use, show),
     voucher: voucherOf(advice, workspace, use, show),
@@ -168,16 +170,21 @@ async function stepsReached(
 function firstSteps(
   { workspace: { base }, use, selling, open }: Known,
   { steps }: MilestoneProgramme,
-  reached: ReadonlySet<string> | undefined,
+  {
+    reached,
+    is_verified_owner,
+  }: { reached: ReadonlySet<string> | undefined } & Pick<Onlooker, 'is_verified_owner'>,
 ) {
   if (reached === undefined) return [];
   const bought =
     selling.offers.last_bought !== undefined || open.some(({ source }) => source === 'purchase');
   const spent = use.by_operation.size > 0 || use.spent_micro.some((micro) => micro !== 0n);
-  return steps.map(({ code, title, when, page }) => {
+  return steps.map((step) => {
+    const { code, title, when } = step;
     const isSeenHere =
+      (when.kind === 'address_verified' && is_verified_owner) ||
       (when.kind === 'bought' && bought) ||
       (when.kind === 'charged' && when.operation === undefined && when.times === 1n && spent);
-    return { title, done: isSeenHere || reached.has(code), href: `${base}${page}` };
+    return { title, done: isSeenHere || reached.has(code), href: hrefOfStep(step, base) };
   });
 }

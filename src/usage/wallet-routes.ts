@@ -15,7 +15,11 @@ export function walletRoutes({ connections, ...options }: Dependencies): Router 
   router.get('/', async (req, res) => {
     const workspace = shownIn(req);
     const role = req.workspace?.role;
-    const onlooker = { reader: readerOf(res), may_manage: role === 'owner' || role === 'admin' };
+    const onlooker = {
+      reader: readerOf(res),
+      may_manage: role === 'owner' || role === 'admin',
+      is_verified_owner: role === 'owner' && req.user?.email_verified === true,
+    };
     const { purse, page } = await readWorkspace(connections.app, workspace.id, (trx) =>
       dashboardOf(trx, workspace, options, onlooker),
     );

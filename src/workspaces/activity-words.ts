@@ -38,6 +38,8 @@ const WORDS: Record<string, string | Words> = {
   'api_key.resumed': ({ subject }) => `resumed the key ${subject ?? ''}`.trim(),
   'alert_settings.changed': 'changed what the workspace is alerted of',
   'webhook_endpoint.added': ({ subject }) => `added the webhook ${subject ?? ''}`.trim(),
+  'webhook_endpoint.secret_rolled': ({ subject }) =>
+    `made a new secret for the webhook ${subject ?? ''}`.trim(),
   'webhook_endpoint.paused': ({ subject }) => `paused the webhook ${subject ?? ''}`.trim(),
   'webhook_endpoint.resumed': ({ subject }) => `resumed the webhook ${subject ?? ''}`.trim(),
   'webhook_endpoint.removed': ({ before, after }) =>

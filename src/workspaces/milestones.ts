@@ -11,12 +11,20 @@ import { LAST_SEQ, totalsByOperation } from '../ledger/totals.ts';
 import { walletIdOf } from '../ledger/wallets.ts';
 import { type Db, type Trx, inWorkspace } from '../lib/database.ts';
 
+/** Something to do first, and the page of a workspace where it is done. */
+type Step = Milestone & { page: string };
+
 /** What the seller leads people to do, and gives for it. */
 export interface MilestoneProgramme {
-  steps: readonly (Milestone & { page: string })[];
+  steps: readonly Step[];
   /** For all steps. */
   completion_micro: bigint;
   achievements: readonly Milestone[];
+}
+
+/** Where a step is done: an address on its own page, all else on a page of the workspace. */
+export function hrefOfStep({ when, page }: Step, base: string): string {
+  return when.kind === 'address_verified' ? '/verify' : `${base}${page}`;
 }
 
 /** A milestone as a page shows it. */
@@ -31,7 +39,7 @@ export interface ShownMilestone {
 
 /** What a workspace has done of what the seller leads to. */
 export interface MilestoneReport {
-  steps: (ShownMilestone & { page: string })[];
+  steps: (ShownMilestone & { href: string })[];
   completion_micro: bigint;
   completed: boolean;
   achievements: ShownMilestone[];
@@ -44,6 +52,7 @@ export async function milestonesOf(
   db: Db,
   workspaceId: string,
   programme: MilestoneProgramme,
+  base: string,
 ): Promise<MilestoneReport> {
   const kept = await keptOf(db, workspaceId);
   const facts = await factsOf(db, workspaceId);
@@ -67,7 +76,7 @@ export async function milestonesOf(
     .where('id', '=', workspaceId)
     .executeTakeFirstOrThrow();
   return {
-    steps: programme.steps.map((step) => ({ ...shown(step), page: step.page })),
+    steps: programme.steps.map((step) => ({ ...shown(step), href: hrefOfStep(step, base) })),
     completion_micro: programme.completion_micro,
     completed: kept.has(COMPLETION),
     achievements: programme.achievements.map(shown),

@@ -17,7 +17,7 @@ export function startRoutes({ connections, milestones }: Dependencies): Router {
   router.get('/start', async (req, res) => {
     const { workspace } = scopeOf(req);
     const page = await inWorkspace(connections.app, workspace.id, async (trx) => ({
-      ...(await milestonesOf(trx, workspace.id, milestones)),
+      ...(await milestonesOf(trx, workspace.id, milestones, workspace.base)),
       welcome: await welcomeOfWorkspace(trx, workspace.id),
     }));
     sendPage(req, res, 'workspaces/start', page);

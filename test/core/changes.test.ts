@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { changeInTenths, changeInWords, percentOf } from '../../src/core/changes.ts';
+import { changeInTenths, changeInWords, percentOf, shareOf } from '../../src/core/changes.ts';
 
 test.each([
   [397_600_000n, 356_650_000n, '11.5 % more than'],
@@ -32,4 +32,15 @@ test('a change is rounded to the nearest tenth of a percent, up and down alike',
 
 test('percents are written with their tenth when there is one', () => {
   expect([105n, 100n, -5n, 0n].map(percentOf)).toEqual(['10.5 %', '10 %', '−0.5 %', '0 %']);
+});
+
+test.each([
+  [1n, 3n, '33.3 %'],
+  [5n, 5n, '100 %'],
+  [100_000n, 306_100_000n, 'under 0.1 %'],
+  [0n, 5n, '0 %'],
+  [-1n, 5n, ''],
+  [1n, 0n, ''],
+])('%d of %d is a share of "%s": something is never told as nothing', (part, whole, share) => {
+  expect(shareOf(part, whole)).toBe(share);
 });

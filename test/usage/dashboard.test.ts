@@ -109,13 +109,34 @@ describe('the overview', () => {
     const fresh = await overviewOf({ browser: bob.browser, slug: bob.slug });
     expect(fresh).toContain('Burn rate 0.00 a day Nothing was used in the last 56 days');
     expect(fresh).toContain('Runs out Not by use');
-    expect(fresh).toContain('Getting started 0 of 3 done');
     expect(fresh).not.toContain('Spent in 28 days');
     const ada = await used([{ ago: 9, grant: { credits: 40n } }, ...alike(2)]);
     const early = await overviewOf(ada);
     expect(early).toContain('Burn rate Not yet A rate takes whole days to tell: 1 day more');
     expect(early).toContain('Runs out Not known');
     expect(early).toContain('Healthy');
+  });
+
+  test('leads to what verifies an address, and ticks it off as soon as that is done', async () => {
+    const { browser, slug, email } = await program.signUp();
+    const verified = (at: string) =>
+      program.database.query(`update people set email_verified_at = ${at} where email = $1`, [
+        email,
+      ]);
+    await verified('null');
+    const html = (await browser.get(`/w/${slug}`)).text;
+    expect(html).toContain('<a href="/verify">Verify your e-mail address</a>');
+    await verified('now()');
+    const page = await overviewOf({ browser, slug });
+    expect(page).toContain('Getting started 1 of 3 done Done: Verify your e-mail address To do:');
+  });
+
+  test('names the year of an expiry that is in another one', async () => {
+    const expires_at = BigInt(Date.now() + 366 * DAY_MILLISECONDS) * 1_000n;
+    const ada = await used([{ ago: 9, grant: { credits: 40n, expires_at } }]);
+    const year = new Date(Date.now() + 366 * DAY_MILLISECONDS).getUTCFullYear();
+    const page = await overviewOf(ada);
+    expect(/Next expiry 40\.00 on \d+ \w+ (\d+)/.exec(page)?.[1]).toBe(String(year));
   });
 
   test('of the demo compares two times four weeks, and offers a larger package than the last', async () => {

@@ -119,8 +119,11 @@ function earliestOf(day: number | null, use: DailyUse, show: Show): string {
 
 /** With the year where it is another one. */
 function dayOf(at: Date, use: DailyUse, show: Show): string {
-  const isThisYear = show.isoDay(at).slice(0, 4) === show.isoDay(noonOf(use, 0)).slice(0, 4);
-  return isThisYear ? show.weekday(at) : show.shortDate(at);
+  return isThisYear(at, use, show) ? show.weekday(at) : show.shortDate(at);
+}
+
+function isThisYear(at: Date, use: DailyUse, show: Show): boolean {
+  return show.isoDay(at).slice(0, 4) === show.isoDay(noonOf(use, 0)).slice(0, 4);
 }
 
 function rangeOf(
@@ -142,7 +145,7 @@ function rangeOf(
 export function expiryFact(
   forecast: Forecast<PageLot>,
   lots: readonly PageLot[],
-  wording: Wording,
+  { use, wording }: { use: DailyUse; wording: Wording },
   show: Show,
 ): Fact {
   const label = 'Next expiry';
@@ -167,7 +170,7 @@ export function expiryFact(
   return {
     label,
     figure: show.credits(next.amount_micro),
-    unit: `on ${show.dayOfMonth(next.at)}`,
+    unit: `on ${isThisYear(next.at, use, show) ? show.dayOfMonth(next.at) : show.shortDate(next.at)}`,
     at: next.at,
     why: sentences.filter((one) => one !== '').join(' '),
   };

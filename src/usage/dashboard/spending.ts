@@ -1,5 +1,5 @@
 import { RATE_DAYS } from '../../core/burn-rates.ts';
-import { percentOf } from '../../core/changes.ts';
+import { shareOf } from '../../core/changes.ts';
 import { shortestDecimal } from '../../core/decimal.ts';
 import { QUANTITY_DECIMALS } from '../../core/price-rules.ts';
 import type { DailyUse } from '../../ledger/daily-use.ts';
@@ -67,7 +67,7 @@ export function operationsOf(
       href: code === '' ? undefined : hrefOf(code),
       spent_micro,
       note: unit === '' ? times : `${times}, ${amount} ${plural(unit, amount)}`,
-      ...shareOf(spent_micro, total_micro),
+      ...partOf(spent_micro, total_micro),
     };
   });
   if (others.length > 0) {
@@ -78,15 +78,15 @@ export function operationsOf(
       href: undefined,
       spent_micro,
       note,
-      ...shareOf(spent_micro, total_micro),
+      ...partOf(spent_micro, total_micro),
     });
   }
   return { rows, total_micro };
 }
 
 /** In words and as the width of a bar of 100; more may have come back of one than was spent of it. */
-function shareOf(spent_micro: bigint, total_micro: bigint): { share: string; width: number } {
-  if (total_micro <= 0n || spent_micro < 0n) return { share: '', width: 0 };
-  const tenths = (spent_micro * 2_000n + total_micro) / (total_micro * 2n);
-  return { share: percentOf(tenths), width: Math.min(100, Number(tenths) / 10) };
+function partOf(spent_micro: bigint, total_micro: bigint): { share: string; width: number } {
+  const share = shareOf(spent_micro, total_micro);
+  if (share === '') return { share, width: 0 };
+  return { share, width: Math.min(100, Number((spent_micro * 1_000n) / total_micro) / 10) };
 }

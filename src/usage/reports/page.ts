@@ -1,4 +1,4 @@
-import { changeInTenths, changeInWords, percentOf } from '../../core/changes.ts';
+import { changeInTenths, changeInWords, percentOf, shareOf } from '../../core/changes.ts';
 import { shortestDecimal } from '../../core/decimal.ts';
 import { QUANTITY_DECIMALS } from '../../core/price-rules.ts';
 import type { RangeName } from '../../core/usage-ranges.ts';
@@ -143,7 +143,7 @@ function rowOf({ spent_micro, before_micro }: GroupUsed, all: bigint) {
   return {
     spent_micro,
     before_micro,
-    share: all > 0n && spent_micro >= 0n ? percentOf((spent_micro * 1_000n + all / 2n) / all) : '',
+    share: shareOf(spent_micro, all),
     /** In hundredths of the meter. */
     share_width: all > 0n && spent_micro > 0n ? Number((spent_micro * 10_000n) / all) / 100 : 0,
     change:
