@@ -1725,6 +1725,7 @@ create table stripe_customers (
   card jsonb,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  leaves_at timestamp with time zone,
   constraint stripe_customers_pkey PRIMARY KEY (workspace_id, provider, livemode),
   constraint stripe_customers_are_of_one_workspace UNIQUE (customer_id),
   constraint stripe_customers_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
@@ -1732,6 +1733,7 @@ create table stripe_customers (
   constraint stripe_customers_provider_is_known CHECK ((provider = ANY (ARRAY['stripe'::text, 'simulated'::text]))),
   constraint stripe_customers_show_the_card_that_is_kept CHECK (((payment_method_id IS NULL) = (card IS NULL)))
 );
+CREATE INDEX stripe_customers_that_leave ON public.stripe_customers USING btree (leaves_at) WHERE (leaves_at IS NOT NULL);
 alter table stripe_customers enable row level security;
 create policy stripe_customers_for_ledger on stripe_customers for all to scrip_ledger using true with check true;
 create policy stripe_customers_for_staff on stripe_customers for select to scrip_staff using true;
@@ -1741,6 +1743,7 @@ grant select on stripe_customers to scrip_ledger;
 grant select on stripe_customers to scrip_staff;
 comment on column stripe_customers.deletions is 'how often somebody deleted the customer at Stripe; part of the idempotency key with which the next is made';
 comment on column stripe_customers.payment_method_id is 'the card that may be charged when nobody is there; card is what people know of it';
+comment on column stripe_customers.leaves_at is 'when Stripe is asked next to delete the customer of a workspace that was closed';
 
 create table stripe_events (
   id text not null,

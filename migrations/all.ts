@@ -38,6 +38,7 @@ import * as team from './041-team.ts';
 import * as onboarding from './048-onboarding.ts';
 import * as googleConnections from './049-google-connections.ts';
 import * as operations from './055-operations.ts';
+import * as leavingStripe from './056-leaving-stripe.ts';
 import * as staff from './050-staff.ts';
 import * as customerSearch from './051-customers.ts';
 
@@ -84,4 +85,5 @@ export const migrations: Record<string, Migration> = {
   '055-operations': operations,
   '050-staff': staff,
   '051-customers': customerSearch,
+  '056-leaving-stripe': leavingStripe,
 };

@@ -2,6 +2,7 @@ import type { Connections } from '../lib/database.ts';
 import type { Job } from '../lib/jobs.ts';
 import type { Logger } from '../lib/log.ts';
 import { topUp } from './auto-top-up.ts';
+import { leaveStripe } from './leaving.ts';
 import { checkLeft } from './payments/checks.ts';
 import { planJobs } from './plan-jobs.ts';
 import type { PaymentProvider } from './provider.ts';
@@ -28,6 +29,13 @@ export function billingJobs({ connections, provider, log }: BillingWork): Job[] 
       cron: '*/5 * * * *',
       run: async () => {
         if (provider.mode !== 'off') await checkLeft({ connections, provider, log });
+      },
+    },
+    {
+      name: 'billing.leave-stripe',
+      cron: '* * * * *',
+      run: async () => {
+        if (provider.mode !== 'off') await leaveStripe({ connections, provider, log });
       },
     },
     ...reconciliationJobs(connections, provider, log),

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Origin } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
@@ -5,8 +6,8 @@ import { stop } from './auto-top-up/terms.ts';
 import { subscribedOf, updateSubscription } from './subscriptions.ts';
 
 /**
- * Ends what would go on costing a workspace money that closes. Its payments and invoices stay, with
- * the details that were on them.
+ * Ends what would go on costing a workspace money that closes, and has it leave Stripe. Its payments
+ * and invoices stay, with the details that were on them.
  * @throws AppError 422 `plan_runs` while a plan would be paid for again
  */
 export async function endBilling(
@@ -26,5 +27,10 @@ export async function endBilling(
   }
   const actor = { kind: 'person', id: person_id } as const;
   await stop(trx, workspace.id, 'turned_off', { actor, origin });
+  await trx
+    .updateTable('stripe_customers')
+    .set({ leaves_at: sql<Date>`now()` })
+    .where('workspace_id', '=', workspace.id)
+    .execute();
   await trx.deleteFrom('billing_details').where('workspace_id', '=', workspace.id).execute();
 }

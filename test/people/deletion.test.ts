@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forgetMailsTo } from '../../src/lib/mail.ts';
 import { deletedWithMails } from '../../src/people/deletion.ts';
+import { leaveStripe } from '../../src/billing/leaving.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
+import { order } from '../support/purchases.ts';
 import { newPlan, sendPlanForm, subscribed } from '../support/subscriptions.ts';
 
 let program: TestProgram;
@@ -66,6 +69,30 @@ describe('deleting an account', () => {
     expect(JSON.stringify(everything)).not.toContain(ada.email);
     expect(JSON.stringify(everything)).not.toMatch(/unforgettable/i);
     expect(await ada.available()).toBeGreaterThan(0n);
+  });
+
+  test('leaves Stripe: an open payment page is closed, and the customer deleted', async () => {
+    const ada = await program.signUp();
+    const { payment_id } = await order(program, ada);
+    const { provider, database } = program;
+    if (provider.mode === 'off') throw new Error('somebody takes payments here');
+    const known = () =>
+      database.query<{ customer_id: string | null; session_id: string; status: string }>(
+        `select c.customer_id, p.checkout_session_id as session_id, p.status
+         from stripe_customers c join payments p on p.workspace_id = c.workspace_id
+         where p.id = $1`,
+        [payment_id],
+      );
+    const [before] = await known();
+    await remove(ada).expect(200);
+    const work = { connections: database.connections, provider, log: createLog('silent') };
+    await Promise.all([leaveStripe(work), leaveStripe(work)]);
+    const customer = await provider.stripe.customers.retrieve(before?.customer_id ?? '');
+    expect(customer.deleted).toBe(true);
+    const session = await provider.stripe.checkout.sessions.retrieve(before?.session_id ?? '');
+    expect(session.status).toBe('expired');
+    const [after] = await known();
+    expect(after).toMatchObject({ customer_id: null, status: 'cancelled' });
   });
 
   test('forgets what was mailed, within the hour', async () => {

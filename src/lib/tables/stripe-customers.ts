@@ -12,4 +12,5 @@ export interface StripeCustomer {
   card: Jsonb | null;
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
+  leaves_at: Timestamp | null;
 }
