@@ -28,6 +28,8 @@ import { notFound } from './lib/errors.ts';
 import { DEFAULT_READER } from './lib/formatting.ts';
 import { sameOrigin, signedIn } from './lib/guards.ts';
 import type { Logger } from './lib/log.ts';
+import { type Meters, requestMeter } from './lib/meters.ts';
+import { type MetricsPage, metricsRoutes } from './lib/metrics-routes.ts';
 import { outboxRoutes } from './lib/outbox-routes.ts';
 import { redirect, sendPage } from './lib/rendering.ts';
 import { requestLog } from './lib/request-log.ts';
@@ -75,6 +77,8 @@ export interface AppOptions {
   milestones: MilestoneProgramme;
   rateLimits: RateLimits;
   log: Logger;
+  meters: Meters;
+  metrics: MetricsPage;
   baseUrl: string;
   trustProxy: number;
   sessionSecrets: string[];
@@ -109,15 +113,16 @@ export function createApp(options: AppOptions): RequestListener {
 
 /** Every mount of the pages and webhooks, in the order in which a request meets them. */
 function createPages(options: AppOptions, links: CustomerLinks): Express {
-  const { connections, provider, log, baseUrl } = options;
+  const { connections, provider, log, baseUrl, meters } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
   app.use(requestLog(log), securityHeaders(options), compression());
-  app.use(healthRoutes(options.isReady));
+  app.use(requestMeter(meters), healthRoutes(options.isReady));
   app.use('/assets', assetRoutes());
-  app.use(layoutLocals(options));
-  app.use(webhookRoutes({ connections, provider }));
+  app.use(layoutLocals(options), metricsRoutes(options.metrics));
+  const onEvent = (lag: number): void => meters.stripeEvents.observe(lag);
+  app.use(webhookRoutes({ connections, provider, onEvent }));
   // Mail programs come from no page of ours.
   app.use(unsubscribeRoutes({ connections, links: new UnsubscribeLinks(options.sessionSecrets) }));
   app.use(

@@ -9,6 +9,8 @@ import type { Ledger } from './ledger/ledger.ts';
 import { configureLevels } from './ledger/levels.ts';
 import type { Connections } from './lib/database.ts';
 import { isLoopback } from './lib/guards.ts';
+import type { Meters } from './lib/meters.ts';
+import { ProgramMetrics } from './program-metrics.ts';
 import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
 import { isUpToDate, milestonesIn, welcomeOf } from './prepare.ts';
@@ -34,6 +36,7 @@ export interface Parts {
   provider: PaymentProvider;
   keyUses: ApiKeyUses;
   live: LiveBalances;
+  meters: Meters;
   /** Whether the demo person may be offered on the sign-in page. */
   demo: boolean;
 }
@@ -41,6 +44,8 @@ export interface Parts {
 /** Puts the parts together; `app.ts` has the order of the mounts. */
 export function assembleApp(parts: Parts): RequestListener {
   const { config, preset, connections, ledger, log, baseUrl, provider, keyUses, live } = parts;
+  const { meters } = parts;
+  const metrics = new ProgramMetrics(connections, ledger, meters);
   const welcome = welcomeOf(preset);
   configureLevels(preset.levels);
   return createApp({
@@ -52,6 +57,8 @@ export function assembleApp(parts: Parts): RequestListener {
     milestones: milestonesIn(preset),
     rateLimits: config.rateLimits,
     log,
+    meters,
+    metrics: { token: config.metricsToken, text: () => metrics.text() },
     baseUrl,
     trustProxy: config.trustProxy,
     sessionSecrets: parts.sessionSecrets,

@@ -37,6 +37,8 @@ export interface Config {
   /** Undefined: nothing is sent. */
   mail: { smtpUrl: string; from: { name: string; address: string } } | undefined;
   adminEmails: string[];
+  /** Undefined: only this machine may ask for metrics. */
+  metricsToken: string | undefined;
   workerInline: boolean;
   migrateOnBoot: boolean;
   dataFolder: string;
@@ -110,6 +112,7 @@ function configOf(settings: Settings): Config {
     google: googleOf(settings, production),
     mail: mailOf(settings),
     adminEmails: listOf(settings.ADMIN_EMAILS),
+    metricsToken: settings.METRICS_TOKEN,
     workerInline: settings.WORKER_INLINE ?? embedded,
     migrateOnBoot: settings.MIGRATE_ON_BOOT ?? embedded,
     dataFolder: path.resolve(settings.DATA_DIR ?? path.join(import.meta.dirname, '..', 'data')),

@@ -10,6 +10,7 @@ import { type Ledger, createLedger } from './ledger/ledger.ts';
 import type { Connections } from './lib/database.ts';
 import { startWorker } from './lib/jobs.ts';
 import { type Logger, createLog } from './lib/log.ts';
+import { Meters } from './lib/meters.ts';
 import { configureRendering } from './lib/rendering.ts';
 import {
   encryptionKeysOf,
@@ -37,6 +38,7 @@ await runService(async (running) => {
   const sessionSecrets = await sessionSecretsOf(config);
   const encryptionKeys = await encryptionKeysOf(config);
   const sealKeys = await sealKeysOf(config);
+  const meters = new Meters();
   const baseUrl = config.baseUrl ?? `http://localhost:${web.port}`;
   const demo = isForThisMachine(config, baseUrl);
   const [{ provider }, data] = await Promise.all([
@@ -46,7 +48,7 @@ await runService(async (running) => {
         (stripe) => stripe.stop(),
       ),
     ),
-    startData(running, config, { log, demo }),
+    startData(running, config, { log, demo, meters }),
   ]);
   const { connections, ledger } = data;
   if (config.workerInline) {
@@ -79,7 +81,7 @@ await runService(async (running) => {
   const secrets = { sessionSecrets, encryptionKeys };
   const parts = { config, connections, ledger, log, baseUrl, ...secrets, provider, demo };
   const live = new LiveBalances(connections);
-  web.answerWith(assembleApp({ ...parts, preset: presets[config.preset], keyUses, live }));
+  web.answerWith(assembleApp({ ...parts, preset: presets[config.preset], keyUses, live, meters }));
   // The last parts too, and so the first to be stopped: requests that run still have all they need,
   // and streams, which would run for ever, end before they are waited for.
   await running.start(() => Promise.resolve(web), close);
@@ -94,12 +96,15 @@ await runService(async (running) => {
 async function startData(
   running: Running,
   config: Config,
-  { log, demo }: { log: Logger; demo: boolean },
+  { log, demo, meters }: { log: Logger; demo: boolean; meters: Meters },
 ): Promise<{ connections: Connections; ledger: Ledger }> {
   const connections = await openDatabase(running, config, log);
   await connections.app.transaction().execute((trx) => keepSeller(trx, config.sellerDetails));
   if (demo) await seedDemo(connections, presets[config.preset]);
-  return { connections, ledger: createLedger(connections.ledger, connections.notices) };
+  const ledger = createLedger(connections.ledger, connections.notices, (commands) => {
+    meters.batches.observe(commands);
+  });
+  return { connections, ledger };
 }
 
 /** What somebody who has just started the program wants to know: where it is, and what is off. */

@@ -222,6 +222,11 @@ export const Settings = z.object({
     'on with the embedded database, else off',
   ),
   DATA_DIR: setting(text, 'where the embedded database keeps its files', '`data/` in this folder'),
+  METRICS_TOKEN: setting(
+    z.string().min(32, 'must be at least 32 characters long').optional(),
+    'who asks for /metrics has to send it, as `Authorization: Bearer …`',
+    'only this machine may ask, and not through a proxy',
+  ),
   LOG_LEVEL: setting(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
     'how much is logged, a line of JSON each',

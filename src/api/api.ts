@@ -5,6 +5,7 @@ import { problemOf, refusalOf } from '../lib/error-answers.ts';
 import type { AppError } from '../lib/errors.ts';
 import { requestIdOf } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
+import type { Meters } from '../lib/meters.ts';
 import { CurrentPrices } from '../pricing/current-prices.ts';
 import type { ApiKeyUses } from '../workspaces/api-key-uses.ts';
 import type { ApiKey } from '../workspaces/api-keys.ts';
@@ -26,6 +27,7 @@ export interface ApiOptions {
   currency: string;
   rateLimits: RateLimits;
   keyUses: ApiKeyUses;
+  meters: Meters;
   baseUrl: string;
   links: CustomerLinks;
   /** Whether anybody can pay here. */
@@ -65,17 +67,20 @@ export function createApi(options: ApiOptions): RequestListener {
   return (req, res) => {
     const started = performance.now();
     const id = requestIdOf(req.headers['x-request-id']);
+    const asked: Asked = { id, key: undefined, route: 'none' };
     res.once('close', () => {
       const line = {
         req: { id, method: req.method, path: pathOf(req) },
         res: { status: res.statusCode },
         responseTime: Math.round(performance.now() - started),
       };
+      if (res.writableFinished) {
+        options.meters.answered(req.method, asked.route, res.statusCode, started);
+      }
       if (!res.writableFinished) lines.info(line, 'request aborted');
       else if (res.statusCode >= 500) lines.warn(line, 'request completed');
       else lines.info(line, 'request completed');
     });
-    const asked: Asked = { id, key: undefined };
     answerTo(services, req, asked).then(
       (answer) => {
         send(res, headersOf(services, asked), answer);
@@ -93,12 +98,15 @@ interface Asked {
   id: string;
   /** Undefined until it is known, and known to be good. */
   key: ApiKey | undefined;
+  /** The pattern of its path, once that is known. */
+  route: string;
 }
 
 async function answerTo(services: Services, req: IncomingMessage, asked: Asked): Promise<Answer> {
   const path = pathOf(req).slice(PREFIX.length);
   if (path === '/openapi.json' && req.method === 'GET') return { status: 200, body: OPEN_API };
   const { endpoint, parameter } = endpointFor(req.method, path);
+  asked.route = PREFIX + endpoint.path;
   const known = services.callers.keyOf(req.headers.authorization, endpoint.scope);
   const key = known instanceof Promise ? await known : known;
   asked.key = key;

@@ -12,5 +12,5 @@ export function inOwnTime(ledger: Ledger, key: ApiKey, at: Instant | undefined):
   if (key.livemode) {
     throw invalidField('at', 'Live wallets have the time of the ledger; leave this out.');
   }
-  return { execute: (command) => ledger.execute(command, at) };
+  return { ...ledger, execute: (command) => ledger.execute(command, at) };
 }

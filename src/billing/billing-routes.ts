@@ -142,7 +142,14 @@ async function leave(
 }
 
 /** Where Stripe tells what happened; mounted before anything reads a body. */
-export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'baseUrl'>): Router {
+export function webhookRoutes({
+  connections,
+  provider,
+  onEvent,
+}: Omit<Dependencies, 'baseUrl'> & {
+  /** Is told how late an event is taken in, in seconds. */
+  onEvent: (lag: number) => void;
+}): Router {
   const router = Router();
   const body = raw({ type: () => true, limit: '1mb' });
   router.post('/webhooks/stripe', body, async (req, res) => {
@@ -151,6 +158,7 @@ export function webhookRoutes({ connections, provider }: Omit<Dependencies, 'bas
     if (!Buffer.isBuffer(payload)) throw new AppError(400, 'body_missing', 'The body is empty.');
     const event = verifiedEvent(provider, payload, req.get('Stripe-Signature'));
     await receiveEvent(connections, provider, event);
+    onEvent(Math.max(0, Date.now() / 1_000 - event.created));
     res.json({ received: true });
   });
   return router;

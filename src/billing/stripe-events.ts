@@ -34,3 +34,10 @@ export async function stripeEventCounts(db: Db, { starts_at, ends_at }: EndingWi
     from stripe_events where received_at >= ${from} and received_at < ${to}`.execute(db);
   return rows[0] ?? { came: 0n, flagged: 0n, last_at: null };
 }
+
+/** How much of what Stripe told somebody has to look at. */
+export async function flaggedCount(db: Db): Promise<bigint> {
+  const { rows } = await sql<{ count: bigint }>`
+    select count(*) as count from stripe_events where state = 'flagged'`.execute(db);
+  return rows[0]?.count ?? 0n;
+}

@@ -42,6 +42,7 @@ export class Lane {
   private readonly known: KnownWallets;
   private readonly notices: ChangeNotices | undefined;
   private readonly carrier: Carrier;
+  private readonly onBatch: (commands: number) => void;
   private queue: Waiting[] = [];
   /** The wallets of the transactions under way; how many these are, with how many commands; whether one reads. */
   private readonly busy = new Set<string>();
@@ -53,7 +54,13 @@ export class Lane {
   private readonly aside = new Map<string, Waiting[]>();
   private readonly awaited = new Set<string>();
 
-  constructor(pool: pg.Pool, known: KnownWallets, notices: ChangeNotices | undefined) {
+  constructor(
+    pool: pg.Pool,
+    known: KnownWallets,
+    notices: ChangeNotices | undefined,
+    onBatch: (commands: number) => void = () => undefined,
+  ) {
+    this.onBatch = onBatch;
     this.pool = pool;
     this.known = known;
     this.notices = notices;
@@ -69,7 +76,8 @@ export class Lane {
     });
   }
 
-  private waiting(): number {
+  /** How many commands no transaction has taken up. */
+  waiting(): number {
     let count = this.queue.length;
     for (const line of this.aside.values()) count += line.length;
     return count;
@@ -139,6 +147,7 @@ export class Lane {
     for (const id of ids) this.busy.add(id);
     this.underWay += 1;
     this.takenCount += batch.length;
+    this.onBatch(batch.length);
     await work;
     for (const id of ids) this.busy.delete(id);
     this.underWay -= 1;

@@ -26,20 +26,28 @@ export interface Ledger {
    * @throws AppError 503 `ledger_busy`: asking again with the same key is safe
    */
   execute(command: Command | Transfer, at?: Instant): Promise<Outcome>;
+  /** How many commands wait for a transaction. */
+  waiting(): number;
 }
 
 /**
  * @param pool connections in the ledger's role
  * @param notices tell all processes which wallets may have changed, after the commands were answered
+ * @param onBatch is told of how many commands share a transaction
  */
-export function createLedger(pool: pg.Pool, notices?: ChangeNotices): Ledger {
+export function createLedger(
+  pool: pg.Pool,
+  notices?: ChangeNotices,
+  onBatch?: (commands: number) => void,
+): Ledger {
   const known = new KnownWallets();
-  const lane = new Lane(pool, known, notices);
+  const lane = new Lane(pool, known, notices, onBatch);
   // Transfers wait for two wallets each, and nobody else is to wait with them.
-  const transfers = new Lane(pool, known, notices);
+  const transfers = new Lane(pool, known, notices, onBatch);
   return {
     execute: (command, at) =>
       command.kind === 'transfer' ? transfers.submit(command) : lane.submit(command, at),
+    waiting: () => lane.waiting() + transfers.waiting(),
   };
 }
 

@@ -29,6 +29,8 @@ export interface Connections {
   plain: pg.Pool;
   /** Tells what was committed to all processes. */
   notices: ChangeNotices;
+  /** All pools by what they are for: to be looked at only. */
+  pools: Readonly<Record<string, pg.Pool>>;
   separation: Separation;
   close(): Promise<void>;
 }
@@ -118,6 +120,17 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
   // The proof of the ledger takes as long as it takes.
   const staff = kysely(pool('staff', { max: 4, types: exactTypes, ...UNHURRIED }));
   const ledgerJobs = kysely(pool('ledger', { max: 2, types: exactTypes, ...UNHURRIED }));
+  const pools = {
+    ledger,
+    plain,
+    app: pool('app', { max: options.poolMax, types: exactTypes }),
+    // The proof of the ledger takes as long as it takes.
+    staff: pool('staff', { max: 4, types: exactTypes, ...UNHURRIED }),
+    ledgerJobs: pool('ledger', { max: 2, types: exactTypes, ...UNHURRIED }),
+  };
+  const app = kysely(pools.app);
+  const staff = kysely(pools.staff);
+  const ledgerJobs = kysely(pools.ledgerJobs);
   return {
     app,
     staff,
@@ -125,6 +138,7 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     ledgerJobs,
     plain,
     notices,
+    pools,
     separation,
     close: async () => {
       await notices.close();

@@ -127,3 +127,24 @@ export async function undelivered(db: Db, { starts_at, ends_at }: EndingWindow) 
   );
   return rows[0] ?? { waiting: 0n, retried: 0n, given_up: 0n };
 }
+
+/** Messages whose time has come, to endpoints that are not paused. */
+export interface DueDeliveries {
+  due: bigint;
+  oldest_due_at: Date | null;
+  /** Endpoints that were paused because nothing reached them. */
+  paused_endpoints: bigint;
+  now: Date;
+}
+
+export async function dueDeliveries(db: Db): Promise<DueDeliveries> {
+  const { rows } = await sql<DueDeliveries>`
+    select count(*) as due, min(d.next_attempt_at) as oldest_due_at, now() as now,
+      (select count(*) from webhook_endpoints where paused_reason in ('failing', 'gone'))
+        as paused_endpoints
+    from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id
+    where d.next_attempt_at <= now() and e.paused_at is null`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('an aggregate has no row');
+  return row;
+}

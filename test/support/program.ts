@@ -8,7 +8,8 @@ import { keepSeller } from '../../src/billing/seller.ts';
 import { parseConfig } from '../../src/config.ts';
 import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
 import { balanceOf } from '../../src/ledger/balances.ts';
-import { createLog } from '../../src/lib/log.ts';
+import { type Logger, createLog } from '../../src/lib/log.ts';
+import { Meters } from '../../src/lib/meters.ts';
 import { applyPreset } from '../../src/prepare.ts';
 import type { Preset } from '../../src/presets/preset.ts';
 import { presets } from '../../src/presets/presets.ts';
@@ -57,6 +58,8 @@ export async function testProgram(
     live?: LiveLimits;
     /** How long Stripe is waited for. */
     stripeTimeoutMilliseconds?: number;
+    /** Where the program says what it does. */
+    log?: Logger;
   } = {},
 ): Promise<TestProgram> {
   const database = await testDatabase();
@@ -90,7 +93,10 @@ export async function testProgram(
           automaticTax: config.stripeTax,
           timeoutMilliseconds: options.stripeTimeoutMilliseconds,
         });
-  const ledger = createLedger(connections.ledger, connections.notices);
+  const meters = new Meters();
+  const ledger = createLedger(connections.ledger, connections.notices, (commands) => {
+    meters.batches.observe(commands);
+  });
   const log = createLog('silent');
   const keyUses = new ApiKeyUses(connections.ledgerJobs, log);
   const live = new LiveBalances(connections, options.live);
@@ -102,7 +108,8 @@ export async function testProgram(
     ledger,
     keyUses,
     live,
-    log,
+    meters,
+    log: options.log ?? log,
     baseUrl: url,
     sessionSecrets,
     encryptionKeys: ENCRYPTION_KEYS,
