@@ -114,21 +114,16 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     options: `-c ${settingOf('ledger')} ${LEDGER_PLANS}`,
   });
   const plain = pool('app', { max: 6 });
-  const appPool = pool('app', { max: options.poolMax, types: exactTypes, ...pipelined });
-  const app = kysely(appPool);
-  readings.set(app, new Reading(appPool));
-  // The proof of the ledger takes as long as it takes.
-  const staff = kysely(pool('staff', { max: 4, types: exactTypes, ...UNHURRIED }));
-  const ledgerJobs = kysely(pool('ledger', { max: 2, types: exactTypes, ...UNHURRIED }));
   const pools = {
     ledger,
     plain,
-    app: pool('app', { max: options.poolMax, types: exactTypes }),
+    app: pool('app', { max: options.poolMax, types: exactTypes, ...pipelined }),
     // The proof of the ledger takes as long as it takes.
     staff: pool('staff', { max: 4, types: exactTypes, ...UNHURRIED }),
     ledgerJobs: pool('ledger', { max: 2, types: exactTypes, ...UNHURRIED }),
   };
   const app = kysely(pools.app);
+  readings.set(app, new Reading(pools.app));
   const staff = kysely(pools.staff);
   const ledgerJobs = kysely(pools.ledgerJobs);
   return {
