@@ -29,6 +29,7 @@ const PlanForm = z.object({
   do: z.literal('promo').optional(),
   nonce: z.uuid('This form is too old. Send it again.'),
 });
+const TypedBefore = z.object({ promo: z.string().trim().max(60).default('').catch('') });
 const NonceForm = z.object({ nonce: z.uuid('This form is too old. Send it again.') });
 
 /** A workspace's plan: seen by its members, changed by owners and admins; mounted under /w/:slug. */
@@ -39,7 +40,11 @@ export function planRoutes(dependencies: Dependencies): Router {
   const show = (req: Request, res: Response, shown: PlansShown = {}) =>
     sendPlans(req, res, dependencies, shown);
 
-  router.get('/plans', (req, res) => show(req, res));
+  router.get('/plans', (req, res) => {
+    // What was typed on the other tab. It is tried when a plan is chosen, not by a link.
+    const { promo } = TypedBefore.parse(req.query);
+    return show(req, res, promo === '' ? {} : { form: { ...EMPTY_FORM, values: { promo } } });
+  });
   router.post(
     '/plans{/*rest}',
     managersOnly('The plan is for owners and admins of the workspace to change.'),

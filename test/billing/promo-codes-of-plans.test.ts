@@ -58,6 +58,9 @@ describe('a code of plans', () => {
     const code = await bonus({ plans: [month.code], expires_after_days: 20 });
     const looked = await press(ada.browser, pageOf(ada), 'Apply', { promo: code.toLowerCase() });
     expect(looked.text).toContain('The code adds 30 credits with the first payment.');
+    expect(looked.text).toContain(`/plans?period=year&amp;promo=${code}`);
+    const yearly = await ada.browser.get(`${pageOf(ada)}?period=year&promo=${code}`).expect(200);
+    expect(yearly.text).toContain(`name="promo" value="${code}"`);
     const begun = await begunAt(program, await begin(ada, month, code));
     expect(await usesOfCode(program, code)).toEqual({ taken: 1, states: ['reserved'] });
     const events = await payHeld(program, begun);
