@@ -41,6 +41,7 @@ import { findSession, identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import { securityRoutes } from './people/security/security-routes.ts';
+import { stylePage } from './style-page.ts';
 import { historyRoutes } from './usage/history-routes.ts';
 import { reportRoutes } from './usage/report-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
@@ -143,6 +144,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     const letterhead = { seller: options.seller, baseUrl };
     const { sends } = options.outbox;
     app.use('/outbox', outboxRoutes({ db: connections.ledgerJobs, letterhead, sends }));
+    app.use('/style', stylePage());
   }
   app.get('/', async (req, res) => {
     if (req.user === undefined) sendPage(req, res, 'home', {});

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { databaseCodeOf, isPassingFault } from './database-faults.ts';
+import { errorPageOf } from './error-pages.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { sendPage } from './rendering.ts';
@@ -23,7 +24,7 @@ export function errorAnswers(log: Logger): ErrorRequestHandler {
     const retryAfter = refusal.details['retry_after_seconds'];
     if (typeof retryAfter === 'number') res.set('Retry-After', String(retryAfter));
     if (wantsProblem(req)) sendProblem(req, res, refusal);
-    else sendErrorPage(req, res, refusal);
+    else sendPage(req, res, 'error', errorPageOf(req, res, refusal), refusal.status);
   };
 }
 
@@ -80,32 +81,3 @@ function sendProblem(req: Request, res: Response, refusal: AppError): void {
   res.status(refusal.status).type('application/problem+json');
   res.send(JSON.stringify({ ...problemOf(refusal), request_id: req.id }));
 }
-
-function sendErrorPage(req: Request, res: Response, refusal: AppError): void {
-  const retry = refusal.status >= 500 && req.method === 'GET';
-  const locals: { home?: string } = res.locals;
-  const data = {
-    status: refusal.status,
-    title: TITLES[refusal.status] ?? 'This did not work',
-    happened: refusal.message,
-    kept: refusal.status >= 500 ? 'What was saved before is kept.' : '',
-    next_step: retry
-      ? { label: 'Try again', href: req.originalUrl }
-      : { label: 'Go to the overview', href: locals.home ?? '/' },
-  };
-  sendPage(req, res, 'error', data, refusal.status);
-}
-
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'This request cannot be read',
-  401: 'Sign in first',
-  402: 'Not enough credits',
-  403: 'This is not allowed',
-  404: 'There is nothing here',
-  409: 'This is settled already',
-  413: 'This is too large',
-  422: 'This cannot be taken',
-  429: 'Too many tries',
-  500: 'Something went wrong',
-  503: 'Not available at the moment',
-};

@@ -22,6 +22,7 @@ import { staffOverviewScenes } from './staff-overview-scenes.ts';
 import { usageScenes } from './usage-scenes.ts';
 import { staffCustomerScenes } from './staff-customer-scenes.ts';
 import { startScenes } from './start-scenes.ts';
+import { styleScenes } from './style-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
 /** Spends so many messages, at 0.10 credits each, in one debit. */
@@ -240,6 +241,7 @@ export const scenes: Scene[] = [
   ...alertScenes,
   ...webhookScenes,
   ...startScenes,
+  ...styleScenes,
   {
     name: 'nothing here',
     says: 'There is nothing here',

@@ -62,8 +62,10 @@ describe('the outbox on a machine where Scrip is tried out', () => {
   });
 });
 
-test('where others reach Scrip there is no outbox', async () => {
+test('where others reach Scrip there is neither outbox nor style page', async () => {
   const home = await open.browser().get('/').expect(200);
-  expect(home.text).not.toContain('/outbox');
-  await open.browser().get('/outbox').expect(404);
+  for (const path of ['/outbox', '/style', '/style/errors/500']) {
+    expect(home.text).not.toContain(path);
+    await open.browser().get(path).expect(404);
+  }
 });

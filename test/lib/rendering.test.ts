@@ -27,7 +27,9 @@ const ERROR = {
   title: 'The ledger is busy',
   happened: 'Your request was not carried out.',
   kept: 'No credit was spent.',
+  advice: 'Send it again.',
   next_step: undefined,
+  elsewhere: undefined,
 };
 
 /** A program with one route, and the signed-in person's locals. */
