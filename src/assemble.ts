@@ -20,6 +20,7 @@ import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
 import { leaveAll, workspacesOnlyOf } from './workspaces/closing.ts';
 import type { LiveBalances } from './workspaces/live-balances.ts';
 import { revokeKeysOfPerson } from './workspaces/reclaimed.ts';
+import { settleSuperAdmin } from './workspaces/super-admins.ts';
 import { settleWelcome } from './workspaces/welcome.ts';
 import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.ts';
 
@@ -93,6 +94,7 @@ export function assembleApp(parts: Parts): RequestListener {
         close: (trx, person_id, origin) =>
           leaveAll(trx, { person_id, origin }, [endBilling, endEndpoints]),
       },
+      onStaffRole: settleSuperAdmin,
       onPersonReclaimed: revokeKeysOfPerson,
       homeOf: async (personId) => {
         const [home] = await workspacesOf(connections.app, personId);

@@ -15,6 +15,7 @@ import { type Running, runCommand, say } from './program.ts';
 import { reconcileNow } from './reconcile-command.ts';
 import { resealNow } from './reseal.ts';
 import { addWebhook, listWebhooks, removeWebhook } from './webhook-commands.ts';
+import { settleSuperAdmin } from './workspaces/super-admins.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';
 
 await runCommand(async (running) => {
@@ -111,7 +112,9 @@ async function createAdmin(
         await createPersonalWorkspace(inner, created, { currency, welcome: welcomeOf(preset) });
       });
     }
-    await giveStaffRole(trx, { who: { email }, role: 'super_admin', actor: { kind: 'system' } });
+    const actor = { kind: 'system' } as const;
+    const onStaffRole = settleSuperAdmin;
+    await giveStaffRole(trx, { who: { email }, role: 'super_admin', actor, onStaffRole });
   });
   say(`${email} is super admin now.`);
 }

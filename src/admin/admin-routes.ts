@@ -5,6 +5,7 @@ import { redirect, sendPage } from '../lib/rendering.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
+import { staffMemberRoutes } from './staff-member-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { promoCodeRoutes } from './promo-routes.ts';
@@ -35,5 +36,6 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
   routes.include(promoCodeRoutes(dependencies));
   routes.include(approvalRoutes(dependencies));
   routes.include(welcomeRoutes(dependencies));
+  routes.include(staffMemberRoutes(dependencies));
   return routes;
 }

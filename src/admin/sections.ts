@@ -27,4 +27,5 @@ export const ADMIN_SECTIONS: readonly {
       { label: 'Welcome credits', href: '/admin/welcome' },
     ],
   },
+  { label: 'Staff', pages: [{ label: 'Staff', href: '/admin/staff' }] },
 ];

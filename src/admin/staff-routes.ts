@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
 import { type StaffFunction, staffMay } from '../core/staff-functions.ts';
 import { AppError, notFound } from '../lib/errors.ts';
@@ -25,12 +25,12 @@ export class StaffRoutes {
   readonly router = Router();
   readonly list: StaffRoute[] = [];
 
-  get(path: string, to: StaffFunction, handler: StaffHandler): void {
-    this.#add({ method: 'get', path, to }, handler);
+  get(path: string, to: StaffFunction, handler: StaffHandler, ...guards: RequestHandler[]): void {
+    this.#add({ method: 'get', path, to }, handler, guards);
   }
 
-  post(path: string, to: StaffFunction, handler: StaffHandler): void {
-    this.#add({ method: 'post', path, to }, handler);
+  post(path: string, to: StaffFunction, handler: StaffHandler, ...guards: RequestHandler[]): void {
+    this.#add({ method: 'post', path, to }, handler, guards);
   }
 
   /** Takes in the routes of another part of the admin area. */
@@ -39,9 +39,16 @@ export class StaffRoutes {
     this.list.push(...others.list);
   }
 
-  #add(route: StaffRoute, handler: StaffHandler): void {
+  /** Guards are asked of those alone whose role allows it. */
+  #add(route: StaffRoute, handler: StaffHandler, guards: RequestHandler[]): void {
     this.list.push(route);
-    this.router[route.method](route.path, (req, res) => handler(req, res, staffFor(req, route.to)));
+    const allowed: RequestHandler = (req, _res, next) => {
+      staffFor(req, route.to);
+      next();
+    };
+    this.router[route.method](route.path, allowed, ...guards, (req, res) =>
+      handler(req, res, staffFor(req, route.to)),
+    );
   }
 }
 

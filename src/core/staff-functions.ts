@@ -5,6 +5,7 @@ export type StaffRole = (typeof STAFF_ROLES)[number];
 const ALL = STAFF_ROLES;
 const FINANCE: readonly StaffRole[] = ['finance', 'admin', 'super_admin'];
 const ADMIN: readonly StaffRole[] = ['admin', 'super_admin'];
+const SUPER: readonly StaffRole[] = ['super_admin'];
 
 /**
  * What the staff do, and which roles may: the one table of it. Each route of the admin area names
@@ -26,6 +27,9 @@ export const STAFF_FUNCTIONS = {
   'credits.approve': ADMIN,
   /** Of refunds, and of credits whoever may `credits.approve`. */
   'approvals.decide': FINANCE,
+  /** Roles up to the own. */
+  'staff.change': ADMIN,
+  'staff_limits.change': SUPER,
 } satisfies Record<string, readonly StaffRole[]>;
 export type StaffFunction = keyof typeof STAFF_FUNCTIONS;
 

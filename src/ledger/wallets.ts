@@ -67,6 +67,37 @@ export async function endUnlimitedByPlan(trx: Trx, walletId: string): Promise<vo
   await markAfterCommit(trx, [walletId]);
 }
 
+/** Makes usage of a workspace cost nothing for as long as it is a super admin's own. */
+export async function setUnlimitedBySuperAdmin(trx: Trx, workspaceId: string): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    update wallets set unlimited_reason = 'super_admin', unlimited_until = 'infinity'
+    where workspace_id = ${workspaceId}
+      and (unlimited_reason is null or unlimited_reason = 'plan' or unlimited_until <= now())
+    returning id`.execute(trx);
+  await markAfterCommit(trx, idsOf(rows));
+}
+
+/**
+ * From now on usage of what was a super admin's own workspace costs credits again.
+ * @param planUntil up to when its plan is unlimited; null: it is not
+ */
+export async function endUnlimitedBySuperAdmin(
+  trx: Trx,
+  workspaceId: string,
+  planUntil: Date | null,
+): Promise<void> {
+  const rows = await trx
+    .updateTable('wallets')
+    .set({ unlimited_until: planUntil, unlimited_reason: planUntil === null ? null : 'plan' })
+    .where('workspace_id', '=', workspaceId)
+    .where('unlimited_reason', '=', 'super_admin')
+    .returning('id')
+    .execute();
+  await markAfterCommit(trx, idsOf(rows));
+}
+
+const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
+
 /**
  * Sets the zone in whose days and months a workspace's wallets count, as long as they are untouched:
  * what was counted in the windows of one zone is not found in those of another.

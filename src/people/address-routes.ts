@@ -53,13 +53,12 @@ export function addressRoutes(options: PeopleOptions): Router {
     keepToItself(res);
     const { token } = req.params;
     const person_id = req.user?.id ?? '';
-    const { adminEmails, onAddressVerified } = options;
+    const { adminEmails, onStaffRole, onAddressVerified } = options;
     const done = await connections.app.transaction().execute((trx) =>
       confirmAddress(trx, {
         token,
         person_id,
-        adminEmails,
-        onAddressVerified,
+        ...{ adminEmails, onStaffRole, onAddressVerified },
         origin: originOf(req),
       }),
     );

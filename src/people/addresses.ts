@@ -36,6 +36,7 @@ export interface ConfirmAddressOptions {
   /** Who is signed in: a link that somebody else asked for confirms nothing. */
   person_id: string;
   adminEmails: readonly string[];
+  onStaffRole?: PeopleOptions['onStaffRole'];
   onAddressVerified?: PeopleOptions['onAddressVerified'];
   origin: Origin;
 }
@@ -70,7 +71,7 @@ export async function confirmAddress(trx: Trx, options: ConfirmAddressOptions): 
     subject: { kind: 'person', id: person.id },
     origin,
   });
-  await giveListedRole(trx, { ...person, ...link }, options.adminEmails, origin);
   await options.onAddressVerified?.(trx, { id: person.id, email: link.address });
+  await giveListedRole(trx, { ...person, ...link }, options, origin);
   return true;
 }

@@ -4,6 +4,7 @@ import type { Db, Trx } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { emailField, normalizeEmail } from './fields.ts';
 import { type SignedInPerson, endSessionsOf } from './people.ts';
+import { keepASuperAdmin } from './staff.ts';
 
 /** What goes with an account beyond the account itself, as far as people know nothing of it. */
 export interface Closing {
@@ -29,7 +30,7 @@ export const deletionForm = z.object({
 /**
  * Deletes an account. The row stays, so that the ledger and the invoices add up and say "a person
  * who is deleted"; all that was personal goes.
- * @throws AppError 422 `other_address`, and what `close` throws
+ * @throws AppError 422 `other_address`, 422 `last_super_admin`, and what `close` throws
  */
 export async function deletePerson(
   trx: Trx,
@@ -41,6 +42,7 @@ export async function deletePerson(
     throw new AppError(422, 'other_address', 'This is not the address of the account.');
   }
   const { id } = person;
+  await keepASuperAdmin(trx, id);
   await trx.selectFrom('people').select('id').where('id', '=', id).forUpdate().execute();
   await closing.close(trx, id, origin);
   for (const table of [

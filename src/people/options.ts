@@ -3,6 +3,7 @@ import type { Connections, Trx } from '../lib/database.ts';
 import type { Closing } from './deletion.ts';
 import type { OnPersonCreated } from './people.ts';
 import type { Passwords } from './passwords.ts';
+import type { OnStaffRole } from './staff.ts';
 
 export interface GoogleOptions {
   clientId: string;
@@ -42,6 +43,8 @@ export interface PeopleOptions {
   mails: boolean;
   /** Makes what belongs to a person, in the transaction that makes the person. */
   onPersonCreated: OnPersonCreated;
+  /** Somebody was given a role among the staff, or signs in with the highest. */
+  onStaffRole?: OnStaffRole | undefined;
   /** Somebody has shown that the address is theirs, in the transaction that keeps it. */
   onAddressVerified?:
     ((trx: Trx, person: { id: string; email: string }) => Promise<void>) | undefined;

@@ -103,6 +103,6 @@ async function confirm(
     origin: originOf(req),
   });
   if (row.email_verified_at !== null)
-    await giveListedRole(trx, { id: personId, ...row }, options.adminEmails, originOf(req));
+    await giveListedRole(trx, { id: personId, ...row }, options, originOf(req));
   return true;
 }

@@ -6,6 +6,7 @@ import { AppError, notFound } from '../lib/errors.ts';
 import { normalizeEmail } from '../people/people.ts';
 import { type MembersLimit, noRoom } from './member-limits.ts';
 import { type LockedTeam, lockTeam } from './members.ts';
+import { chargeAgain } from './super-admins.ts';
 import { mailInvitation } from './team-mails.ts';
 
 export const INVITATION_DAYS = 7;
@@ -143,6 +144,7 @@ async function knownAddress(
 async function becomeTeam(trx: Trx, { id, kind }: LockedTeam): Promise<void> {
   if (kind !== 'personal') return;
   await trx.updateTable('workspaces').set({ kind: 'team' }).where('id', '=', id).execute();
+  await chargeAgain(trx, id);
 }
 
 function mayInvite({ roles }: LockedTeam, by: string, role: Role): void {

@@ -5,6 +5,7 @@ import type { StaffRole } from '../../src/core/staff-functions.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
 import { type Browser, type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import { order, payHeld, deliver, only } from '../support/purchases.ts';
+import { staffMember } from '../support/staff.ts';
 
 let program: TestProgram;
 beforeAll(async () => {
@@ -14,14 +15,7 @@ afterAll(() => program.stop());
 
 const CREDIT = 1_000_000n;
 
-async function staff(role: StaffRole): Promise<{ id: string; browser: Browser }> {
-  const { browser, email } = await program.signUp('Grace Hopper');
-  const [row] = await program.database.query<{ id: string }>(
-    'update people set staff_role = $1 where email = $2 returning id',
-    [role, email],
-  );
-  return { id: row?.id ?? '', browser };
-}
+const staff = (role: StaffRole) => staffMember(program, role);
 
 /** A grant, or what is taken away, as the page of a customer asks for it. */
 function adjust(
