@@ -186,7 +186,11 @@ function liveThrough<Lot extends SpendableLot>(
   for (const [index, { day, until }] of moments.entries()) {
     const isShort = spend(left, split(demand[index] ?? 0n));
     if (isShort) over ??= { day, by: 'use' };
-    const expired = left.filter(({ lot }) => lot.expires_at !== null && lot.expires_at <= until);
+    const hasExpired = ({ lot }: (typeof left)[number]): boolean =>
+      lot.expires_at !== null && lot.expires_at <= until;
+    // Nothing ends in most moments, of which there are hundreds.
+    if (left.every((one) => one.micro > 0n && !hasExpired(one))) continue;
+    const expired = left.filter(hasExpired);
     unused.push(...expired.map(({ lot, micro }) => ({ lot, unused_micro: micro })));
     left = left.filter((one) => one.micro > 0n && !expired.includes(one));
     if (left.length > 0) continue;

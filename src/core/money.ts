@@ -8,10 +8,8 @@ const IN_LATIN = { style: 'currency', numberingSystem: 'latn', useGrouping: 'alw
 
 /** A sum for people, in the locale: formatMoney(4500n, 'USD') is "$45.00". */
 export function formatMoney(minor: bigint, currency: string, locale = 'en'): string {
-  const shown = fractionDigits(writtenDecimals(currency));
-  return new Intl.NumberFormat(locale, { ...IN_LATIN, currency, ...shown }).format(
-    decimalOf(minor, currencyDecimals(currency)),
-  );
+  const format = formatOf(locale, currency, writtenDecimals(currency));
+  return format.format(decimalOf(minor, currencyDecimals(currency)));
 }
 
 /** A sum as people write it into a field: "45.00". */
@@ -50,15 +48,20 @@ export function formatPricePerCredit(
   if (creditsMicro <= 0n) throw new Error('a price per credit needs credits');
   const scale = 4 + currencyDecimals(currency);
   const tenThousandths = (minor * 10_000n * 1_000_000n * 2n + creditsMicro) / (creditsMicro * 2n);
-  return new Intl.NumberFormat(locale, {
-    ...IN_LATIN,
-    currency,
-    ...fractionDigits(4),
-  }).format(decimalOf(tenThousandths, scale));
+  return formatOf(locale, currency, 4).format(decimalOf(tenThousandths, scale));
 }
 
-function fractionDigits(digits: number): Intl.NumberFormatOptions {
-  return { minimumFractionDigits: digits, maximumFractionDigits: digits };
+/** Slow to make, cheap to keep: there are a dozen locales and the currencies of a catalogue. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(locale: string, currency: string, digits: number): Intl.NumberFormat {
+  const key = `${locale} ${currency} ${digits}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const made = new Intl.NumberFormat(locale, { ...IN_LATIN, currency, ...shown });
+  formats.set(key, made);
+  return made;
 }
 
 /** Intl formats a decimal string without loss, which a number would not do beyond 2^53. */

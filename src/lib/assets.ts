@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { Router } from 'express';
 import { notFound } from './errors.ts';
+import { type Packing, pack, packingFor } from './packing.ts';
 
 const FOLDER = path.join(import.meta.dirname, '..', '..', 'public');
 
@@ -42,12 +42,6 @@ interface File {
   packed: Map<Packing, Buffer>;
 }
 
-const PACK = {
-  br: (content: Buffer) => brotliCompressSync(content),
-  gzip: (content: Buffer) => gzipSync(content, { level: 9 }),
-};
-type Packing = keyof typeof PACK;
-
 const files = new Map<string, File>();
 let isCached = true;
 
@@ -73,8 +67,7 @@ export function assetRoutes(): Router {
       .vary('Accept-Encoding')
       .set('Cache-Control', cacheControl(req.url))
       .type(path.extname(name));
-    const accepted = req.acceptsEncodings();
-    const packing = (['br', 'gzip'] as const).find((one) => accepted.includes(one));
+    const packing = packingFor(req);
     if (packing === undefined) {
       res.set('ETag', `"${file.hash}"`).send(file.content);
       return;
@@ -102,7 +95,7 @@ function fileOf(name: string): File | undefined {
 
 /** As small as can be, once: they are few, and the same for all. */
 function packedAs(packing: Packing, { content, packed }: File): Buffer {
-  const known = packed.get(packing) ?? PACK[packing](content);
+  const known = packed.get(packing) ?? pack(content, packing, 'most');
   packed.set(packing, known);
   return known;
 }

@@ -104,12 +104,28 @@ export function plural(unit: string, quantity: bigint | number | string): string
   return /(?:[sxz]|ch|sh)$/.test(unit) ? `${unit}es` : `${unit}s`;
 }
 
+/** A page writes the same days several times, and the next page the same ones again. */
+const REMEMBERED_MOST = 100;
+
+function remembered(write: (at: Date) => string): (at: Date) => string {
+  const known = new Map<number, string>();
+  return (at) => {
+    const time = at.getTime();
+    const before = known.get(time);
+    if (before !== undefined) return before;
+    if (known.size >= REMEMBERED_MOST) known.clear();
+    const written = write(at);
+    known.set(time, written);
+    return written;
+  };
+}
+
 function datesFor({ time_zone: timeZone, locale }: Reader) {
   // Plain English is written as a statement writes it: 20 November 2026.
   const words = locale.startsWith('en-') ? locale : 'en-GB';
   const formatter = (options: Intl.DateTimeFormatOptions, language = words) => {
     const format = new Intl.DateTimeFormat(language, { timeZone, ...options });
-    return (at: Date) => format.format(at);
+    return remembered((at) => format.format(at));
   };
   const date = formatter({ day: 'numeric', month: 'long', year: 'numeric' });
   const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;

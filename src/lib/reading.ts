@@ -16,8 +16,13 @@ import type { Database, Trx } from './database.ts';
 /** Whom the database shows a transaction's rows to: the policies of the tables ask for these. */
 export type Named = 'scrip.workspace_id' | 'scrip.person_id';
 
-const BEGIN = 'start transaction isolation level repeatable read read only';
+/** A statement with a name is sent as one that has parameters is: only those leave together. */
+const BEGIN = {
+  name: 'begin_reading',
+  text: 'start transaction isolation level repeatable read read only',
+};
 const NAME_ONESELF = { name: 'name_oneself', text: 'select set_config($1, $2, true)' };
+const END = { name: 'end_reading', text: 'commit' };
 
 /**
  * Reads, without waiting for one answer before the next thing is asked: what a page asks at once, with
@@ -53,7 +58,7 @@ export class Reading {
       const [result] = await Promise.all([work(this.on(client)), begun]);
       return result;
     } finally {
-      client.query('commit').then(
+      client.query(END).then(
         () => {
           client.release();
         },

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Eta } from 'eta';
 import type { Request, Response } from 'express';
 import { asset, configureAssets } from './assets.ts';
+import { pack, packingFor } from './packing.ts';
 import { DEFAULT_READER, showFor, type Reader } from './formatting.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -98,9 +99,17 @@ function render(res: Response, view: string, data: object): string {
 }
 
 function sendHtml(res: Response, html: string, status: number): void {
-  res.vary('HX-Request-Type');
-  res.set('Cache-Control', 'no-store').status(status).type('html').send(html);
+  const text = Buffer.from(html);
+  const packing = text.length < PACKED_LEAST ? undefined : packingFor(res.req);
+  const body = packing === undefined ? text : pack(text, packing, 'quick');
+  res.vary('Accept-Encoding').vary('HX-Request-Type').status(status).type('html');
+  res.set({ 'Cache-Control': 'no-store', 'Content-Length': String(body.length) });
+  if (packing !== undefined) res.set('Content-Encoding', packing);
+  res.end(body);
 }
+
+/** Bytes: less than these come in one packet anyway. */
+const PACKED_LEAST = 1_000;
 
 function go(req: Request, res: Response, url: string): void {
   res.set('Cache-Control', 'no-store');

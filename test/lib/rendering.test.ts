@@ -56,7 +56,7 @@ describe('sendPage', () => {
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      vary: 'HX-Request-Type',
+      vary: 'Accept-Encoding, HX-Request-Type',
     });
     expect(text).toContain('<title>The ledger is busy · Scrip</title>');
     expect(text).toContain('<h1>The ledger is busy</h1>');
@@ -65,11 +65,26 @@ describe('sendPage', () => {
     expect(text).toContain('<code>req_1</code>');
   });
 
+  test('is packed for whoever takes it, and the same page', async () => {
+    const plain = await program.get('/').set('Accept-Encoding', 'identity');
+    expect(plain.headers).not.toHaveProperty('content-encoding');
+    for (const [accepted, encoding] of [
+      ['gzip, deflate, br, zstd', 'br'],
+      ['gzip', 'gzip'],
+      ['gzip, br;q=0', 'gzip'],
+    ] as const) {
+      const packed = await program.get('/').set('Accept-Encoding', accepted);
+      expect(packed.headers['content-encoding'], accepted).toBe(encoding);
+      expect(Number(packed.headers['content-length'])).toBeLessThan(plain.text.length / 2);
+      expect(packed.text).toBe(plain.text);
+    }
+  });
+
   test('leaves the layout out when htmx asks for a part', async () => {
     const { text, headers } = await program.get('/').set('HX-Request-Type', 'partial');
     expect(text).toContain('The ledger is busy');
     expect(text).not.toContain('<html');
-    expect(headers['vary']).toBe('HX-Request-Type');
+    expect(headers['vary']).toBe('Accept-Encoding, HX-Request-Type');
   });
 
   test('sends the whole page to htmx when it restores history', async () => {

@@ -150,15 +150,16 @@ const SCALES = [
   { from: 1e6, name: 'Millions' },
 ] as const;
 
+const AXIS_FORMAT = new Intl.NumberFormat('en', { maximumFractionDigits: 9 });
+
 /** The words at the axis from above: whole numbers of a fitting unit, never "1.2k". */
 function axisOf(ticks: readonly number[], { unit }: Measure) {
   const most = Math.max(...ticks.map(Math.abs));
   const scale = SCALES.find((one) => most >= one.from);
-  const write = new Intl.NumberFormat('en', { maximumFractionDigits: 9 });
   return {
     unit: scale === undefined ? unit : `${scale.name} of ${unit.replace(/^Credits$/, 'credits')}`,
     labels: ticks
-      .map((tick) => write.format(tick / (scale?.from ?? 1)).replace('-', '−'))
+      .map((tick) => AXIS_FORMAT.format(tick / (scale?.from ?? 1)).replace('-', '−'))
       .reverse(),
   };
 }
