@@ -79,7 +79,7 @@ function settingsRoutes(connections: Connections): Router {
     await here(req, connections, (trx, { workspace_id }) =>
       keepSettings(trx, workspace_id, settings, by),
     );
-    redirect(req, res, `${baseOf(req)}/settings`);
+    redirect(req, res, `${baseOf(req)}/settings?kept=settings`);
   });
 
   router.post('/alerts/preferences', async (req, res) => {
@@ -95,7 +95,7 @@ function settingsRoutes(connections: Connections): Router {
         await keepPreference(trx, { ...who, kind }, preference);
       }
     });
-    redirect(req, res, `${baseOf(req)}/settings#yours`);
+    redirect(req, res, `${baseOf(req)}/settings?kept=choices#yours`);
   });
 
   return router;
@@ -132,6 +132,7 @@ async function sendSettings(
     expiry_choices: EXPIRY_DAYS,
     expiry_ticked: form === EMPTY_FORM ? page.settings.expiry_days : tickedDays(req.body),
     manager: onlookerOf(req).isManager,
+    kept: status === 200 ? req.query['kept'] : undefined,
     form,
   };
   sendPage(req, res, 'alerts/settings', data, status);

@@ -73,7 +73,7 @@ export function webhookPages({ connections, secrets, publicOnly }: Dependencies)
         await setMark(trx, await walletIdOf(trx, workspace.id, livemode), form.data.mark);
       }
     });
-    redirect(req, res, `${baseOf(req)}#mark`);
+    redirect(req, res, `${baseOf(req)}?kept=mark#mark`);
   });
 
   router.get('/webhooks/:id', async (req, res) => {
@@ -169,7 +169,8 @@ async function sendList(
   const body: unknown = req.body;
   const ticked = z.object({ events: eventsField }).safeParse(body).data?.events;
   const wanted = ticked ?? (form === EMPTY_FORM ? EVENT_TYPES : []);
-  sendPage(req, res, 'webhooks/list', { ...page, form, wanted }, status);
+  const kept = status === 200 ? req.query['kept'] : undefined;
+  sendPage(req, res, 'webhooks/list', { ...page, form, wanted, kept }, status);
 }
 
 /** Not by a redirect: it is shown to whoever asked, this once, and kept nowhere else. */

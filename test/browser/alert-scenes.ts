@@ -18,7 +18,7 @@ async function asAlerted(visit: Visit, program: TestProgram, path: string): Prom
 }
 
 /** An alert of a spike, whose key has been made by a form. */
-async function atSpike(visit: Visit, program: TestProgram): Promise<void> {
+export async function atSpike(visit: Visit, program: TestProgram): Promise<void> {
   const customer = await asNewCustomer(visit, program, '/keys');
   await send(visit, { Name: 'web-prod' }, 'Make the key');
   await visit.page.getByText('shown only now').first().waitFor();

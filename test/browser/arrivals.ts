@@ -26,14 +26,18 @@ export async function asNewCustomer(
   return customer;
 }
 
+/** Made once, by whoever comes first: others would wait for its transaction, longer than they may. */
+const seeds = new WeakMap<TestProgram, Promise<unknown>>();
+
 /** The demo person, who has nine weeks of history. */
 export async function asDemoPerson(
   visit: Visit,
   program: TestProgram,
   path: string,
 ): Promise<void> {
-  const { connections } = program.database;
-  await seedDemo(connections, presets.default);
+  const seed = seeds.get(program) ?? seedDemo(program.database.connections, presets.default);
+  seeds.set(program, seed);
+  await seed;
   await signIn(visit, program, DEMO_PERSON);
   await visit.page.goto('/');
   await visit.page.goto(visit.page.url() + path);
