@@ -9,6 +9,18 @@ AS $function$
         using errcode = 'insufficient_privilege';
     end $function$;
 
+create table alert_default_progress (
+  singleton boolean not null default true,
+  version integer not null default 1,
+  last_wallet_id uuid,
+  constraint alert_default_progress_pkey PRIMARY KEY (singleton),
+  constraint alert_default_progress_is_one CHECK (singleton)
+);
+grant select, update on alert_default_progress to scrip_ledger;
+grant select on alert_default_progress to scrip_staff;
+comment on column alert_default_progress.version is 'of the alert defaults by which wallets are watched whose workspaces have chosen nothing; the first says what was said before';
+comment on column alert_default_progress.last_wallet_id is 'while they are looked at by the next version: up to this one';
+
 create table alert_notices (
   alert_id uuid not null,
   person_id uuid not null,
@@ -367,6 +379,25 @@ CREATE INDEX bulk_grants_of_one_file ON public.bulk_grants USING btree (file_has
 CREATE INDEX bulk_grants_running ON public.bulk_grants USING btree (started_at) WHERE (state = 'running'::text);
 grant insert, select, update on bulk_grants to scrip_app;
 grant select on bulk_grants to scrip_staff;
+
+create table catalogue_versions (
+  kind text not null,
+  code text not null,
+  version integer not null,
+  valid_from timestamp with time zone not null,
+  active boolean not null,
+  content jsonb not null,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint catalogue_versions_pkey PRIMARY KEY (kind, code, version),
+  constraint catalogue_versions_kind_is_known CHECK ((kind = ANY (ARRAY['welcome'::text, 'step'::text, 'completion'::text, 'achievement'::text, 'alert_defaults'::text, 'benchmark'::text]))),
+  constraint catalogue_versions_start_at_one CHECK ((version >= 1))
+);
+CREATE TRIGGER catalogue_versions_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.catalogue_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on catalogue_versions to scrip_app;
+grant select on catalogue_versions to scrip_ledger;
+grant select on catalogue_versions to scrip_staff;
+comment on table catalogue_versions is 'What is given to whoever is new, and what is said of balances; the content of each kind is read by the feature that it is of';
 
 create table counters (
   wallet_id uuid not null,
@@ -970,6 +1001,7 @@ create table operations (
   made_by text not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  version integer not null default 1,
   constraint operations_pkey PRIMARY KEY (code),
   constraint operations_code_is_dotted_lower_case CHECK (((code ~ '^[a-z][a-z0-9_]*(.[a-z][a-z0-9_]*)*$'::text) AND (length(code) <= 100)))
 );
@@ -981,38 +1013,53 @@ create table package_prices (
   package_id uuid not null,
   currency text not null,
   price_minor bigint not null,
-  constraint package_prices_pkey PRIMARY KEY (package_id, currency),
-  constraint package_prices_package_id_fkey FOREIGN KEY (package_id) REFERENCES packages(id),
+  version integer not null,
+  constraint package_prices_pkey PRIMARY KEY (package_id, version, currency),
+  constraint package_prices_are_of_a_version FOREIGN KEY (package_id, version) REFERENCES package_versions(package_id, version),
   constraint package_prices_are_positive CHECK ((price_minor > 0)),
   constraint package_prices_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
-grant delete, insert, select, update on package_prices to scrip_app;
+CREATE TRIGGER package_prices_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.package_prices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on package_prices to scrip_app;
 grant select on package_prices to scrip_staff;
 comment on column package_prices.price_minor is 'in minor units as Stripe counts them: USD 2 decimals, JPY none, KWD 3 of which the last is 0, ISK 2 that are 00';
+
+create table package_versions (
+  package_id uuid not null,
+  version integer not null,
+  valid_from timestamp with time zone not null,
+  name text not null,
+  credits bigint not null,
+  bonus bigint not null,
+  expires_after_days integer,
+  bonus_expires_after_days integer,
+  popular boolean not null,
+  position integer not null,
+  active boolean not null,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint package_versions_pkey PRIMARY KEY (package_id, version),
+  constraint package_versions_package_id_fkey FOREIGN KEY (package_id) REFERENCES packages(id),
+  constraint package_versions_bonus_expires_after_a_day_or_more CHECK ((bonus_expires_after_days > 0)),
+  constraint package_versions_bonus_is_not_negative CHECK ((bonus >= 0)),
+  constraint package_versions_credits_are_positive CHECK ((credits > 0)),
+  constraint package_versions_expire_after_a_day_or_more CHECK ((expires_after_days > 0)),
+  constraint package_versions_start_at_one CHECK ((version >= 1))
+);
+CREATE TRIGGER package_versions_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.package_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on package_versions to scrip_app;
+grant select on package_versions to scrip_staff;
 
 create table packages (
   id uuid not null,
   code text not null,
-  name text not null,
-  credits bigint not null,
-  bonus bigint not null default 0,
-  expires_after_days integer,
-  bonus_expires_after_days integer,
-  popular boolean not null default false,
-  position integer not null default 0,
-  active boolean not null default true,
   made_by text not null,
   created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now(),
   constraint packages_pkey PRIMARY KEY (id),
   constraint packages_have_one_code UNIQUE (code),
-  constraint packages_bonus_expires_after_a_day_or_more CHECK ((bonus_expires_after_days > 0)),
-  constraint packages_bonus_is_not_negative CHECK ((bonus >= 0)),
-  constraint packages_credits_are_positive CHECK ((credits > 0)),
-  constraint packages_expire_after_a_day_or_more CHECK ((expires_after_days > 0)),
   constraint packages_leave_own_to_free_amounts CHECK ((code <> 'own'::text))
 );
-grant insert, select, update on packages to scrip_app;
+grant insert, select on packages to scrip_app;
 grant select on packages to scrip_staff;
 
 create table passkeys (
@@ -1231,46 +1278,73 @@ create table plan_prices (
   currency text not null,
   price_minor bigint not null,
   version integer not null,
-  valid_from timestamp with time zone not null default now(),
+  plan_version integer not null,
   constraint plan_prices_pkey PRIMARY KEY (id),
   constraint plan_prices_have_one_row_per_version UNIQUE (plan_id, period, currency, version),
+  constraint plan_prices_are_of_a_version FOREIGN KEY (plan_id, plan_version) REFERENCES plan_versions(plan_id, version),
   constraint plan_prices_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
   constraint plan_prices_are_not_negative CHECK ((price_minor >= 0)),
   constraint plan_prices_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint plan_prices_period_is_known CHECK ((period = ANY (ARRAY['month'::text, 'year'::text])))
 );
-grant insert, select, update on plan_prices to scrip_app;
+CREATE TRIGGER plan_prices_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.plan_prices FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on plan_prices to scrip_app;
 grant select on plan_prices to scrip_staff;
+comment on column plan_prices.plan_version is 'what is bought by this price: who has it keeps it when the plan is changed';
+
+create table plan_versions (
+  plan_id uuid not null,
+  version integer not null,
+  valid_from timestamp with time zone not null,
+  name text not null,
+  credits bigint,
+  unlimited boolean not null,
+  rollover_cap bigint,
+  trial_days integer not null,
+  grace_days integer not null,
+  limits jsonb not null,
+  position integer not null,
+  active boolean not null,
+  made_by text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint plan_versions_pkey PRIMARY KEY (plan_id, version),
+  constraint plan_versions_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
+  constraint plan_versions_credits_are_positive CHECK ((credits > 0)),
+  constraint plan_versions_give_credits_or_are_unlimited CHECK (((credits IS NULL) = unlimited)),
+  constraint plan_versions_grace_is_not_negative CHECK ((grace_days >= 0)),
+  constraint plan_versions_rollover_cap_is_not_negative CHECK ((rollover_cap >= 0)),
+  constraint plan_versions_start_at_one CHECK ((version >= 1)),
+  constraint plan_versions_trial_is_not_negative CHECK ((trial_days >= 0))
+);
+CREATE TRIGGER plan_versions_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.plan_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on plan_versions to scrip_app;
+grant select on plan_versions to scrip_staff;
+comment on column plan_versions.credits is 'each month; a year is paid for and granted at once, twelve times as much';
+comment on column plan_versions.rollover_cap is 'how much of what a period leaves over is granted again with the next one';
+comment on column plan_versions.grace_days is 'so long an unlimited plan goes on after its period when the next one is not paid';
 
 create table plans (
   id uuid not null,
   code text not null,
-  name text not null,
-  credits bigint,
-  unlimited boolean not null default false,
-  rollover_cap bigint,
-  trial_days integer not null default 0,
-  limits jsonb not null default '{}'::jsonb,
-  position integer not null default 0,
-  active boolean not null default true,
   made_by text not null,
   created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now(),
-  grace_days integer not null default 7,
   constraint plans_pkey PRIMARY KEY (id),
-  constraint plans_have_one_code UNIQUE (code),
-  constraint plans_credits_are_positive CHECK ((credits > 0)),
-  constraint plans_give_credits_or_are_unlimited CHECK (((credits IS NULL) = unlimited)),
-  constraint plans_grace_is_not_negative CHECK ((grace_days >= 0)),
-  constraint plans_rollover_cap_is_not_negative CHECK ((rollover_cap >= 0)),
-  constraint plans_trial_is_not_negative CHECK ((trial_days >= 0))
+  constraint plans_have_one_code UNIQUE (code)
 );
-grant insert, select, update on plans to scrip_app;
+grant insert, select on plans to scrip_app;
 grant select on plans to scrip_ledger;
 grant select on plans to scrip_staff;
-comment on column plans.credits is 'each month; a year is paid for and granted at once, twelve times as much';
-comment on column plans.rollover_cap is 'how much of what a period leaves over is granted again with the next one';
-comment on column plans.grace_days is 'so long an unlimited plan goes on after its period when the next one is not paid';
+
+create table preset_versions (
+  preset text not null,
+  version integer not null,
+  kept text[] not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint preset_versions_pkey PRIMARY KEY (preset, version)
+);
+grant insert, select on preset_versions to scrip_app;
+grant select on preset_versions to scrip_staff;
+comment on column preset_versions.kept is 'what somebody had changed, so that this version of the preset left it alone';
 
 create table price_rules (
   id uuid not null,
@@ -1321,6 +1395,7 @@ create table promo_codes (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   plans text[],
+  version integer not null default 1,
   constraint promo_codes_pkey PRIMARY KEY (id),
   constraint promo_codes_are_unique UNIQUE (code),
   constraint promo_codes_are_taken_or_not CHECK ((taken >= 0)),

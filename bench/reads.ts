@@ -24,8 +24,7 @@ const OF_LARGEST: Record<Read, number> = {
 };
 const PAGE_ENTRIES = 50;
 const SELLS_NOTHING: DashboardOptions = {
-  benchmarks: [],
-  milestones: { steps: [], completion_micro: 0n, achievements: [] },
+  catalogue: () => Promise.resolve([]),
   readSelling: () =>
     Promise.resolve({
       offers: {

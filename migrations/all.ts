@@ -41,6 +41,7 @@ import * as operations from './055-operations.ts';
 import * as leavingStripe from './056-leaving-stripe.ts';
 import * as staff from './050-staff.ts';
 import * as customerSearch from './051-customers.ts';
+import * as catalogueVersions from './053-catalogue-versions.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -86,4 +87,5 @@ export const migrations: Record<string, Migration> = {
   '050-staff': staff,
   '051-customers': customerSearch,
   '056-leaving-stripe': leavingStripe,
+  '053-catalogue-versions': catalogueVersions,
 };

@@ -19,9 +19,9 @@ import type { PaymentProvider } from './billing/provider.ts';
 import { referralLinks } from './billing/referral-routes.ts';
 import { transferRoutes } from './billing/transfer-routes.ts';
 import { currenciesOnSale, hasBought, membersLimitOf } from './billing/workspace-terms.ts';
-import type { Benchmark } from './core/benchmarks.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { assetRoutes } from './lib/assets.ts';
+import type { ReadCatalogue } from './lib/catalogue-versions.ts';
 import type { Connections } from './lib/database.ts';
 import { errorAnswers } from './lib/error-answers.ts';
 import { notFound } from './lib/errors.ts';
@@ -58,7 +58,6 @@ import { customerScope } from './workspaces/customer-scope.ts';
 import type { LiveBalances } from './workspaces/live-balances.ts';
 import { liveRoutes } from './workspaces/live-routes.ts';
 import { invitationPages } from './workspaces/invitation-routes.ts';
-import type { MilestoneProgramme } from './workspaces/milestones.ts';
 import { startRoutes } from './workspaces/start-routes.ts';
 import { memberRoutes } from './workspaces/member-routes.ts';
 import { workspaceScope } from './workspaces/scope.ts';
@@ -75,7 +74,7 @@ export interface AppOptions {
   provider: PaymentProvider;
   keyUses: ApiKeyUses;
   live: LiveBalances;
-  milestones: MilestoneProgramme;
+  catalogue: ReadCatalogue;
   rateLimits: RateLimits;
   log: Logger;
   meters: Meters;
@@ -89,8 +88,6 @@ export interface AppOptions {
   production: boolean;
   seller: string;
   currency: string;
-  /** What others in the industry have, to stand beside one's own figures. */
-  benchmarks: readonly Benchmark[];
   /** What every page says about this installation. */
   notices: readonly string[];
   /** Shows every mail that is written; undefined where others could see it. */

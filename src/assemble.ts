@@ -7,13 +7,14 @@ import type { Config } from './config.ts';
 import { DEMO_PERSON } from './demo.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { configureLevels } from './ledger/levels.ts';
+import type { ReadCatalogue } from './lib/catalogue-versions.ts';
 import type { Connections } from './lib/database.ts';
 import { isLoopback } from './lib/guards.ts';
 import type { Meters } from './lib/meters.ts';
 import { ProgramMetrics } from './program-metrics.ts';
 import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
-import { isUpToDate, milestonesIn, welcomeOf } from './prepare.ts';
+import { isUpToDate } from './prepare.ts';
 import type { Preset } from './presets/preset.ts';
 import { endEndpoints } from './webhooks/endpoints.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
@@ -21,6 +22,7 @@ import { leaveAll, workspacesOnlyOf } from './workspaces/closing.ts';
 import type { LiveBalances } from './workspaces/live-balances.ts';
 import { revokeKeysOfPerson } from './workspaces/reclaimed.ts';
 import { settleSuperAdmin } from './workspaces/super-admins.ts';
+import { welcomeNow } from './workspaces/welcome-terms.ts';
 import { settleWelcome } from './workspaces/welcome.ts';
 import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.ts';
 
@@ -28,6 +30,7 @@ import { createPersonalWorkspace, workspacesOf } from './workspaces/workspaces.t
 export interface Parts {
   config: Config;
   preset: Preset;
+  catalogue: ReadCatalogue;
   connections: Connections;
   ledger: Ledger;
   log: Logger;
@@ -44,18 +47,17 @@ export interface Parts {
 
 /** Puts the parts together; `app.ts` has the order of the mounts. */
 export function assembleApp(parts: Parts): RequestListener {
-  const { config, preset, connections, ledger, log, baseUrl, provider, keyUses, live } = parts;
-  const { meters } = parts;
+  const { config, preset, catalogue, connections, ledger, log, baseUrl, provider } = parts;
+  const { keyUses, live, meters } = parts;
   const metrics = new ProgramMetrics(connections, ledger, meters);
-  const welcome = welcomeOf(preset);
-  configureLevels(preset.levels);
+  configureLevels(catalogue);
   return createApp({
     connections,
     ledger,
     provider,
     keyUses,
     live,
-    milestones: milestonesIn(preset),
+    catalogue,
     rateLimits: config.rateLimits,
     log,
     meters,
@@ -67,7 +69,6 @@ export function assembleApp(parts: Parts): RequestListener {
     production: config.production,
     seller: config.seller,
     currency: preset.currency,
-    benchmarks: preset.benchmarks ?? [],
     notices:
       provider.mode === 'simulated'
         ? ['Simulated payments: no money moves in this installation.']
@@ -77,17 +78,18 @@ export function assembleApp(parts: Parts): RequestListener {
       google: config.google,
       adminEmails: config.adminEmails,
       mails: parts.demo || config.mail !== undefined,
-      welcomeMicro: welcome.amount_micro,
+      welcomeMicro: async () => (await welcomeNow(catalogue)).amount_micro,
       demo: parts.demo ? DEMO_PERSON : undefined,
       onPersonCreated: async (trx, person) => {
-        const terms = { currency: preset.currency, welcome };
+        const terms = { currency: preset.currency, welcome: await welcomeNow(catalogue) };
         const { workspace_id } = await createPersonalWorkspace(trx, person, terms);
         const { id: person_id, referred_by: referrer_workspace_id } = person;
         if (referrer_workspace_id === undefined) return;
         await keepReferral(trx, { workspace_id, person_id, referrer_workspace_id });
       },
       onAddressVerified: async (trx, person) => {
-        if (welcome.guard !== undefined) await settleWelcome(trx, person, welcome.guard);
+        const { guard } = await welcomeNow(catalogue);
+        if (guard !== undefined) await settleWelcome(trx, person, guard);
       },
       closing: {
         endingWith: (personId) => workspacesOnlyOf(connections.staff, personId),

@@ -3,19 +3,20 @@ import { parseArgs } from 'node:util';
 import { HELP } from './cli-help.ts';
 import { type Config, readConfig } from './config.ts';
 import { createKey, fitting, revokeKey } from './key-commands.ts';
+import { catalogueReader } from './lib/catalogue-versions.ts';
 import { openDatabase } from './open-database.ts';
 import { priceLab, setPrice } from './price-commands.ts';
 import { showSeals, verify } from './proof-commands.ts';
 import { emailField, nameField, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
 import { giveStaffRole } from './people/staff.ts';
-import { welcomeOf } from './prepare.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runCommand, say } from './program.ts';
 import { reconcileNow } from './reconcile-command.ts';
 import { resealNow } from './reseal.ts';
 import { addWebhook, listWebhooks, removeWebhook } from './webhook-commands.ts';
 import { settleSuperAdmin } from './workspaces/super-admins.ts';
+import { welcomeNow } from './workspaces/welcome-terms.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';
 
 await runCommand(async (running) => {
@@ -109,7 +110,8 @@ async function createAdmin(
       const person = { email, name, password_hash, verified: true };
       await createPerson(trx, person, async (inner, created) => {
         const { currency } = preset;
-        await createPersonalWorkspace(inner, created, { currency, welcome: welcomeOf(preset) });
+        const welcome = await welcomeNow(catalogueReader(connections.staff));
+        await createPersonalWorkspace(inner, created, { currency, welcome });
       });
     }
     const actor = { kind: 'system' } as const;

@@ -10,7 +10,7 @@ import { within } from './ledger/ledger.ts';
 import type { Connections, Trx } from './lib/database.ts';
 import { AppError } from './lib/errors.ts';
 import { createPerson, hashPassword } from './people/people.ts';
-import { welcomeOf } from './prepare.ts';
+import { welcomeOf } from './preset-terms.ts';
 import type { Preset } from './presets/preset.ts';
 import { type PricedOperation, pricedOperations } from './pricing/price-book.ts';
 import { createPersonalWorkspace } from './workspaces/workspaces.ts';

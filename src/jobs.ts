@@ -16,6 +16,7 @@ import { type Violation, proveChanged, proveLedger } from './ledger/proof.ts';
 import { forgetBefore } from './ledger/retention.ts';
 import { rollUp } from './ledger/rollups.ts';
 import { sealClosedHours } from './ledger/seals.ts';
+import type { ReadCatalogue } from './lib/catalogue-versions.ts';
 import type { Connections, Db } from './lib/database.ts';
 import type { Job } from './lib/jobs.ts';
 import type { Logger } from './lib/log.ts';
@@ -29,7 +30,6 @@ import { forgetDeliveries } from './webhooks/deliveries.ts';
 import { EXPIRING_SOON_DAYS } from './webhooks/events.ts';
 import { handOnAlerts, handOnAll } from './webhooks/hand-on.ts';
 import { milestoneJobs } from './workspaces/milestone-jobs.ts';
-import type { MilestoneProgramme } from './workspaces/milestones.ts';
 
 const SWEEP_WALLETS_MAX = 500;
 const DAY_MILLISECONDS = 86_400_000;
@@ -52,7 +52,7 @@ export function jobsOf({
   production,
   mail,
   provider,
-  milestones,
+  catalogue,
 }: {
   connections: Connections;
   ledger: Ledger;
@@ -70,7 +70,7 @@ export function jobsOf({
   /** Undefined: mails are written and stay. */
   mail: MailServer | undefined;
   provider: PaymentProvider;
-  milestones: MilestoneProgramme;
+  catalogue: ReadCatalogue;
 }): Job[] {
   const [sealKey] = sealKeys;
   return [
@@ -92,7 +92,7 @@ export function jobsOf({
     },
     ...forgettingJobs(connections, retentionDays),
     ...billingJobs({ connections, provider, log }),
-    ...milestoneJobs(connections, milestones),
+    ...milestoneJobs(connections, catalogue),
     ...newsJobs(connections, log, new UnsubscribeLinks(sessionSecrets), {
       secrets: endpointSecrets(encryptionKeys),
       reach: { publicOnly: production },

@@ -1,5 +1,4 @@
 /** The web program. `node src/server.ts [PRESET]` */
-import { milestonesIn } from './prepare.ts';
 import { setFlagsFromString } from 'node:v8';
 import { assembleApp, chooseProvider, isForThisMachine } from './assemble.ts';
 import { type Config, readConfig } from './config.ts';
@@ -7,6 +6,7 @@ import { keepSeller } from './billing/seller.ts';
 import { DEMO_PERSON, seedDemo } from './demo.ts';
 import { MAIL_IS_OFF, UNSEALED, jobsOf, mailServerOf } from './jobs.ts';
 import { type Ledger, createLedger } from './ledger/ledger.ts';
+import { catalogueReader } from './lib/catalogue-versions.ts';
 import type { Connections } from './lib/database.ts';
 import { startWorker } from './lib/jobs.ts';
 import { type Logger, createLog } from './lib/log.ts';
@@ -51,6 +51,7 @@ await runService(async (running) => {
     startData(running, config, { log, demo, meters }),
   ]);
   const { connections, ledger } = data;
+  const catalogue = catalogueReader(connections.staff);
   if (config.workerInline) {
     await running.start(
       () => {
@@ -67,7 +68,7 @@ await runService(async (running) => {
           production,
           mail,
           provider,
-          milestones: milestonesIn(presets[config.preset]),
+          catalogue,
         });
         return startWorker(connections.plain, jobs, log);
       },
@@ -81,7 +82,8 @@ await runService(async (running) => {
   const secrets = { sessionSecrets, encryptionKeys };
   const parts = { config, connections, ledger, log, baseUrl, ...secrets, provider, demo };
   const live = new LiveBalances(connections);
-  web.answerWith(assembleApp({ ...parts, preset: presets[config.preset], keyUses, live, meters }));
+  const preset = presets[config.preset];
+  web.answerWith(assembleApp({ ...parts, preset, catalogue, keyUses, live, meters }));
   // The last parts too, and so the first to be stopped: requests that run still have all they need,
   // and streams, which would run for ever, end before they are waited for.
   await running.start(() => Promise.resolve(web), close);

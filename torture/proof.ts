@@ -2,7 +2,7 @@ import { parseCredits } from '../src/core/credits.ts';
 import { keyOf } from '../src/core/milestones.ts';
 import { verifyLedger } from '../src/ledger/verify.ts';
 import { connect } from '../src/lib/database.ts';
-import { milestonesIn } from '../src/prepare.ts';
+import { milestonesIn } from '../src/preset-terms.ts';
 import { presets } from '../src/presets/presets.ts';
 import type { Answer, Ask, Customer } from './asks.ts';
 import type { Load } from './load.ts';

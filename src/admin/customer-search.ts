@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Level } from '../core/levels.ts';
 import { balancesOf } from '../ledger/balances.ts';
-import { levelAt } from '../ledger/levels.ts';
+import { alertDefaultsNow, levelAt } from '../ledger/levels.ts';
 import type { Db } from '../lib/database.ts';
 import { normalizeEmail } from '../people/people.ts';
 
@@ -65,12 +65,13 @@ export async function customerPage(
     staff,
     rows.map(({ wallet_id }) => wallet_id),
   );
+  const limits = await alertDefaultsNow();
   const balances = new Map(read.map((balance) => [balance.wallet_id, balance]));
   const customers = rows.map((row) => {
     const balance = balances.get(row.wallet_id);
     if (balance === undefined) throw new Error(`customer ${row.id} has no wallet`);
     const { available_micro, held_micro, debt_micro } = balance;
-    const { level } = levelAt(balance, undefined);
+    const { level } = levelAt(balance, undefined, limits);
     return { ...row, available_micro, held_micro, debt_micro, level };
   });
   return { customers, older: found.rows.length > limit ? rows.at(-1)?.id : undefined };

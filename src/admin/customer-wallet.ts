@@ -4,7 +4,7 @@ import { paymentPage } from '../billing/payment-reports.ts';
 import { balanceOf } from '../ledger/balances.ts';
 import { budgetsOf } from '../ledger/budget-reports.ts';
 import { openHolds } from '../ledger/holds.ts';
-import { levelAt, rateNow } from '../ledger/levels.ts';
+import { alertDefaultsNow, levelAt, rateNow } from '../ledger/levels.ts';
 import { lotPage } from '../ledger/lot-reports.ts';
 import { type Connections, readWorkspace } from '../lib/database.ts';
 import { lotTitle } from '../usage/entry-rows.ts';
@@ -35,7 +35,7 @@ export async function customerWallet(
     return {
       balance,
       burn_rate_micro: rate && averageDayOf(rate),
-      level: levelAt(balance, rate).level,
+      level: levelAt(balance, rate, await alertDefaultsNow()).level,
       lots: lots.map((lot) => ({
         ...lot,
         title: lotTitle(lot),

@@ -1,5 +1,7 @@
-import { type AlertSettings, EXPIRY_DAYS } from '../core/alerts.ts';
-import { levelLimits } from '../ledger/levels.ts';
+import { sql } from 'kysely';
+import type { AlertSettings } from '../core/alerts.ts';
+import type { AlertDefaults } from '../ledger/alert-defaults.ts';
+import { alertDefaultsNow } from '../ledger/levels.ts';
 import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
 
@@ -22,19 +24,19 @@ export async function settingsOf(
           .where('workspace_id', 'in', [...new Set(workspaceIds)])
           .execute();
   const chosen = new Map(rows.map((row) => [row.workspace_id, row]));
-  return (workspaceId) => chosen.get(workspaceId) ?? settingsAtFirst();
+  const defaults = await alertDefaultsNow();
+  return (workspaceId) => chosen.get(workspaceId) ?? settingsAtFirst(defaults);
 }
 
 /** Whoever has chosen nothing is alerted when the level in the header changes, and of all the rest. */
-function settingsAtFirst(): AlertSettings {
-  const { low_percent, critical_percent, low_days } = levelLimits();
+function settingsAtFirst(defaults: AlertDefaults): AlertSettings {
+  const { low_percent, critical_percent, low_days, expiry_days, spikes } = defaults;
   return {
     low_percent: Number(low_percent),
     critical_percent: Number(critical_percent),
     mark_micro: null,
     run_out_days: Number(low_days),
-    expiry_days: EXPIRY_DAYS,
-    spikes: true,
+    ...{ expiry_days, spikes },
   };
 }
 
@@ -92,6 +94,37 @@ export async function takeChanged(trx: Trx): Promise<string[]> {
     .selectFrom('wallets')
     .select('id')
     .where('workspace_id', 'in', ids)
+    .execute();
+  return wallets.map(({ id }) => id);
+}
+
+/** A change has reached each process by then. */
+const SETTLED_SECONDS = 5;
+
+/**
+ * Some of the wallets whose workspaces have chosen nothing, when the alert defaults have changed since
+ * they were looked at; they are taken for looked at from now on.
+ */
+export async function takeByDefaults(trx: Trx): Promise<string[]> {
+  const { rows } = await sql<{ version: number; last_wallet_id: string | null; next: number }>`
+    select p.version, p.last_wallet_id, coalesce((
+      select v.version from catalogue_versions v where v.kind = 'alert_defaults'
+        and greatest(v.valid_from, v.created_at) <= now() - ${SETTLED_SECONDS} * interval '1 second'
+      order by v.valid_from desc, v.version desc limit 1), p.version) as next
+    from alert_default_progress p for update of p skip locked`.execute(trx);
+  const [progress] = rows;
+  if (progress === undefined || progress.next === progress.version) return [];
+  const { rows: wallets } = await sql<{ id: string }>`
+    select id from wallets where id > coalesce(${progress.last_wallet_id}::uuid, '00000000-0000-0000-0000-000000000000')
+    order by id limit ${APPLIED_MAX}`.execute(trx);
+  const last = wallets.at(-1);
+  await trx
+    .updateTable('alert_default_progress')
+    .set(
+      last === undefined
+        ? { version: progress.next, last_wallet_id: null }
+        : { last_wallet_id: last.id },
+    )
     .execute();
   return wallets.map(({ id }) => id);
 }

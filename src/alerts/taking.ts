@@ -5,7 +5,7 @@ import { PERIODS } from '../core/periods.ts';
 import type { OutboxMessage } from '../ledger/outbox.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { type NewAlert, type RaisedAlert, raise } from './raising.ts';
-import { takeChanged } from './settings.ts';
+import { takeByDefaults, takeChanged } from './settings.ts';
 import type { UnsubscribeLinks } from './unsubscribe-links.ts';
 import { lookAtBalances } from './watching.ts';
 
@@ -35,14 +35,15 @@ export async function raiseFrom(
   return [...balances, ...(await raise(trx, budgets, links))];
 }
 
-/** Looks at the wallets of workspaces that have changed what they are alerted of. */
+/** Looks at the wallets of workspaces that have changed what they are alerted of, or for which the defaults have. */
 export async function raiseAfterChanges(
   db: Db,
   links: UnsubscribeLinks,
   passOn: (trx: Trx, raised: readonly RaisedAlert[]) => Promise<void>,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await passOn(trx, await lookAtBalances(trx, await takeChanged(trx), links));
+    const walletIds = [...(await takeChanged(trx)), ...(await takeByDefaults(trx))];
+    await passOn(trx, await lookAtBalances(trx, walletIds, links));
   });
 }
 

@@ -132,9 +132,10 @@ interface PlanRow {
 /** The plan that a workspace is on: as advice takes it, and as pages show it. */
 export async function planOf(db: Db, workspaceId: string) {
   const { rows } = await sql<PlanRow>`
-    select p.code, p.name, p.credits as credits_micro, r.period, r.price_minor, r.currency, s.status,
+    select p.code, v.name, v.credits as credits_micro, r.period, r.price_minor, r.currency, s.status,
       s.cancel_at_period_end, s.trial_ends_at, s.current_period_ends_at
     from subscriptions s join plan_prices r on r.id = s.plan_price_id join plans p on p.id = r.plan_id
+    join plan_versions v on v.plan_id = r.plan_id and v.version = r.plan_version
     where s.workspace_id = ${workspaceId}
       and s.status in ('trialing', 'active', 'past_due')`.execute(db);
   const [row] = rows;

@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import { isCurrency, payableStep } from '../core/currencies.ts';
 import { formatPricePerCredit } from '../core/money.ts';
-import type { Db, Trx } from '../lib/database.ts';
-import { newId } from '../lib/ids.ts';
+import type { Db } from '../lib/database.ts';
 
 /** Credits at a price: what can be ordered. */
 export interface Offer {
@@ -47,37 +46,6 @@ export async function findPackageById(
   return selectPackages(db, currency).where('p.id', '=', id).executeTakeFirst();
 }
 
-export type NewPackage = Omit<Package, 'id' | 'price_minor' | 'currency'> & {
-  position: number;
-  prices: readonly { currency: string; price_minor: bigint }[];
-  made_by: string;
-};
-
-/** Puts a package on sale. Leaves one alone that is there already. Returns whether it was added. */
-export async function addPackage(trx: Trx, made: NewPackage): Promise<boolean> {
-  const { prices, credits_micro, bonus_micro, ...row } = made;
-  const id = newId();
-  const added = await trx
-    .insertInto('packages')
-    .values({ ...row, id, credits: credits_micro, bonus: bonus_micro })
-    .onConflict((conflict) => conflict.column('code').doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  if (added === undefined) return false;
-  if (prices.length > 0) {
-    await trx
-      .insertInto('package_prices')
-      .values(
-        prices.map(({ currency, price_minor }) => ({
-          ...{ currency, package_id: id },
-          price_minor: payable(price_minor, currency),
-        })),
-      )
-      .execute();
-  }
-  return true;
-}
-
 /** A price that can be paid as it is. Throws for another one, which nobody may put on sale. */
 export function payable(minor: bigint, currency: string): bigint {
   if (!isCurrency(currency)) throw new Error(`there is no currency ${currency}`);
@@ -106,11 +74,27 @@ export function allCredits(one: Pick<Package, 'credits_micro' | 'bonus_micro'>):
   return one.credits_micro + one.bonus_micro;
 }
 
+/** Of each package the version that holds now. */
+export const PACKAGES_NOW = sql<PackageNow>`(
+  select distinct on (v.package_id) p.id, p.code, v.version, v.name, v.credits as credits_micro,
+    v.bonus as bonus_micro, v.popular, v.position, v.active, v.expires_after_days,
+    v.bonus_expires_after_days
+  from packages p join package_versions v on v.package_id = p.id
+  where v.valid_from <= now() order by v.package_id, v.valid_from desc, v.version desc)`;
+
+type PackageNow = Omit<Package, 'price_minor' | 'currency'> & {
+  version: number;
+  position: number;
+  active: boolean;
+};
+
 function selectPackages(db: Db, currency: string) {
   return db
-    .selectFrom('packages as p')
-    .innerJoin('package_prices as r', 'r.package_id', 'p.id')
-    .select(['p.id', 'p.code', 'p.name', 'p.credits as credits_micro', 'p.bonus as bonus_micro'])
+    .selectFrom(PACKAGES_NOW.as('p'))
+    .innerJoin('package_prices as r', (join) =>
+      join.onRef('r.package_id', '=', 'p.id').onRef('r.version', '=', 'p.version'),
+    )
+    .select(['p.id', 'p.code', 'p.name', 'p.credits_micro', 'p.bonus_micro'])
     .select(['r.price_minor', 'r.currency', 'p.popular'])
     .select(['p.expires_after_days', 'p.bonus_expires_after_days'])
     .where('p.active', '=', sql<boolean>`true`)

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { PlanPeriod, PlanTerms } from '../core/plan-terms.ts';
-import type { Db, Trx } from '../lib/database.ts';
-import { newId } from '../lib/ids.ts';
+import type { PlanTerms } from '../core/plan-terms.ts';
+import type { Db } from '../lib/database.ts';
 
 /** A version of a plan's price for a period in one currency, with what it buys. */
 export interface PlanPrice extends PlanTerms {
@@ -17,84 +16,31 @@ export interface PlanPrice extends PlanTerms {
   members_max: number | null;
 }
 
-/** What is sold in a currency: of each plan and period the newest price that is valid by now. */
+/** What is sold in a currency: the prices of each plan's version that holds now. */
 export async function plansOnSale(db: Db, currency: string): Promise<PlanPrice[]> {
   const { rows } = await sql<PlanPrice>`
-    select ${COLUMNS} from plans p join plan_prices r on r.plan_id = p.id
-    where p.active and r.currency = ${currency} and r.valid_from <= now() and not exists (
-      select from plan_prices newer
-      where newer.plan_id = r.plan_id and newer.period = r.period and newer.currency = r.currency
-        and newer.valid_from <= now() and newer.version > r.version)
-    order by p.position, p.code, r.period`.execute(db);
+    select ${COLUMNS} from plans p join ${PLAN_VERSIONS_NOW} v on v.plan_id = p.id
+    join plan_prices r on r.plan_id = v.plan_id and r.plan_version = v.version
+    where v.active and r.currency = ${currency}
+    order by v.position, p.code, r.period`.execute(db);
   return rows;
 }
 
-/** One price by its id, on sale or kept by those who have it. */
+/** One price by its id with what it buys, on sale or kept by those who have it. */
 export async function findPlanPrice(db: Db, id: string): Promise<PlanPrice | undefined> {
   const { rows } = await sql<PlanPrice>`
     select ${COLUMNS} from plans p join plan_prices r on r.plan_id = p.id
+    join plan_versions v on v.plan_id = r.plan_id and v.version = r.plan_version
     where r.id = ${id}`.execute(db);
   return rows[0];
 }
 
 const COLUMNS: RawBuilder<PlanPrice> = sql`
-  r.id, r.version, r.period, r.price_minor, r.currency, p.id as plan_id, p.code, p.name,
-  p.credits as credits_micro, p.rollover_cap as rollover_cap_micro, p.trial_days, p.grace_days,
-  (p.limits ->> 'members_max')::int as members_max`;
+  r.id, r.version, r.period, r.price_minor, r.currency, p.id as plan_id, p.code, v.name,
+  v.credits as credits_micro, v.rollover_cap as rollover_cap_micro, v.trial_days, v.grace_days,
+  (v.limits ->> 'members_max')::int as members_max`;
 
-export interface NewPlan {
-  code: string;
-  name: string;
-  /** Each month; null: unlimited. */
-  credits_micro: bigint | null;
-  rollover_cap_micro: bigint | null;
-  trial_days: number;
-  /** What it allows beside its credits. */
-  limits?: { members_max?: number };
-  position: number;
-  prices: readonly NewPlanPrice[];
-  made_by: string;
-}
-
-export interface NewPlanPrice {
-  period: PlanPeriod;
-  currency: string;
-  price_minor: bigint;
-}
-
-/** Puts a plan on sale. Leaves one alone that is there already. Returns whether it was added. */
-export async function addPlan(trx: Trx, made: NewPlan): Promise<boolean> {
-  const { prices, credits_micro, rollover_cap_micro, limits = {}, ...row } = made;
-  const id = newId();
-  const added = await trx
-    .insertInto('plans')
-    .values({
-      ...row,
-      id,
-      credits: credits_micro,
-      rollover_cap: rollover_cap_micro,
-      unlimited: credits_micro === null,
-      limits: JSON.stringify(limits),
-    })
-    .onConflict((conflict) => conflict.column('code').doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  if (added === undefined) return false;
-  for (const price of prices) await addPlanPrice(trx, id, price);
-  return true;
-}
-
-/**
- * Sells a plan at a new price from now on. Who has subscribed before keeps the price of then.
- * @returns the id of the price
- */
-export async function addPlanPrice(trx: Trx, planId: string, price: NewPlanPrice): Promise<string> {
-  const id = newId();
-  const { period, currency, price_minor } = price;
-  await sql`
-    insert into plan_prices (id, plan_id, period, currency, price_minor, version)
-    select ${id}, ${planId}, ${period}, ${currency}, ${price_minor}, coalesce(max(version), 0) + 1
-    from plan_prices
-    where plan_id = ${planId} and period = ${period} and currency = ${currency}`.execute(trx);
-  return id;
-}
+/** Of each plan the version that holds now. */
+export const PLAN_VERSIONS_NOW = sql`(
+  select distinct on (plan_id) * from plan_versions
+  where valid_from <= now() order by plan_id, valid_from desc, version desc)`;

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../lib/database.ts';
 import { OWN_AMOUNT } from './free-amounts.ts';
+import { PACKAGES_NOW } from './packages.ts';
+import { PLAN_VERSIONS_NOW } from './plans.ts';
 import { selectPromoCodes } from './promo-codes.ts';
 
 const CODES_MAX = 200;
@@ -43,10 +45,12 @@ export interface PromoScope {
 
 export async function promoScope(db: Db): Promise<PromoScope> {
   const { rows } = await sql<{ packages: string[]; plans: string[] }>`
-    select array(select code from packages where active order by position, code) as packages,
-      array(select code from plans p where active and exists
-        (select from plan_prices where plan_id = p.id and price_minor > 0)
-        order by position, code) as plans`.execute(db);
+    select array(
+        select code from ${PACKAGES_NOW} p where active order by position, code) as packages,
+      array(select p.code from ${PLAN_VERSIONS_NOW} v join plans p on p.id = v.plan_id
+        where v.active and exists (select from plan_prices r where r.plan_id = v.plan_id
+          and r.plan_version = v.version and r.price_minor > 0)
+        order by v.position, p.code) as plans`.execute(db);
   const { packages = [], plans = [] } = rows[0] ?? {};
   return { packages: [...packages, OWN_AMOUNT], plans };
 }

@@ -1,24 +1,22 @@
 import { type BurnRate, burnRateOf, historyOf } from '../core/burn-rates.ts';
-import {
-  DEFAULT_LEVEL_LIMITS,
-  type LevelLimits,
-  type MeasuredLevel,
-  measureLevel,
-} from '../core/levels.ts';
+import { type LevelLimits, type MeasuredLevel, measureLevel } from '../core/levels.ts';
+import type { ReadCatalogue } from '../lib/catalogue-versions.ts';
 import type { Db } from '../lib/database.ts';
+import { type AlertDefaults, USUAL_DEFAULTS, alertDefaultsIn } from './alert-defaults.ts';
 import type { Balance } from './balances.ts';
 import { type DailyUse, dailyUseOf } from './daily-use.ts';
 
-let limits = DEFAULT_LEVEL_LIMITS;
+let readCatalogue: ReadCatalogue = () => Promise.resolve([]);
 
-/** Sets what this installation calls low and critical; its preset may leave out what is usual. */
-export function configureLevels(own: Partial<LevelLimits> = {}): void {
-  limits = { ...DEFAULT_LEVEL_LIMITS, ...own };
+/** Says where this process reads what this installation calls low and critical. */
+export function configureLevels(read: ReadCatalogue): void {
+  readCatalogue = read;
 }
 
-/** What this installation calls low and critical. */
-export function levelLimits(): LevelLimits {
-  return limits;
+/** What this installation calls low and critical at the moment, and alerts of at first. */
+export async function alertDefaultsNow(): Promise<AlertDefaults> {
+  const [item] = await readCatalogue('alert_defaults');
+  return item === undefined ? USUAL_DEFAULTS : alertDefaultsIn(item.content);
 }
 
 /**
@@ -26,11 +24,15 @@ export function levelLimits(): LevelLimits {
  * days in the wallet's own zone, whoever reads.
  */
 export async function levelNow(db: Db, balance: Balance): Promise<MeasuredLevel> {
-  return levelAt(balance, await rateNow(db, balance));
+  return levelAt(balance, await rateNow(db, balance), await alertDefaultsNow());
 }
 
 /** As `levelNow`, where the rate is known. */
-export function levelAt(balance: Balance, rate: BurnRate | undefined): MeasuredLevel {
+export function levelAt(
+  balance: Balance,
+  rate: BurnRate | undefined,
+  limits: LevelLimits,
+): MeasuredLevel {
   return measureLevel({ ...balance, rate }, limits);
 }
 

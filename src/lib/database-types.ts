@@ -1,5 +1,6 @@
 // Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
 
+import type { AlertDefaultProgres } from './tables/alert-default-progress.ts';
 import type { AlertNotice } from './tables/alert-notices.ts';
 import type { AlertPreference } from './tables/alert-preferences.ts';
 import type { AlertProgres } from './tables/alert-progress.ts';
@@ -15,6 +16,7 @@ import type { BlockedDomain } from './tables/blocked-domains.ts';
 import type { Budget } from './tables/budgets.ts';
 import type { BulkGrantRow } from './tables/bulk-grant-rows.ts';
 import type { BulkGrant } from './tables/bulk-grants.ts';
+import type { CatalogueVersion } from './tables/catalogue-versions.ts';
 import type { Counter } from './tables/counters.ts';
 import type { CustomerNote } from './tables/customer-notes.ts';
 import type { CustomerRollup } from './tables/customer-rollups.ts';
@@ -39,6 +41,7 @@ import type { MilestoneProgres } from './tables/milestone-progress.ts';
 import type { Milestone } from './tables/milestones.ts';
 import type { Operation } from './tables/operations.ts';
 import type { PackagePrice } from './tables/package-prices.ts';
+import type { PackageVersion } from './tables/package-versions.ts';
 import type { Package } from './tables/packages.ts';
 import type { Passkey } from './tables/passkeys.ts';
 import type { Payment } from './tables/payments.ts';
@@ -46,7 +49,9 @@ import type { Person } from './tables/people.ts';
 import type { PersonPicture } from './tables/person-pictures.ts';
 import type { PlanGrant } from './tables/plan-grants.ts';
 import type { PlanPrice } from './tables/plan-prices.ts';
+import type { PlanVersion } from './tables/plan-versions.ts';
 import type { Plan } from './tables/plans.ts';
+import type { PresetVersion } from './tables/preset-versions.ts';
 import type { PriceRule } from './tables/price-rules.ts';
 import type { PromoCode } from './tables/promo-codes.ts';
 import type { PromoRedemption } from './tables/promo-redemptions.ts';
@@ -81,6 +86,7 @@ import type { WelcomeGiving } from './tables/welcome-givings.ts';
 import type { Workspace } from './tables/workspaces.ts';
 
 export interface DB {
+  alert_default_progress: AlertDefaultProgres;
   alert_notices: AlertNotice;
   alert_preferences: AlertPreference;
   alert_progress: AlertProgres;
@@ -96,6 +102,7 @@ export interface DB {
   budgets: Budget;
   bulk_grant_rows: BulkGrantRow;
   bulk_grants: BulkGrant;
+  catalogue_versions: CatalogueVersion;
   counters: Counter;
   customer_notes: CustomerNote;
   customer_rollups: CustomerRollup;
@@ -120,6 +127,7 @@ export interface DB {
   milestones: Milestone;
   operations: Operation;
   package_prices: PackagePrice;
+  package_versions: PackageVersion;
   packages: Package;
   passkeys: Passkey;
   payments: Payment;
@@ -127,7 +135,9 @@ export interface DB {
   person_pictures: PersonPicture;
   plan_grants: PlanGrant;
   plan_prices: PlanPrice;
+  plan_versions: PlanVersion;
   plans: Plan;
+  preset_versions: PresetVersion;
   price_rules: PriceRule;
   promo_codes: PromoCode;
   promo_redemptions: PromoRedemption;

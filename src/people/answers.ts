@@ -18,7 +18,7 @@ export interface Answers {
     next: unknown,
     form?: FormState,
     status?: number,
-  ): void;
+  ): Promise<void>;
   /** Shows a form with the sentence of a refusal, and its status; throws again what is none. */
   refuse(
     req: Request,
@@ -27,7 +27,7 @@ export interface Answers {
     next: unknown,
     error: unknown,
     values?: Record<string, string>,
-  ): void;
+  ): Promise<void>;
   /** Goes on to the page that was wanted, or home. */
   goOn(req: Request, res: Response, person: SignedInPerson, next: unknown): Promise<void>;
 }
@@ -35,12 +35,12 @@ export interface Answers {
 /** The answers of one installation. */
 export function answersOf(options: PeopleOptions): Answers {
   const answers: Answers = {
-    show: (req, res, page, next, form = EMPTY_FORM, status = 200) => {
+    show: async (req, res, page, next, form = EMPTY_FORM, status = 200) => {
       const wanted = localPath(next);
       const data = {
         form,
         google: options.google !== undefined,
-        welcome_micro: options.welcomeMicro,
+        welcome_micro: await options.welcomeMicro(),
         demo: options.demo,
         can_reset: options.mails,
         reset: req.query['reset'] === 'done',
@@ -48,11 +48,11 @@ export function answersOf(options: PeopleOptions): Answers {
       };
       sendPage(req, res, `people${page}`, data, status);
     },
-    refuse: (req, res, page, next, error, values = {}) => {
+    refuse: async (req, res, page, next, error, values = {}) => {
       if (!(error instanceof AppError)) throw error;
       const seconds = error.details['retry_after_seconds'];
       if (typeof seconds === 'number') res.set('Retry-After', String(seconds));
-      answers.show(
+      await answers.show(
         req,
         res,
         page,

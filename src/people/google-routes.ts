@@ -85,9 +85,9 @@ function signInWith(options: PeopleOptions, answers: Answers) {
     identify: Identify,
   ): Promise<void> => {
     const wanted = localPath(req.session.google_next);
-    const refuse = (failure: GoogleFailure): void => {
+    const refuse = async (failure: GoogleFailure): Promise<void> => {
       options.onGoogleFailure?.(req, failure);
-      answers.refuse(req, res, '/sign-in', wanted, GOOGLE_REFUSALS[failure]);
+      await answers.refuse(req, res, '/sign-in', wanted, GOOGLE_REFUSALS[failure]);
     };
     let person: SignedInPerson;
     let subject: string;
@@ -101,14 +101,14 @@ function signInWith(options: PeopleOptions, answers: Answers) {
     } catch (error) {
       await endSession(req, res);
       if (!(error instanceof GoogleRefusal)) throw error;
-      refuse(error.failure);
+      await refuse(error.failure);
       return;
     }
     const proof = { kind: 'google', subject } as const;
     const outcome = await signInOrAsk(options, req, res, person, proof, wanted);
     if (outcome === 'signed_in') await answers.goOn(req, res, person, wanted);
     else if (outcome === 'second_step') redirect(req, res, CODE_PATH);
-    else refuse('state');
+    else await refuse('state');
   };
 }
 

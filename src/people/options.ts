@@ -37,7 +37,7 @@ export interface PeopleOptions {
   /** Who is made super admin when they sign in, if the address is verified. */
   adminEmails: string[];
   /** What the sign-up page promises, in micro-credits. */
-  welcomeMicro: bigint;
+  welcomeMicro: () => Promise<bigint>;
   demo?: { email: string; password: string } | undefined;
   /** Whether mails reach people: without them, nobody is asked to open a link. */
   mails: boolean;

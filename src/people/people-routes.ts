@@ -39,21 +39,21 @@ export function peopleRoutes(options: PeopleOptions): Router {
     submit: Submit<Schema>,
   ): void {
     router.get(page, async (req, res) => {
-      if (req.user === undefined) answers.show(req, res, page, req.query['next']);
+      if (req.user === undefined) await answers.show(req, res, page, req.query['next']);
       else redirect(req, res, await options.homeOf(req.user.id));
     });
     router.post(page, async (req, res) => {
       const form = parseForm(schema, req.body);
       const next = form.values['next'];
       if (!form.ok) {
-        answers.show(req, res, page, next, form, 422);
+        await answers.show(req, res, page, next, form, 422);
         return;
       }
       let person: SignedInPerson | 'second_step';
       try {
         person = await submit(req, res, form.data);
       } catch (error) {
-        answers.refuse(req, res, page, next, error, form.values);
+        await answers.refuse(req, res, page, next, error, form.values);
         return;
       }
       if (person === 'second_step') redirect(req, res, CODE_PATH);

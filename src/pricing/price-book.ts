@@ -1,13 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
 import { instantOf } from '../core/instant.ts';
 import type { PriceComponent, PriceRule } from '../core/price-rules.ts';
+import { priceSentence } from '../core/price-sentences.ts';
 import {
   type PriceScope,
   type PriceVersion,
   priceAt,
   pricesAfter,
 } from '../core/price-versions.ts';
-import { type Actor, audit } from '../lib/audit.ts';
+import { type Actor, type Origin, audit } from '../lib/audit.ts';
 import { type Db, type Trx, enterWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -163,6 +164,9 @@ export interface NewVersion {
   valid_from?: Date;
   actor: Actor;
   reason?: string;
+  origin?: Origin;
+  /** As it stands with the version, where it is not the actor. */
+  made_by?: string;
 }
 
 /**
@@ -193,6 +197,7 @@ export async function addVersion(trx: Trx, added: NewVersion): Promise<PriceRule
       'A price begins now or later, so that what was charged stays explained. Nothing was changed.',
     );
   }
+  const before = await newestComponents(trx, { operation, plan_id, workspace_id });
   const id = newId();
   // Whoever made it, it is one that can be shown and written by people.
   DecimalComponents.parse(decimalComponents(components));
@@ -202,7 +207,7 @@ export async function addVersion(trx: Trx, added: NewVersion): Promise<PriceRule
       (id, operation, plan_id, workspace_id, version, valid_from, components, made_by)
     select ${id}, ${operation}, ${plan_id}, ${workspace_id}, coalesce(max(version), 0) + 1,
       coalesce(${added.valid_from ?? null}::timestamptz, clock_timestamp()),
-      ${stored}::jsonb, ${madeBy(actor)}
+      ${stored}::jsonb, ${added.made_by ?? madeBy(actor)}
     from price_rules where operation = ${operation}
       and plan_id is not distinct from ${plan_id}::uuid
       and workspace_id is not distinct from ${workspace_id}::uuid
@@ -214,10 +219,32 @@ export async function addVersion(trx: Trx, added: NewVersion): Promise<PriceRule
     actor,
     action: 'price.changed',
     subject: { kind: 'operation', id: operation },
-    after: { rule: id, ...version, plan_id, components: stored },
+    ...(before === undefined ? {} : { before: { price: priceSentence(before) } }),
+    after: {
+      ...{ rule: id, ...version, plan_id, components: stored },
+      price: priceSentence(components),
+    },
     ...(added.reason === undefined ? {} : { reason: added.reason }),
+    ...(added.origin === undefined ? {} : { origin: added.origin }),
   });
   return { id, operation, version: version.version, components };
+}
+
+/** Of the version that was made last for the same ones; undefined when there is none. */
+async function newestComponents(
+  trx: Trx,
+  scope: { operation: string; plan_id: string | null; workspace_id: string | null },
+): Promise<PriceRule['components'] | undefined> {
+  const row = await trx
+    .selectFrom('price_rules')
+    .select(['id', 'operation', 'version', 'components'])
+    .where('operation', '=', scope.operation)
+    .where('plan_id', 'is not distinct from', scope.plan_id)
+    .where('workspace_id', 'is not distinct from', scope.workspace_id)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && storedRule(row).components;
 }
 
 function madeBy(actor: Actor): string {

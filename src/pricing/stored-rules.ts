@@ -22,6 +22,21 @@ export function storedComponents(components: readonly PriceComponent[]): string 
   return JSON.stringify(stored);
 }
 
+/** Whether two prices say the same, whoever wrote them. */
+export function sameComponents(
+  one: readonly PriceComponent[],
+  other: readonly PriceComponent[],
+): boolean {
+  const [first, second] = [one, other].map((components) =>
+    JSON.stringify(StoredComponents.parse(JSON.parse(storedComponents(components))), asText),
+  );
+  return first === second;
+}
+
+function asText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
 function storedTiers({ bands, ...rest }: Tiers): Record<string, unknown> {
   return {
     ...rest,

@@ -1,4 +1,4 @@
-import { type Benchmark, compareWith } from '../core/benchmarks.ts';
+import { compareWith } from '../core/benchmarks.ts';
 import { historyOf } from '../core/burn-rates.ts';
 import { forecast } from '../core/forecasts.ts';
 import { instantOf } from '../core/instant.ts';
@@ -7,13 +7,16 @@ import { type Balance, type OpenLot, openLotsOf } from '../ledger/balances.ts';
 import { type DailyUse, dailyUseOf } from '../ledger/daily-use.ts';
 import { entryPage } from '../ledger/entries.ts';
 import { type HoldReport, openHolds } from '../ledger/holds.ts';
-import { levelLimits, rateOf } from '../ledger/levels.ts';
+import { alertDefaultsNow, rateOf } from '../ledger/levels.ts';
 import { liveWalletOf } from '../ledger/wallets.ts';
+import type { ReadCatalogue } from '../lib/catalogue-versions.ts';
 import type { Db } from '../lib/database.ts';
 import { type Reader, type Show, showFor } from '../lib/formatting.ts';
+import { programmeNow } from '../workspaces/milestone-programme.ts';
 import { type MilestoneProgramme, hrefOfStep, reachedSteps } from '../workspaces/milestones.ts';
 import { type Purse, readPurse } from '../workspaces/scope.ts';
 import type { ShownWorkspace } from '../workspaces/workspaces.ts';
+import { benchmarksNow } from './benchmark-list.ts';
 import { daysUntil, todayOf } from './dashboard/days.ts';
 import { type PageLot, burnFact, expiryFact, pageLot, runOutFact } from './dashboard/facts.ts';
 import { reasonOf } from './dashboard/level-reasons.ts';
@@ -32,9 +35,7 @@ const HOLDS_COUNTED = 99;
 
 export interface DashboardOptions {
   readSelling: ReadSelling;
-  /** What others in the industry have; none where the preset knows none. */
-  benchmarks: readonly Benchmark[];
-  milestones: MilestoneProgramme;
+  catalogue: ReadCatalogue;
 }
 
 /** Who looks at the page. */
@@ -63,10 +64,11 @@ interface Known {
 export async function dashboardOf(
   db: Db,
   workspace: ShownWorkspace,
-  { readSelling, benchmarks, milestones }: DashboardOptions,
+  { readSelling, catalogue }: DashboardOptions,
   { reader, may_manage, is_verified_owner }: Onlooker,
 ) {
   const now = new Date();
+  const milestones = await programmeNow(catalogue);
   const wallet_id = await liveWalletOf(db, workspace.id);
   const [{ balance, purse }, open, { entries }, selling, reached] = await Promise.all([
     readPurse(db, workspace.id),
@@ -84,12 +86,15 @@ export async function dashboardOf(
   const known = { workspace, now, balance, purse, use, open, wording, selling };
   const page = {
     ...{ balance, now, selling },
-    level_reason: reasonOf(purse, levelLimits()),
+    level_reason: reasonOf(purse, await alertDefaultsNow()),
     held: heldFor(holds, known, show),
     ...outlookOf(known, show),
     chart: chartOf(use, workspace.base, show),
     operations: operationsOf(use, wording, workspace.base, show),
-    benchmarks: compareWith(benchmarks, { rate: rateOf(use), by_operation: use.by_operation }),
+    benchmarks: compareWith(await benchmarksNow(catalogue), {
+      rate: rateOf(use),
+      by_operation: use.by_operation,
+    }),
     lots: open.slice(0, LOTS_SHOWN).map((lot) => lotRow(lot, workspace)),
     more_lots: Math.max(0, open.length - LOTS_SHOWN),
     rows: entries.map((entry) => rowOf(entry, wording, workspace.base)),

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Response } from 'express';
 import type { BurnRate } from '../core/burn-rates.ts';
 import { type Balance, balancesOf } from '../ledger/balances.ts';
-import { levelAt, rateNow } from '../ledger/levels.ts';
+import type { LevelLimits } from '../core/levels.ts';
+import { alertDefaultsNow, levelAt, rateNow } from '../ledger/levels.ts';
 import type { Changed } from '../lib/change-notices.ts';
 import type { Connections } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
@@ -188,7 +189,8 @@ export class LiveBalances {
     const fresh = performance.now() - RATE_MILLISECONDS;
     const isRated = ({ wallet_id }: Balance): boolean =>
       (this.wallets.get(wallet_id)?.rate?.read_at ?? -Infinity) > fresh;
-    for (const balance of balances.filter(isRated)) this.tell(balance);
+    const limits = await alertDefaultsNow();
+    for (const balance of balances.filter(isRated)) this.tell(balance, limits);
     const others = balances.filter((balance) => !isRated(balance));
     while (others.length > 0 && !this.stopping) {
       await Promise.all(
@@ -196,17 +198,17 @@ export class LiveBalances {
           const value = await rateNow(this.connections.staff, balance);
           const watched = this.wallets.get(balance.wallet_id);
           if (watched !== undefined) watched.rate = { value, read_at: performance.now() };
-          this.tell(balance);
+          this.tell(balance, limits);
         }),
       );
     }
   }
 
   /** Writes to those for whom the purse is another one than before. */
-  private tell(balance: Balance): void {
+  private tell(balance: Balance, limits: LevelLimits): void {
     const watched = this.wallets.get(balance.wallet_id);
     if (watched === undefined) return;
-    const purse = purseOf(balance, levelAt(balance, watched.rate?.value));
+    const purse = purseOf(balance, levelAt(balance, watched.rate?.value, limits));
     const { available_micro, level } = watched.purse ?? {};
     if (available_micro !== purse.available_micro || level !== purse.level) watched.texts.clear();
     watched.purse = purse;

@@ -1,19 +1,20 @@
 import { sql } from 'kysely';
+import type { ReadCatalogue } from '../lib/catalogue-versions.ts';
 import type { Connections } from '../lib/database.ts';
 import type { Job } from '../lib/jobs.ts';
+import { programmeNow } from './milestone-programme.ts';
 import { type MilestoneProgramme, rewardWorkspace } from './milestones.ts';
 
 /** A transaction that was under way at the last look may have been written by now. */
 const OVERLAP_MILLISECONDS = 5 * 60_000;
 
 /** Gives the rewards of first steps and achievements, within about a minute. */
-export function milestoneJobs(connections: Connections, programme: MilestoneProgramme): Job[] {
-  if (programme.steps.length + programme.achievements.length === 0) return [];
+export function milestoneJobs(connections: Connections, catalogue: ReadCatalogue): Job[] {
   return [
     {
       name: 'milestones.reward',
       cron: '* * * * *',
-      run: () => rewardAll(connections, programme),
+      run: async () => rewardAll(connections, await programmeNow(catalogue)),
     },
   ];
 }

@@ -1,21 +1,24 @@
 import { Router } from 'express';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
-import { type MilestoneProgramme, leaveFirstSteps, milestonesOf } from './milestones.ts';
+import type { ReadCatalogue } from '../lib/catalogue-versions.ts';
+import { programmeNow } from './milestone-programme.ts';
+import { leaveFirstSteps, milestonesOf } from './milestones.ts';
 import { managersOnly, scopeOf } from './scope.ts';
 import { welcomeOfWorkspace } from './welcome.ts';
 
 interface Dependencies {
   connections: Connections;
-  milestones: MilestoneProgramme;
+  catalogue: ReadCatalogue;
 }
 
 /** First steps, achievements, and what became of the welcome credits; mounted under /w/:slug. */
-export function startRoutes({ connections, milestones }: Dependencies): Router {
+export function startRoutes({ connections, catalogue }: Dependencies): Router {
   const router = Router({ mergeParams: true });
 
   router.get('/start', async (req, res) => {
     const { workspace } = scopeOf(req);
+    const milestones = await programmeNow(catalogue);
     const page = await inWorkspace(connections.app, workspace.id, async (trx) => ({
       ...(await milestonesOf(trx, workspace.id, milestones, workspace.base)),
       welcome: await welcomeOfWorkspace(trx, workspace.id),

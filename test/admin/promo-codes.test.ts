@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { applyPreset } from '../../src/prepare.ts';
+import { applyPreset } from '../../src/apply-preset.ts';
 import { presets } from '../../src/presets/presets.ts';
 import { press } from '../support/forms.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { presets } from '../../src/presets/presets.ts';
-import { applyPreset } from '../../src/prepare.ts';
+import { applyPreset } from '../../src/apply-preset.ts';
 import { Running } from '../../src/program.ts';
 import { Chance } from '../../torture/chance.ts';
 import { killPurchases } from '../../torture/purchases.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addFreeAmount } from '../../src/billing/free-amounts.ts';
-import { addPackage } from '../../src/billing/packages.ts';
+import { addPackage, changePackage, packageVersions } from '../../src/billing/package-versions.ts';
 import { type Customer, type TestProgram, hiddenField, testProgram } from '../support/program.ts';
 import { control } from '../support/purchases.ts';
 
@@ -98,7 +98,15 @@ describe('packages in several currencies', () => {
     await buy(ada, { package: 'abroad', currency: 'USD' }).expect(422);
     await buy(ada, { package: 'starter', currency: 'usd' }).expect(422);
     await buy(ada, { package: 'starter', currency: 'EUR' }).expect(422);
-    await program.database.query(`update packages set active = false where code = 'business'`);
+    const { app, staff } = program.database.connections;
+    const [business] = await packageVersions(staff, 'business');
+    if (business === undefined) throw new Error('the package is missing');
+    const by = { actor: { kind: 'system' }, made_by: 'test', reason: 'Retired' } as const;
+    await app
+      .transaction()
+      .execute((trx) =>
+        changePackage(trx, 'business', { ...business, active: false }, { after_version: 1, by }),
+      );
     const answer = await buy(ada, { package: 'business' }).expect(422);
     expect(answer.text).toContain('not on sale any more');
     expect(answer.text).not.toContain('value="business"');

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renewFreePlans } from '../../src/billing/plans/free-plans.ts';
 import { rollOverAll } from '../../src/billing/plans/rollovers.ts';
-import { addPlanPrice, findPlanPrice, plansOnSale } from '../../src/billing/plans.ts';
+import { changePlan, planVersions } from '../../src/billing/plan-versions.ts';
+import { findPlanPrice, plansOnSale } from '../../src/billing/plans.ts';
 import { findOperation } from '../../src/pricing/price-book.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import { grantsOf, newPlan, startFree, subscriptionOf } from '../support/subscriptions.ts';
@@ -121,13 +122,25 @@ describe('a plan that costs nothing', () => {
   });
 });
 
-test('a plan is sold at its newest price, and who has an older one keeps it', async () => {
+test('a plan is sold by its newest version, and who has an older one keeps its price and credits', async () => {
   const { month } = await newPlan(program, 900n);
   const { app, staff } = program.database.connections;
-  const price = { period: 'month', currency: 'USD', price_minor: 1_100n } as const;
-  await app.transaction().execute((trx) => addPlanPrice(trx, month.plan_id, price));
+  const [first] = await planVersions(staff, month.code);
+  if (first === undefined) throw new Error('the plan is missing');
+  const dearer = first.prices.map((price) => ({ ...price, price_minor: price.price_minor + 200n }));
+  const terms = { ...first, credits_micro: CREDIT, prices: dearer };
+  const by = { actor: { kind: 'system' }, made_by: 'test', reason: 'Dearer' } as const;
+  const change = () =>
+    app
+      .transaction()
+      .execute((trx) => changePlan(trx, month.code, terms, { after_version: 1, by }));
+  expect(await Promise.all([change(), change()])).toContain('changed_meanwhile');
   const onSale = await plansOnSale(staff, 'USD');
   const sold = onSale.filter(({ plan_id }) => plan_id === month.plan_id);
-  expect(sold.map(({ price_minor }) => price_minor)).toEqual([1_100n, 9_000n]);
-  expect(await findPlanPrice(staff, month.id)).toMatchObject({ price_minor: 900n });
+  expect(sold).toMatchObject([
+    { price_minor: 1_100n, credits_micro: CREDIT },
+    { price_minor: 9_200n, credits_micro: CREDIT },
+  ]);
+  const kept = { price_minor: 900n, credits_micro: month.credits_micro };
+  expect(await findPlanPrice(staff, month.id)).toMatchObject(kept);
 });

@@ -47,7 +47,7 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
     encryptionKeys: ['the secret of the tests'],
     adminEmails: [],
     mails: true,
-    welcomeMicro: 5_000_000n,
+    welcomeMicro: () => Promise.resolve(5_000_000n),
     onPersonCreated: makeWorkspace,
     closing: { endingWith: () => Promise.resolve([]), close: () => Promise.resolve() },
     homeOf: (id) => Promise.resolve(`/home-of/${id}`),

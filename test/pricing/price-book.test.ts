@@ -44,9 +44,12 @@ async function costOf(wallet: TestWallet, operation: string): Promise<unknown[]>
 async function subscribe(wallet: TestWallet): Promise<string> {
   const [plan, price] = [newId(), newId()];
   await database.query(
-    `with p as (insert into plans (id, code, name, credits, made_by) values ($1, $4, 'Plan', 1, 'test')),
-       q as (insert into plan_prices (id, plan_id, period, currency, price_minor, version)
-         values ($2, $1, 'month', 'USD', 100, 1))
+    `with p as (insert into plans (id, code, made_by) values ($1, $4, 'test')),
+       v as (insert into plan_versions (plan_id, version, valid_from, name, credits, unlimited,
+         trial_days, grace_days, limits, position, active, made_by)
+         values ($1, 1, now(), 'Plan', 1, false, 0, 7, '{}', 0, true, 'test')),
+       q as (insert into plan_prices (id, plan_id, plan_version, period, currency, price_minor, version)
+         values ($2, $1, 1, 'month', 'USD', 100, 1))
      insert into subscriptions (id, workspace_id, plan_id, plan_price_id, status, livemode)
      values ($5, $3, $1, $2, 'active', true)`,
     [plan, price, wallet.workspace_id, plan, newId()],

@@ -1,11 +1,10 @@
-import { milestonesIn } from '../../src/prepare.ts';
-import { presets } from '../../src/presets/presets.ts';
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { migrations } from '../../migrations/all.ts';
 import { jobsOf } from '../../src/jobs.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { proveLedger } from '../../src/ledger/proof.ts';
+import { catalogueReader } from '../../src/lib/catalogue-versions.ts';
 import { connect, inWorkspace } from '../../src/lib/database.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { sendMail } from '../../src/lib/mail.ts';
@@ -61,7 +60,7 @@ test.each(['roles', 'one_user'] as const)(
       production: true,
       mail,
       provider,
-      milestones: milestonesIn(presets.default),
+      catalogue: catalogueReader(connections.staff),
     };
     for (const { run } of jobsOf({ connections, ledger, log, ...settings })) await run();
     expect(await proveLedger(connections, sealKeys)).toEqual([]);

@@ -8,9 +8,10 @@ import { keepSeller } from '../../src/billing/seller.ts';
 import { parseConfig } from '../../src/config.ts';
 import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
 import { balanceOf } from '../../src/ledger/balances.ts';
+import { catalogueReader } from '../../src/lib/catalogue-versions.ts';
 import { type Logger, createLog } from '../../src/lib/log.ts';
 import { Meters } from '../../src/lib/meters.ts';
-import { applyPreset } from '../../src/prepare.ts';
+import { applyPreset } from '../../src/apply-preset.ts';
 import type { Preset } from '../../src/presets/preset.ts';
 import { presets } from '../../src/presets/presets.ts';
 import { ApiKeyUses } from '../../src/workspaces/api-key-uses.ts';
@@ -104,6 +105,7 @@ export async function testProgram(
   const app = assembleApp({
     config,
     preset,
+    catalogue: catalogueReader(connections.staff),
     connections,
     ledger,
     keyUses,

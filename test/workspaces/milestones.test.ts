@@ -7,7 +7,7 @@ import {
   tellStep,
 } from '../../src/workspaces/milestones.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
-import { milestonesIn } from '../../src/prepare.ts';
+import { milestonesIn } from '../../src/preset-terms.ts';
 import { presets } from '../../src/presets/presets.ts';
 import { spendMessages } from '../browser/scenes.ts';
 

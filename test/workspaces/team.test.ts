@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addPlan } from '../../src/billing/plan-versions.ts';
+import { plansOnSale } from '../../src/billing/plans.ts';
 import { bodyOf, send } from '../support/api.ts';
 import { type Customer, type TestProgram, hiddenField, testProgram } from '../support/program.ts';
 import { type Joined, askToInvite, invited, joined, personIdOf } from '../support/teams.ts';
@@ -179,19 +181,20 @@ describe('buying and the role of a member', () => {
 describe('L6: plan limits on members', () => {
   async function onPlan({ workspace_id }: Customer, members_max: number): Promise<void> {
     const code = `limited-${members_max}-${workspace_id}`;
+    const { app, staff } = program.database.connections;
+    const price = { period: 'month', currency: 'USD', price_minor: 0n } as const;
+    await app.transaction().execute((trx) =>
+      addPlan(trx, {
+        ...{ code, name: 'Starter', credits_micro: 1n, rollover_cap_micro: null, trial_days: 0 },
+        ...{ limits: { members_max }, position: 9, prices: [price], made_by: 'a test' },
+      }),
+    );
+    const plan = (await plansOnSale(staff, 'USD')).find((one) => one.code === code);
     await program.database.query(
-      `with plan as (
-         insert into plans (id, code, name, credits, limits, made_by)
-         values (gen_random_uuid(), $2, 'Starter', 1, jsonb_build_object('members_max', $3::int), 'a test')
-         returning id),
-       price as (
-         insert into plan_prices (id, plan_id, period, currency, price_minor, version)
-         select gen_random_uuid(), id, 'month', 'USD', 0, 1 from plan returning id, plan_id)
-       insert into subscriptions (id, workspace_id, plan_id, plan_price_id, status, livemode,
+      `insert into subscriptions (id, workspace_id, plan_id, plan_price_id, status, livemode,
          current_period_starts_at, current_period_ends_at)
-       select gen_random_uuid(), $1, plan_id, id, 'active', false, now(), now() + interval '1 month'
-       from price`,
-      [workspace_id, code, members_max],
+       values (gen_random_uuid(), $1, $2, $3, 'active', false, now(), now() + interval '1 month')`,
+      [workspace_id, plan?.plan_id, plan?.id],
     );
   }
 

@@ -4,7 +4,13 @@ import { faultOf } from '../../core/free-amounts.ts';
 import { currencyName, formatMoney, writtenMoney } from '../../core/money.ts';
 import type { Db } from '../../lib/database.ts';
 import { type FreeAmountOnSale, OWN_AMOUNT, freeAmountOnSale, offerFor } from '../free-amounts.ts';
-import { type Offer, type Package, findPackage, packagesOnSale } from '../packages.ts';
+import {
+  type Offer,
+  PACKAGES_NOW,
+  type Package,
+  findPackage,
+  packagesOnSale,
+} from '../packages.ts';
 
 /** All that can be bought in one currency. */
 export interface Catalogue {
@@ -86,8 +92,10 @@ function refusalOf(amountMinor: bigint, free: FreeAmountOnSale): string | undefi
 
 export async function currenciesOnSale(db: Db, own: string): Promise<string[]> {
   const rows = await db
-    .selectFrom('package_prices as r')
-    .innerJoin('packages as p', 'p.id', 'r.package_id')
+    .selectFrom(PACKAGES_NOW.as('p'))
+    .innerJoin('package_prices as r', (join) =>
+      join.onRef('r.package_id', '=', 'p.id').onRef('r.version', '=', 'p.version'),
+    )
     .select('r.currency')
     .where('p.active', '=', sql<boolean>`true`)
     .union(

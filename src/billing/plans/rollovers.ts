@@ -40,7 +40,10 @@ async function dueRollovers(db: Db): Promise<Rollover[]> {
     join plan_grants next on next.subscription_id = over.subscription_id
       and next.kind = 'period' and next.starts_at = over.ends_at
     join lots fresh on fresh.wallet_id = next.wallet_id and fresh.entry_seq = next.entry_seq
-    join plans p on p.id = next.plan_id and p.rollover_cap > 0
+    join subscriptions s on s.id = next.subscription_id
+    join plan_prices r on r.id = s.plan_price_id
+    join plan_versions v on v.plan_id = r.plan_id and v.version = r.plan_version
+      and v.rollover_cap > 0
     where over.kind = 'period' and over.ends_at > now() - interval '60 days'
       and over.ends_at <= now() and spent.expires_at <= now() and fresh.expires_at > now()
       and not exists (

@@ -12,4 +12,5 @@ export interface Operation {
   made_by: string;
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
+  version: Generated<number>;
 }

@@ -4,4 +4,5 @@ export interface PackagePrice {
   package_id: string;
   currency: string;
   price_minor: bigint;
+  version: number;
 }

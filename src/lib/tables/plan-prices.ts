@@ -1,7 +1,5 @@
 // Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
 
-import type { Generated, Timestamp } from '../column-types.ts';
-
 export interface PlanPrice {
   id: string;
   plan_id: string;
@@ -9,5 +7,5 @@ export interface PlanPrice {
   currency: string;
   price_minor: bigint;
   version: number;
-  valid_from: Generated<Timestamp>;
+  plan_version: number;
 }

@@ -22,4 +22,5 @@ export interface PromoCode {
   created_at: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
   plans: string[] | null;
+  version: Generated<number>;
 }

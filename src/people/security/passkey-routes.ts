@@ -70,7 +70,7 @@ export function passkeySignInRoutes(options: PeopleOptions, answers: Answers): R
       person !== undefined &&
       (await openSession(options, req, res, person, { kind: 'passkey', id: shown?.id ?? '' }));
     if (stands) await answers.goOn(req, res, person, next);
-    else answers.refuse(req, res, '/sign-in', next, NOT_GOOD);
+    else await answers.refuse(req, res, '/sign-in', next, NOT_GOOD);
   });
 
   return router;
