@@ -30,7 +30,10 @@ export async function settleSuperAdmin(
 export async function chargeAgain(trx: Trx, workspaceId: string): Promise<void> {
   const plan = await trx
     .selectFrom('subscriptions as s')
-    .innerJoin('plans as p', 'p.id', 's.plan_id')
+    .innerJoin('plan_prices as r', 'r.id', 's.plan_price_id')
+    .innerJoin('plan_versions as p', (join) =>
+      join.onRef('p.plan_id', '=', 'r.plan_id').onRef('p.version', '=', 'r.plan_version'),
+    )
     .select('s.current_period_ends_at')
     .where('s.workspace_id', '=', workspaceId)
     .where('s.status', 'in', ['trialing', 'active', 'past_due'])
