@@ -1,4 +1,6 @@
 import { type Request, type Response, Router } from 'express';
+import { shortestDecimal } from '../core/decimal.ts';
+import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { entryBySeq } from '../ledger/entries.ts';
 import { walletIdOf } from '../ledger/wallets.ts';
@@ -25,9 +27,9 @@ export function usageRoutes(dependencies: Dependencies): Router {
   const router = Router({ mergeParams: true });
 
   router.get('/use', async (req, res) => {
-    const outcome = await outcomeOf(req, connections);
-    const form = { ...EMPTY_FORM, values: enteredBefore(req) };
-    await sendUse(req, res, connections, form, outcome === undefined ? {} : { outcome });
+    const { entered, ...result } = (await outcomeOf(req, connections)) ?? {};
+    const form = { ...EMPTY_FORM, values: entered ?? enteredBefore(req) };
+    await sendUse(req, res, connections, form, result);
   });
 
   router.post('/use', async (req, res) => {
@@ -124,8 +126,11 @@ function enteredBefore({ query }: Request): Record<string, string> {
   };
 }
 
-/** What the redirect after a charge tells: read from the entry, so that a made-up URL shows nothing. */
-async function outcomeOf(req: Request, connections: Connections): Promise<object | undefined> {
+/**
+ * What the redirect after a charge tells, and what had been entered: read from the entry, so that a
+ * made-up URL shows nothing.
+ */
+async function outcomeOf(req: Request, connections: Connections) {
   const { workspace } = scopeOf(req);
   const seq = seqOf(req.query['entry']);
   if (seq === undefined) return undefined;
@@ -133,12 +138,18 @@ async function outcomeOf(req: Request, connections: Connections): Promise<object
     const walletId = await walletIdOf(trx, workspace.id);
     const entry = await entryBySeq(trx, walletId, seq);
     if (entry?.kind !== 'debit') return undefined;
-    return {
+    const outcome = {
       kind: req.query['outcome'] === 'replayed' ? 'replayed' : 'charged',
       title: titleOf(entry, await wordingFor(trx, walletId, [entry])),
       amount_micro: entry.amount_micro,
       href: `${workspace.base}/history/${seq}`,
       available_micro: entry.available_after_micro,
     };
+    const { operation, quantity } = entry;
+    const entered = {
+      operation: operation ?? '',
+      quantity: quantity === null ? '' : shortestDecimal(quantity, QUANTITY_DECIMALS),
+    };
+    return { outcome, entered };
   });
 }

@@ -26,6 +26,11 @@ describe('POST /w/:slug/use', () => {
     const answer = await run(ada, image('2', hiddenField(page.text, 'nonce'))).expect(303);
     expect(answer.headers['location']).toBe(`/w/${ada.slug}/use?entry=2&outcome=charged`);
     expect(await ada.available()).toBe(44_000_000n);
+    const told = await ada.browser.get(String(answer.headers['location'])).expect(200);
+    expect(told.text).toContain('Image: 6.00 charged.');
+    expect(told.text).toMatch(/value="image.generate"[^>]* checked/);
+    expect(hiddenField(told.text, 'nonce')).not.toBe(hiddenField(page.text, 'nonce'));
+    expect(told.text).toMatch(/name="quantity"[^>]* value="2"/);
   });
 
   test('the same form sent twice, and twice at once, is one debit', async () => {
