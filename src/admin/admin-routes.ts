@@ -4,6 +4,7 @@ import { flaggedEvents } from '../billing/stripe-events.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import { staffMemberRoutes } from './staff-member-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
@@ -37,5 +38,6 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
   routes.include(approvalRoutes(dependencies));
   routes.include(welcomeRoutes(dependencies));
   routes.include(staffMemberRoutes(dependencies));
+  routes.include(auditRoutes(dependencies));
   return routes;
 }

@@ -14,6 +14,7 @@ import { notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
+import { auditOf } from '../workspaces/audit-reports.ts';
 import { StaffRoutes, idIn } from './staff-routes.ts';
 
 const ListQuery = z.object({
@@ -49,7 +50,8 @@ export function approvalRoutes({ connections }: { connections: Connections }): S
     const isOwn = request.asked_by === staff.id;
     const may_approve =
       isOpen && !isOwn && staffMay(staff.staff_role, REQUEST_FUNCTIONS[kind].approve);
-    const data = { request, balance, is_open: isOpen, is_own: isOwn, may_approve, form };
+    const changes = await auditOf(connections.staff, { kind: 'staff_request', id: request.id });
+    const data = { request, changes, balance, is_open: isOpen, is_own: isOwn, may_approve, form };
     sendPage(req, res, 'admin/approval', data, form === EMPTY_FORM ? 200 : 422);
   }
 

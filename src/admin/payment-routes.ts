@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { type PaymentReport, paymentPage, paymentReport } from '../billing/payment-reports.ts';
+import { paymentPage, paymentReport } from '../billing/payment-reports.ts';
 import type { PaymentProvider } from '../billing/provider.ts';
-import { type ListedRequest, requestsAbout } from '../billing/staff-request-reports.ts';
+import { requestsAbout } from '../billing/staff-request-reports.ts';
 import { receiptNumberOf } from '../billing/orders.ts';
 import type { Connections } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState } from '../lib/forms.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
+import { auditOf } from '../workspaces/audit-reports.ts';
 import { refundable, takeInRefundForm } from './refund-form.ts';
 import { StaffRoutes, idIn } from './staff-routes.ts';
 import { awaitsTransfer, takeInTransferForm } from './transfer-form.ts';
@@ -73,13 +74,15 @@ export function paymentRoutes({ connections }: Dependencies): StaffRoutes {
 async function reportOf(connections: Connections, id: string) {
   const report = await paymentReport(connections.staff, id);
   if (report === undefined) throw notFound('payment');
-  return { ...report, requests: await requestsAbout(connections.staff, id) };
+  const { staff } = connections;
+  const changes = await auditOf(staff, { kind: 'payment', id });
+  return { ...report, changes, requests: await requestsAbout(staff, id) };
 }
 
 function sendPayment(
   req: Request,
   res: Response,
-  report: PaymentReport & { requests: readonly ListedRequest[] },
+  report: Awaited<ReturnType<typeof reportOf>>,
   form: FormState,
   transferForm?: FormState,
 ): void {

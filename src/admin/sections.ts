@@ -27,5 +27,11 @@ export const ADMIN_SECTIONS: readonly {
       { label: 'Welcome credits', href: '/admin/welcome' },
     ],
   },
-  { label: 'Staff', pages: [{ label: 'Staff', href: '/admin/staff' }] },
+  {
+    label: 'Staff',
+    pages: [
+      { label: 'Staff', href: '/admin/staff' },
+      { label: 'Audit', href: '/admin/audit' },
+    ],
+  },
 ];

@@ -27,6 +27,7 @@ export const STAFF_FUNCTIONS = {
   'credits.approve': ADMIN,
   /** Of refunds, and of credits whoever may `credits.approve`. */
   'approvals.decide': FINANCE,
+  'audit.export': FINANCE,
   /** Roles up to the own. */
   'staff.change': ADMIN,
   'staff_limits.change': SUPER,

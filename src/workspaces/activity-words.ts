@@ -61,6 +61,20 @@ const WORDS: Record<string, string | Words> = {
   'payment.refunded': 'noted that a payment was paid back',
   'payment.reversed': 'noted that part of a payment was paid back',
   'payment.disputed': 'noted that a payment is disputed',
+  'wallet.credits_granted': (deed) => `granted credits to ${someone(deed)}`,
+  'wallet.credits_deducted': (deed) => `took credits away from ${someone(deed)}`,
+  'staff_request.made': 'asked for something that somebody else approves',
+  'staff_request.approved': 'approved what another of the staff asked for',
+  'staff_request.refused': 'refused what another of the staff asked for',
+  'staff_request.withdrawn': 'withdrew a request',
+  'staff_limits.changed': 'changed what the staff do alone',
+  'person.staff_role_given': (deed) => `gave ${someone(deed)} a role of the staff`,
+  'person.staff_role_taken': (deed) => `took the role of the staff from ${someone(deed)}`,
+  'person.signed_in': 'signed in',
+  'person.signed_out': 'signed out',
+  'person.signed_up': 'signed up',
+  'person.sign_in_failed': 'could not sign in',
+  'audit.exported': 'exported the audit',
 };
 
 /** What an action comes to in words; one that nobody has put into words is told by its name. */
