@@ -158,7 +158,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   ]);
   app.use('/workspaces', signedIn, workspacePages(terms));
   app.use('/invitations', invitationPages({ connections, membersLimitOf }));
-  app.use('/admin', signedIn, adminRoutes({ connections, provider }).router);
+  app.use('/admin', signedIn, adminRoutes({ connections, provider, verifying: options.people }).router);
   app.use('/c', customerRoutes({ connections, links, baseUrl }));
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
     ...walletPages,

@@ -1,6 +1,7 @@
 import type { PaymentProvider } from '../billing/provider.ts';
 import type { Connections } from '../lib/database.ts';
 import { flaggedEvents } from '../billing/stripe-events.ts';
+import type { VerifyingOptions } from '../people/standing.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
@@ -17,6 +18,7 @@ import { welcomeRoutes } from './welcome-routes.ts';
 interface Dependencies {
   connections: Connections;
   provider: PaymentProvider;
+  verifying: VerifyingOptions;
 }
 
 /** What the staff see and do; mounted under /admin, for people who are signed in. */

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import type { PaymentProvider } from '../billing/provider.ts';
 import { alertPage } from '../alerts/list.ts';
 import { type Connections, inWorkspace, readWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { showFor } from '../lib/formatting.ts';
 import { EMPTY_FORM, parseForm } from '../lib/forms.ts';
 import { readerOf, redirect, sendPage } from '../lib/rendering.ts';
+import type { VerifyingOptions } from '../people/standing.ts';
 import { isFirstTime } from '../people/staff-deeds.ts';
 import { explainEntry } from '../usage/entry-page.ts';
 import { ExportsAtOnce, sendFile } from '../usage/files.ts';
@@ -16,13 +18,18 @@ import { balanceOf } from '../ledger/balances.ts';
 import { activityOf } from '../workspaces/activity.ts';
 import { keysOf } from '../workspaces/api-key-page.ts';
 import { NOTE_LENGTH_MAX, addNote } from '../workspaces/notes.ts';
+import { addChargeActions } from './charge-actions.ts';
+import { addCreditActions } from './credit-actions.ts';
 import { CUSTOMER_COLUMNS, customerRows } from './customer-file.ts';
 import { customerPeople } from './customer-people.ts';
 import { CUSTOMER_KINDS, CUSTOMER_STATES, CustomerQuery, customerPage } from './customer-search.ts';
 import { customerStatistics } from './customer-statistics.ts';
 import { customerWallet } from './customer-wallet.ts';
 import { type Customer, type Side, asWorkspace, customerIn, sideOf } from './customers.ts';
+import { addPersonActions } from './person-actions.ts';
+import { addPlanAction } from './plan-action.ts';
 import { StaffRoutes } from './staff-routes.ts';
+import { addTermsActions } from './terms-actions.ts';
 
 const CUSTOMERS = 50;
 
@@ -37,10 +44,12 @@ const NoteForm = z.object({
 
 interface Dependencies {
   connections: Connections;
+  provider: PaymentProvider;
+  verifying: VerifyingOptions;
 }
 
 /** All customers, and each with everything that is known of it; mounted under /admin. */
-export function customerRoutes({ connections }: Dependencies): StaffRoutes {
+export function customerRoutes({ connections, provider, verifying }: Dependencies): StaffRoutes {
   const routes = new StaffRoutes();
   const atOnce = new ExportsAtOnce();
 
@@ -90,6 +99,11 @@ export function customerRoutes({ connections }: Dependencies): StaffRoutes {
 
   for (const livemode of [true, false]) walletPages(routes, connections, livemode);
   otherPages(routes, connections);
+  addCreditActions(routes, connections);
+  addChargeActions(routes, connections);
+  addTermsActions(routes, connections);
+  addPlanAction(routes, { connections, provider });
+  addPersonActions(routes, connections, verifying);
   return routes;
 }
 

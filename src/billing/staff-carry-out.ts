@@ -83,7 +83,7 @@ async function adjust(
       details: { reason, request_id: by.origin.request_id },
     }),
   );
-  if (outcome.outcome === 'refused') return sentenceFor(outcome.refusal);
+  if (outcome.outcome === 'refused') return adjustmentRefusal(outcome.refusal);
   const balance = outcome.available_after + outcome.held_after - outcome.debt_after;
   await audit(trx, {
     ...(workspace_id === null ? {} : { workspace_id }),
@@ -98,7 +98,8 @@ async function adjust(
   return undefined;
 }
 
-function sentenceFor(refusal: Refusal): string {
+/** Why credits are not granted or deducted by hand. */
+export function adjustmentRefusal(refusal: Refusal): string {
   switch (refusal.code) {
     case 'insufficient_credits':
       return `There are ${formatCredits(refusal.available)} credits to take away, not ${formatCredits(refusal.required)}.`;

@@ -15,6 +15,14 @@ export const STAFF_FUNCTIONS = {
   look: ALL,
   'customers.export': FINANCE,
   'customers.note': ALL,
+  'customers.see_as': ALL,
+  'customers.change_plan': FINANCE,
+  'customers.set_limits': ADMIN,
+  'customers.freeze': ADMIN,
+  'people.shut_out': ADMIN,
+  'people.verify_address': ADMIN,
+  'people.end_sessions': ALL,
+  'people.reset_password': ALL,
   'payments.refund': FINANCE,
   'payments.book_transfer': FINANCE,
   'reconciliation.run': FINANCE,
@@ -23,6 +31,7 @@ export const STAFF_FUNCTIONS = {
   /** Support and finance up to a small amount; above, it waits for somebody who approves. */
   'credits.grant': ALL,
   'credits.deduct': ADMIN,
+  'credits.give_back': FINANCE,
   'credits.grant_many': ADMIN,
   'credits.approve': ADMIN,
   /** Of refunds, and of credits whoever may `credits.approve`. */
@@ -38,4 +47,14 @@ export type StaffFunction = keyof typeof STAFF_FUNCTIONS;
 export function staffMay(role: StaffRole | null, to: StaffFunction): boolean {
   const roles: readonly StaffRole[] = STAFF_FUNCTIONS[to];
   return role !== null && roles.includes(role);
+}
+
+/**
+ * Whether somebody of the staff may shut out, sign out or verify somebody else: customers, and staff
+ * of a lower role. Only super admins reach each other.
+ */
+export function mayDealWith(by: StaffRole | null, other: StaffRole | null): boolean {
+  if (by === null) return false;
+  const rank = (role: StaffRole) => STAFF_ROLES.indexOf(role);
+  return other === null || by === 'super_admin' || rank(other) < rank(by);
 }

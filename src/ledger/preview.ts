@@ -1,4 +1,4 @@
-import type { Debit } from '../core/commands.ts';
+import type { Debit, KeyedCommand } from '../core/commands.ts';
 import { priceFor } from '../core/decide.ts';
 import type { Price } from '../core/price-rules.ts';
 import type { Trx } from '../lib/database.ts';
@@ -20,8 +20,16 @@ export interface Preview {
  * or written. The transaction is one that reads as of one moment.
  */
 export async function preview(trx: Trx, command: Debit): Promise<Preview> {
-  const asked = [{ command }];
-  const batch = await Batch.lock(statementsAsLedger(trx), [command.wallet_id], asked, 'unlocked');
+  const batch = await readFor(trx, command);
   const { price, available } = priceFor(batch.stateOf(command.wallet_id), command, batch.now);
   return { outcome: batch.run(command), price, available_micro: available };
+}
+
+/** What any other command on one wallet would come to now, in the same way. */
+export async function foresee(trx: Trx, command: KeyedCommand): Promise<Outcome> {
+  return (await readFor(trx, command)).run(command);
+}
+
+function readFor(trx: Trx, command: KeyedCommand): Promise<Batch> {
+  return Batch.lock(statementsAsLedger(trx), [command.wallet_id], [{ command }], 'unlocked');
 }

@@ -145,3 +145,42 @@ export async function liveWalletOf(db: Db, workspaceId: string): Promise<string>
   if (found === undefined) throw new Error(`workspace ${workspaceId} has no wallet`);
   return found;
 }
+
+/** A wallet under its lock, as far as its terms are set by hand. */
+export interface LockedTerms {
+  overdraft_micro: bigint;
+  debt_micro: bigint;
+  frozen: boolean;
+}
+
+/** Locks a wallet before its terms are changed: what spends at the same moment is before or after. */
+export async function lockTerms(trx: Trx, walletId: string): Promise<LockedTerms> {
+  const row = await trx
+    .selectFrom('wallets')
+    .select(['overdraft_limit', 'debt', 'frozen_at'])
+    .where('id', '=', walletId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+  const { overdraft_limit: overdraft_micro, debt: debt_micro, frozen_at } = row;
+  return { overdraft_micro, debt_micro, frozen: frozen_at !== null };
+}
+
+/** How much may be owed for usage. What is owed already stays. */
+export async function setOverdraft(trx: Trx, walletId: string, micro: bigint): Promise<void> {
+  await trx
+    .updateTable('wallets')
+    .set({ overdraft_limit: micro })
+    .where('id', '=', walletId)
+    .execute();
+  await markAfterCommit(trx, [walletId]);
+}
+
+/** Stops new spending for a reason, or with null opens the wallet again. */
+export async function setFrozen(trx: Trx, walletId: string, reason: string | null): Promise<void> {
+  await trx
+    .updateTable('wallets')
+    .set({ frozen_at: reason === null ? null : new Date(), frozen_reason: reason })
+    .where('id', '=', walletId)
+    .execute();
+  await markAfterCommit(trx, [walletId]);
+}
