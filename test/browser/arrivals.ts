@@ -26,8 +26,14 @@ export async function asNewCustomer(
   return customer;
 }
 
-/** Made once, by whoever comes first: others would wait for its transaction, longer than they may. */
 const seeds = new WeakMap<TestProgram, Promise<unknown>>();
+
+/** Makes the demo once: who makes it as well waits for the other's transaction, longer than allowed. */
+export async function withDemo(program: TestProgram): Promise<void> {
+  const seed = seeds.get(program) ?? seedDemo(program.database.connections, presets.default);
+  seeds.set(program, seed);
+  await seed;
+}
 
 /** The demo person, who has nine weeks of history. */
 export async function asDemoPerson(
@@ -35,9 +41,7 @@ export async function asDemoPerson(
   program: TestProgram,
   path: string,
 ): Promise<void> {
-  const seed = seeds.get(program) ?? seedDemo(program.database.connections, presets.default);
-  seeds.set(program, seed);
-  await seed;
+  await withDemo(program);
   await signIn(visit, program, DEMO_PERSON);
   await visit.page.goto('/');
   await visit.page.goto(visit.page.url() + path);

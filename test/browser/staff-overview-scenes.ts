@@ -1,12 +1,10 @@
-import { seedDemo } from '../../src/demo.ts';
-import { presets } from '../../src/presets/presets.ts';
 import { type Visit, signIn } from '../support/browser.ts';
 import type { TestProgram } from '../support/program.ts';
-import type { Scene } from './arrivals.ts';
+import { type Scene, withDemo } from './arrivals.ts';
 
 /** Somebody of the staff, where a customer has a history of nine weeks. */
 async function asStaffOfDemo(visit: Visit, program: TestProgram, path: string): Promise<void> {
-  await seedDemo(program.database.connections, presets.default);
+  await withDemo(program);
   const staff = await program.signUp('Grace Hopper');
   await program.database.query(`update people set staff_role = 'admin' where email = $1`, [
     staff.email,
