@@ -6,6 +6,7 @@ import { redirect, sendPage } from '../lib/rendering.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { blockedDomainRoutes } from './blocked-domain-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import { staffMemberRoutes } from './staff-member-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
@@ -24,7 +25,7 @@ interface Dependencies {
 /** What the staff see and do; mounted under /admin, for people who are signed in. */
 export function adminRoutes(dependencies: Dependencies): StaffRoutes {
   const routes = new StaffRoutes();
-  routes.router.use(staffScope());
+  routes.router.use(staffScope(dependencies.connections));
   routes.get('/', 'look', (req, res) => {
     redirect(req, res, '/admin/overview');
   });
@@ -39,6 +40,7 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
   routes.include(promoCodeRoutes(dependencies));
   routes.include(approvalRoutes(dependencies));
   routes.include(welcomeRoutes(dependencies));
+  routes.include(blockedDomainRoutes(dependencies));
   routes.include(staffMemberRoutes(dependencies));
   routes.include(auditRoutes(dependencies));
   return routes;

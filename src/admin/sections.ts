@@ -25,6 +25,7 @@ export const ADMIN_SECTIONS: readonly {
     pages: [
       { label: 'Approvals', href: '/admin/approvals' },
       { label: 'Welcome credits', href: '/admin/welcome' },
+      { label: 'Blocked domains', href: '/admin/blocked-domains' },
     ],
   },
   {

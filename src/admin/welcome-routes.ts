@@ -27,8 +27,13 @@ export function welcomeRoutes({ connections }: { connections: Connections }): St
   const routes = new StaffRoutes();
 
   async function show(req: Request, res: Response, form?: FormState, status = 200): Promise<void> {
-    const report = await welcomeReport(connections.staff);
-    const data = { ...report, form: form ?? { values: {}, errors: {} } };
+    const after = z.uuid().optional().catch(undefined).parse(req.query['after']);
+    const report = await welcomeReport(connections.staff, after);
+    const data = {
+      ...report,
+      is_first: after === undefined,
+      form: form ?? { values: {}, errors: {} },
+    };
     sendPage(req, res, 'admin/welcome', data, status);
   }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database, Db } from '../lib/database.ts';
 
-const LOOKED_AT_MAX = 200;
+const PAGE = 50;
 
 /** A claim that somebody has to decide. */
 export interface ClaimInReview {
@@ -18,14 +18,29 @@ export interface ClaimInReview {
 
 export interface WelcomeReport {
   claims: ClaimInReview[];
+  /** After which claim the next page begins; undefined on the last one. */
+  next: string | undefined;
   budget: bigint | null;
   granted: bigint;
   counts: { state: Database['welcome_claims']['state']; claims: number }[];
 }
 
-/** The welcome credits as the staff see them: who waits for somebody, the oldest first. */
-export async function welcomeReport(staff: Db): Promise<WelcomeReport> {
-  const claims = await staff
+/** How many claims wait for somebody. */
+export async function claimsInReview(staff: Db): Promise<number> {
+  const { waiting } = await staff
+    .selectFrom('welcome_claims')
+    .select(sql<number>`count(*)::int`.as('waiting'))
+    .where('state', '=', 'review')
+    .executeTakeFirstOrThrow();
+  return waiting;
+}
+
+/**
+ * The welcome credits as the staff see them: who waits for somebody, the oldest first.
+ * @param after the workspace with which the page before ended
+ */
+export async function welcomeReport(staff: Db, after: string | undefined): Promise<WelcomeReport> {
+  let query = staff
     .selectFrom('welcome_claims as c')
     .innerJoin('people as p', 'p.id', 'c.person_id')
     .innerJoin('workspaces as w', 'w.id', 'c.workspace_id')
@@ -33,9 +48,12 @@ export async function welcomeReport(staff: Db): Promise<WelcomeReport> {
     .select(['c.address_block', 'c.amount', 'c.created_at'])
     .select(sql<boolean>`p.email_verified_at is not null`.as('verified'))
     .where('c.state', '=', 'review')
-    .orderBy('c.created_at')
-    .limit(LOOKED_AT_MAX)
-    .execute();
+    // Made with the claim, so that their ids are in the order of the claims.
+    .orderBy('c.workspace_id')
+    .limit(PAGE + 1);
+  if (after !== undefined) query = query.where('c.workspace_id', '>', after);
+  const rows = await query.execute();
+  const claims = rows.slice(0, PAGE);
   const campaign = await staff
     .selectFrom('welcome_campaigns')
     .select(['budget', 'granted'])
@@ -46,5 +64,6 @@ export async function welcomeReport(staff: Db): Promise<WelcomeReport> {
     .groupBy('state')
     .orderBy('state')
     .execute();
-  return { claims, ...campaign, counts };
+  const next = rows.length > PAGE ? claims.at(-1)?.workspace_id : undefined;
+  return { claims, next, ...campaign, counts };
 }

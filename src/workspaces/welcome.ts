@@ -12,6 +12,7 @@ import { walletIdOf } from '../ledger/wallets.ts';
 import { type Origin, audit } from '../lib/audit.ts';
 import { type Database, type Db, type Trx, enterWorkspace } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
+import { isBlocked } from './blocked-domains.ts';
 import { type Welcome, grantWelcome } from './welcome-grant.ts';
 
 export type WelcomeClaimState = Database['welcome_claims']['state'];
@@ -196,7 +197,7 @@ async function judge(
     {
       verified: person.verified,
       known: await knownBy(trx, claim),
-      throw_away: !mailChecker.isValid(person.email),
+      throw_away: !mailChecker.isValid(person.email) || (await isBlocked(trx, person.email)),
       others_from_block: await othersFrom(trx, claim),
       budget_left_micro: budget === null ? undefined : budget - granted,
       amount_micro: claim.amount,
