@@ -102,7 +102,8 @@ function selectCustomers({ q, kind, state, before }: CustomerFilter, limit: numb
       where m.workspace_id = page.id and m.role = 'owner' order by m.created_at limit 1
     ) owner on true
     left join lateral (
-      select pl.name from subscriptions s join plans pl on pl.id = s.plan_id
+      select v.name from subscriptions s join plan_prices r on r.id = s.plan_price_id
+      join plan_versions v on v.plan_id = r.plan_id and v.version = r.plan_version
       where s.workspace_id = page.id and s.status in ('trialing', 'active', 'past_due') limit 1
     ) plan on true
     order by page.id desc`;
