@@ -123,21 +123,30 @@ export async function entriesBySeq(
   return (await query.orderBy('e.seq').execute()).map(readEntry);
 }
 
-/**
- * The lots that the legs of these entries name, by their number.
- * @param known lots that were read already
- */
+/** The lots that the legs of these entries name, by their number. */
 export async function lotsNamedBy(
   db: Db,
   walletId: string,
   entries: readonly ReadEntry[],
-  known: readonly NamedLot[] = [],
 ): Promise<Map<number, NamedLot>> {
   const numbers = new Set(entries.flatMap((entry) => entry.legs.map((leg) => leg.lot)));
   numbers.delete(0);
-  const named = known.filter(({ number }) => numbers.delete(number));
-  const read = await lotsByNumber(db, walletId, [...numbers]);
-  return new Map([...named, ...read].map((lot) => [lot.number, lot]));
+  return lotsByNumber(db, walletId, [...numbers]);
+}
+
+/**
+ * Queries for what a wallet's newest entries name, for whoever does not wait for these. How many is
+ * written out: for a number that it does not know, the database would plan them each time anew.
+ */
+export function namedByNewest(walletId: string, count: number) {
+  const newest = sql`(
+    select leg_lots, actor_kind, actor_id, api_key_id from entries
+    where wallet_id = ${walletId} order by seq desc limit ${sql.lit(count)}) newest`;
+  return {
+    lots: sql<number>`select unnest(leg_lots) from ${newest}`,
+    people: sql<string>`select actor_id from ${newest} where actor_kind = 'person'`,
+    api_keys: sql<string>`select api_key_id from ${newest}`,
+  };
 }
 
 function selectEntries(db: Db, walletId: string) {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { LotSource } from '../core/lots.ts';
 import type { Db } from '../lib/database.ts';
 
@@ -16,16 +16,20 @@ export interface NamedLot {
   operations: string[] | null;
 }
 
-/** Lots of a wallet by their numbers. */
+/**
+ * Lots of a wallet by their numbers.
+ * @param numbers or a query for them
+ */
 export async function lotsByNumber(
   db: Db,
   walletId: string,
-  numbers: readonly number[],
-): Promise<NamedLot[]> {
-  if (numbers.length === 0) return [];
-  return selectLots(db, walletId)
+  numbers: readonly number[] | RawBuilder<number>,
+): Promise<Map<number, NamedLot>> {
+  if ('length' in numbers && numbers.length === 0) return new Map();
+  const found = await selectLots(db, walletId)
     .where('l.number', '=', sql<number>`any(${numbers})`)
     .execute();
+  return new Map(found.map((lot) => [lot.number, lot]));
 }
 
 export function selectLots(db: Db, walletId: string) {

@@ -23,7 +23,7 @@ import { reasonOf } from './dashboard/level-reasons.ts';
 import { runwayOf } from './dashboard/runway.ts';
 import { chartOf, operationsOf } from './dashboard/spending.ts';
 import { voucherOf } from './dashboard/voucher.ts';
-import { type Wording, lotTitle, rowOf, wordingFor } from './entry-rows.ts';
+import { type Wording, lotTitle, rowOf, wordingForNewest } from './entry-rows.ts';
 import type { ReadSelling, Selling } from './selling.ts';
 
 const RECENT_ENTRIES = 6;
@@ -70,16 +70,16 @@ export async function dashboardOf(
   const now = new Date();
   const milestones = await programmeNow(catalogue);
   const wallet_id = await liveWalletOf(db, workspace.id);
-  const [{ balance, purse }, open, { entries }, selling, reached] = await Promise.all([
+  const [{ balance, purse }, open, { entries }, wording, selling, reached] = await Promise.all([
     readPurse(db, workspace.id),
     openLotsOf(db, wallet_id, LOTS_READ),
     entryPage(db, wallet_id, { limit: RECENT_ENTRIES }),
+    wordingForNewest(db, wallet_id, RECENT_ENTRIES),
     readSelling(db, workspace, { may_manage }),
     stepsReached(db, workspace, milestones),
   ]);
-  const [use, wording, { holds }] = await Promise.all([
+  const [use, { holds }] = await Promise.all([
     dailyUseOf(db, balance, reader.time_zone, now),
-    wordingFor(db, wallet_id, entries, open),
     balance.held_micro > 0n ? openHolds(db, wallet_id, { limit: HOLDS_COUNTED }) : NO_HOLDS,
   ]);
   const show = showFor(reader);

@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { LotSource } from '../core/lots.ts';
 import { QUANTITY_DECIMALS } from '../core/price-rules.ts';
 import { shortestDecimal } from '../core/decimal.ts';
-import { type ReadEntry, lotsNamedBy } from '../ledger/entries.ts';
-import type { NamedLot } from '../ledger/lots.ts';
+import { type ReadEntry, lotsNamedBy, namedByNewest } from '../ledger/entries.ts';
+import { type NamedLot, lotsByNumber } from '../ledger/lots.ts';
 import type { Db } from '../lib/database.ts';
 import { plural } from '../lib/formatting.ts';
 import { operationNames } from '../pricing/price-book.ts';
@@ -63,37 +63,47 @@ export const KINDS: Record<ReadEntry['kind'], string> = {
   write_off: 'Debt written off',
 };
 
-/**
- * Reads the names that a list of entries needs: a few queries at once, however many entries.
- * @param known lots that were read already
- */
+/** Reads the names that a list of entries needs: a few queries at once, however many entries. */
 export async function wordingFor(
   db: Db,
   walletId: string,
   entries: readonly ReadEntry[],
-  known: readonly NamedLot[] = [],
 ): Promise<Wording> {
+  const acting = entries.filter((entry) => entry.actor_kind === 'person');
   const [operations, lots, people, keys] = await Promise.all([
     operationNames(db),
-    lotsNamedBy(db, walletId, entries, known),
-    namesOf(
-      db,
-      entries.flatMap((entry) => (entry.actor_kind === 'person' ? (entry.actor_id ?? []) : [])),
-    ),
-    apiKeyNames(
-      db,
-      entries.flatMap((entry) => entry.api_key_id ?? []),
-    ),
+    lotsNamedBy(db, walletId, entries),
+    namesOf(db, distinct(acting.flatMap((entry) => entry.actor_id ?? []))),
+    apiKeyNames(db, distinct(entries.flatMap((entry) => entry.api_key_id ?? []))),
   ]);
   return { operations, lots, people, keys };
 }
 
-async function namesOf(db: Db, personIds: readonly string[]): Promise<Map<string, string>> {
-  if (personIds.length === 0) return new Map();
+/** The same for a wallet's newest entries, without waiting for them. */
+export async function wordingForNewest(db: Db, walletId: string, count: number): Promise<Wording> {
+  const named = namedByNewest(walletId, count);
+  const [operations, lots, people, keys] = await Promise.all([
+    operationNames(db),
+    lotsByNumber(db, walletId, named.lots),
+    namesOf(db, named.people),
+    apiKeyNames(db, named.api_keys),
+  ]);
+  return { operations, lots, people, keys };
+}
+
+function distinct(ids: readonly string[]): string[] {
+  return [...new Set(ids)];
+}
+
+async function namesOf(
+  db: Db,
+  personIds: readonly string[] | RawBuilder<string>,
+): Promise<Map<string, string>> {
+  if ('length' in personIds && personIds.length === 0) return new Map();
   const people = await db
     .selectFrom('people')
     .select(['id', 'name'])
-    .where('id', '=', sql<string>`any(${[...new Set(personIds)]})`)
+    .where('id', '=', sql<string>`any(${personIds})`)
     .execute();
   return new Map(people.map((person) => [person.id, person.name]));
 }

@@ -1,5 +1,5 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { decimalCredits } from '../core/credits.ts';
 import type { Period } from '../core/periods.ts';
 import { setBudget } from '../ledger/budgets.ts';
@@ -212,13 +212,17 @@ export async function ownerOfApiKey(
 /**
  * The names of keys by their ids, revoked ones too.
  * @param db one that sees the keys of a workspace: those of the service are not among them
+ * @param ids or a query for them
  */
-export async function apiKeyNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
+export async function apiKeyNames(
+  db: Db,
+  ids: readonly string[] | RawBuilder<string>,
+): Promise<Map<string, string>> {
+  if ('length' in ids && ids.length === 0) return new Map();
   const found = await db
     .selectFrom('api_keys')
     .select(['id', 'name'])
-    .where('id', '=', sql<string>`any(${[...new Set(ids)]})`)
+    .where('id', '=', sql<string>`any(${ids})`)
     .where('workspace_id', 'is not', null)
     .execute();
   return new Map(found.map(({ id, name }) => [id, name]));
