@@ -304,6 +304,100 @@ grant delete, insert, select on blocked_domains to scrip_app;
 grant select on blocked_domains to scrip_staff;
 comment on table blocked_domains is 'Whose addresses the welcome guard leaves to the staff, with all domains below them';
 
+create table booked_activity (
+  day text not null,
+  wallet_id uuid not null,
+  constraint booked_activity_pkey PRIMARY KEY (day, wallet_id)
+);
+alter table booked_activity enable row level security;
+create policy booked_activity_for_ledger on booked_activity for all to scrip_ledger using true with check true;
+create policy booked_activity_for_staff on booked_activity for select to scrip_staff using true;
+create policy booked_activity_of_own_workspace on booked_activity for all to scrip_app using false with check false;
+grant delete, insert, select, update on booked_activity to scrip_ledger;
+grant select on booked_activity to scrip_staff;
+comment on table booked_activity is 'Which wallets were charged on a day';
+
+create table booked_credits (
+  day text not null,
+  kind text not null,
+  source text not null,
+  paid boolean not null,
+  moved_from text not null,
+  moved_to text not null,
+  amount numeric not null,
+  constraint booked_credits_pkey PRIMARY KEY (day, kind, source, paid, moved_from, moved_to)
+);
+alter table booked_credits enable row level security;
+create policy booked_credits_for_ledger on booked_credits for all to scrip_ledger using true with check true;
+create policy booked_credits_for_staff on booked_credits for select to scrip_staff using true;
+create policy booked_credits_of_own_workspace on booked_credits for all to scrip_app using false with check false;
+grant delete, insert, select, update on booked_credits to scrip_ledger;
+grant select on booked_credits to scrip_staff;
+comment on table booked_credits is 'The legs of the entries of a day, by what lots they were of; source is empty for those of the debt';
+comment on column booked_credits.day is 'as 2026-11-20';
+
+create table booked_lots (
+  wallet_id uuid not null,
+  lot_number integer not null,
+  sent bigint not null,
+  used bigint not null,
+  expired bigint not null,
+  returned bigint not null,
+  corrected bigint not null,
+  constraint booked_lots_pkey PRIMARY KEY (wallet_id, lot_number)
+) with (fillfactor=60);
+alter table booked_lots enable row level security;
+create policy booked_lots_for_ledger on booked_lots for all to scrip_ledger using true with check true;
+create policy booked_lots_for_staff on booked_lots for select to scrip_staff using true;
+create policy booked_lots_of_own_workspace on booked_lots for all to scrip_app using false with check false;
+grant delete, insert, select, update on booked_lots to scrip_ledger;
+grant select on booked_lots to scrip_staff;
+comment on table booked_lots is 'What has become of the lots that cost something, in micro-credits: the rest is still owed';
+comment on column booked_lots.used is 'less what was clawed back after it had been used; what came back as a lot without a cost stays used';
+
+create table booked_money (
+  day text not null,
+  currency text not null,
+  sold_minor numeric not null,
+  transferred_minor numeric not null,
+  used_minor numeric not null,
+  expired_minor numeric not null,
+  returned_minor numeric not null,
+  corrected_minor numeric not null,
+  constraint booked_money_pkey PRIMARY KEY (day, currency)
+);
+alter table booked_money enable row level security;
+create policy booked_money_for_ledger on booked_money for all to scrip_ledger using true with check true;
+create policy booked_money_for_staff on booked_money for select to scrip_staff using true;
+create policy booked_money_of_own_workspace on booked_money for all to scrip_app using false with check false;
+grant delete, insert, select, update on booked_money to scrip_ledger;
+grant select on booked_money to scrip_staff;
+comment on column booked_money.transferred_minor is 'the cost of lots that came from other wallets, less the cost of what was sent to them';
+
+create table booked_wallets (
+  wallet_id uuid not null,
+  last_seq bigint not null default 0,
+  constraint booked_wallets_pkey PRIMARY KEY (wallet_id)
+) with (fillfactor=50);
+alter table booked_wallets enable row level security;
+create policy booked_wallets_for_ledger on booked_wallets for all to scrip_ledger using true with check true;
+create policy booked_wallets_for_staff on booked_wallets for select to scrip_staff using true;
+create policy booked_wallets_of_own_workspace on booked_wallets for all to scrip_app using false with check false;
+grant delete, insert, select, update on booked_wallets to scrip_ledger;
+grant select on booked_wallets to scrip_staff;
+
+create table bookkeeping (
+  singleton boolean not null default true,
+  time_zone text,
+  done_until timestamp with time zone,
+  constraint bookkeeping_pkey PRIMARY KEY (singleton),
+  constraint bookkeeping_is_one CHECK (singleton)
+);
+grant select, update on bookkeeping to scrip_ledger;
+grant select on bookkeeping to scrip_staff;
+comment on column bookkeeping.time_zone is 'in which days are days; the books begin anew when the seller''s is another one';
+comment on column bookkeeping.done_until is 'entries recorded before this are booked; null when none are';
+
 create table budgets (
   wallet_id uuid not null,
   id uuid not null,
@@ -491,6 +585,7 @@ create table disputes (
   constraint disputes_status_is_known CHECK ((status = ANY (ARRAY['warning'::text, 'open'::text, 'won'::text, 'lost'::text])))
 );
 CREATE INDEX disputes_by_payment ON public.disputes USING btree (payment_id);
+CREATE INDEX disputes_lost ON public.disputes USING btree (updated_at) WHERE (status = 'lost'::text);
 alter table disputes enable row level security;
 create policy disputes_for_ledger on disputes for all to scrip_ledger using true with check true;
 create policy disputes_for_staff on disputes for select to scrip_staff using true;
@@ -799,6 +894,26 @@ grant select on invoices to scrip_staff;
 comment on column invoices.payment_id is 'the purchase, or of a credit note the refund';
 comment on column invoices.buyer is 'as they stood when it was issued, as the seller';
 
+create table ledger_drifts (
+  id uuid not null,
+  rule text not null,
+  wallet_id uuid,
+  detail text not null,
+  first_seen_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  gone_at timestamp with time zone,
+  constraint ledger_drifts_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX ledger_drifts_are_open_once ON public.ledger_drifts USING btree (rule, COALESCE(wallet_id, '00000000-0000-0000-0000-000000000000'::uuid), detail) WHERE (gone_at IS NULL);
+alter table ledger_drifts enable row level security;
+create policy ledger_drifts_for_ledger on ledger_drifts for all to scrip_ledger using true with check true;
+create policy ledger_drifts_for_staff on ledger_drifts for select to scrip_staff using true;
+create policy ledger_drifts_of_own_workspace on ledger_drifts for all to scrip_app using false with check false;
+grant insert, select, update on ledger_drifts to scrip_ledger;
+grant select on ledger_drifts to scrip_staff;
+comment on table ledger_drifts is 'What proofs found that does not add up, until one finds it gone';
+comment on column ledger_drifts.wallet_id is 'null for what is of all wallets together: the chain of seals';
+
 create table ledger_outbox (
   wallet_id uuid not null,
   seq bigint not null,
@@ -828,6 +943,24 @@ grant select on ledger_progress to scrip_app;
 grant select, update on ledger_progress to scrip_ledger;
 grant select on ledger_progress to scrip_staff;
 comment on column ledger_progress.done_until is 'entries recorded before this were looked at by the task; null when it has never run';
+
+create table ledger_proofs (
+  id uuid not null,
+  scope text not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone not null default now(),
+  violations integer not null,
+  constraint ledger_proofs_pkey PRIMARY KEY (id),
+  constraint ledger_proofs_scope_is_known CHECK ((scope = ANY (ARRAY['all'::text, 'changed'::text, 'wallet'::text]))),
+  constraint ledger_proofs_violations_are_not_negative CHECK ((violations >= 0))
+);
+CREATE INDEX ledger_proofs_by_scope ON public.ledger_proofs USING btree (scope, finished_at);
+alter table ledger_proofs enable row level security;
+create policy ledger_proofs_for_ledger on ledger_proofs for all to scrip_ledger using true with check true;
+create policy ledger_proofs_for_staff on ledger_proofs for select to scrip_staff using true;
+create policy ledger_proofs_of_own_workspace on ledger_proofs for all to scrip_app using false with check false;
+grant insert, select, update on ledger_proofs to scrip_ledger;
+grant select on ledger_proofs to scrip_staff;
 
 create table lots (
   wallet_id uuid not null,
@@ -1156,10 +1289,13 @@ create table payments (
   constraint payments_total_is_not_negative CHECK ((total_minor >= 0)),
   constraint payments_type_is_known CHECK ((type = ANY (ARRAY['credit_purchase'::text, 'subscription'::text, 'refund'::text])))
 );
+CREATE INDEX payments_by_completion ON public.payments USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX payments_by_number ON public.payments USING btree ("right"((id)::text, 12));
 CREATE INDEX payments_by_parent ON public.payments USING btree (parent_payment_id) WHERE (parent_payment_id IS NOT NULL);
+CREATE INDEX payments_by_person ON public.payments USING btree (person_id, completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX payments_by_workspace ON public.payments USING btree (workspace_id, id);
 CREATE INDEX payments_duplicates ON public.payments USING btree (duplicate_of) WHERE (duplicate_of IS NOT NULL);
+CREATE INDEX payments_failed ON public.payments USING btree (created_at) WHERE (status = 'failed'::text);
 CREATE UNIQUE INDEX payments_have_one_open_top_up ON public.payments USING btree (wallet_id) WHERE (auto_top_up AND (status = 'pending'::text));
 CREATE INDEX payments_of_top_ups ON public.payments USING btree (wallet_id, completed_at) WHERE auto_top_up;
 CREATE INDEX payments_pending ON public.payments USING btree (created_at) WHERE (status = 'pending'::text);
@@ -1209,6 +1345,7 @@ create table people (
   constraint people_who_are_deleted_keep_nothing_personal CHECK (((deleted_at IS NULL) OR ((deactivated_at IS NOT NULL) AND (password_hash IS NULL) AND (google_subject IS NULL) AND (email_verified_at IS NULL) AND (staff_role IS NULL) AND (picture_id IS NULL))))
 );
 CREATE INDEX people_by_beginning_of_address ON public.people USING btree (email_normalized text_pattern_ops);
+CREATE INDEX people_by_creation ON public.people USING btree (created_at);
 CREATE INDEX people_by_words_of_name ON public.people USING gin (to_tsvector('simple'::regconfig, regexp_replace(name, '[!-/:-@\[-`{-~]+'::text, ' '::text, 'g'::text)));
 CREATE INDEX people_deactivated ON public.people USING btree (id) WHERE (deactivated_at IS NOT NULL);
 grant insert, select, update on people to scrip_app;
@@ -2199,6 +2336,7 @@ create table workspaces (
   constraint workspaces_kind_is_known CHECK ((kind = ANY (ARRAY['personal'::text, 'team'::text, 'external'::text])))
 );
 CREATE INDEX workspaces_by_beginning_of_address ON public.workspaces USING btree (lower(email) text_pattern_ops) WHERE (email IS NOT NULL);
+CREATE INDEX workspaces_by_creation ON public.workspaces USING btree (created_at);
 CREATE INDEX workspaces_by_kind ON public.workspaces USING btree (kind, id);
 CREATE INDEX workspaces_by_words_of_name ON public.workspaces USING gin (to_tsvector('simple'::regconfig, regexp_replace(name, '[!-/:-@\[-`{-~]+'::text, ' '::text, 'g'::text)));
 CREATE INDEX workspaces_deactivated ON public.workspaces USING btree (id) WHERE (deactivated_at IS NOT NULL);

@@ -42,6 +42,7 @@ import * as leavingStripe from './056-leaving-stripe.ts';
 import * as staff from './050-staff.ts';
 import * as customerSearch from './051-customers.ts';
 import * as catalogueVersions from './053-catalogue-versions.ts';
+import * as bookkeeping from './052-bookkeeping.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -88,4 +89,5 @@ export const migrations: Record<string, Migration> = {
   '051-customers': customerSearch,
   '056-leaving-stripe': leavingStripe,
   '053-catalogue-versions': catalogueVersions,
+  '052-bookkeeping': bookkeeping,
 };

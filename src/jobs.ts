@@ -6,10 +6,12 @@ import { UnsubscribeLinks } from './alerts/unsubscribe-links.ts';
 import { lookAtUsage } from './alerts/usage.ts';
 import { billingJobs } from './billing/billing-jobs.ts';
 import type { PaymentProvider } from './billing/provider.ts';
+import { sellerOf } from './billing/seller.ts';
 import { forgetEventBodies } from './billing/stripe-events.ts';
 import { topUpTroubles } from './billing/top-up-troubles.ts';
 import type { Config } from './config.ts';
 import { walletsDue } from './ledger/balances.ts';
+import { keepBooks } from './ledger/bookkeeping.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { tellExpiring } from './ledger/outbox.ts';
 import { type Violation, proveChanged, proveLedger } from './ledger/proof.ts';
@@ -84,12 +86,7 @@ export function jobsOf({
         }
       },
     },
-    {
-      // A quarter hour is closed some minutes after its end.
-      name: 'ledger.roll-up',
-      cron: '7,22,37,52 * * * *',
-      run: () => rollUp(connections.ledgerJobs),
-    },
+    ...sumsJobs(connections),
     ...forgettingJobs(connections, retentionDays),
     ...billingJobs({ connections, provider, log }),
     ...milestoneJobs(connections, catalogue),
@@ -114,6 +111,26 @@ export function jobsOf({
       cron: '*/10 * * * *',
       run: async () => {
         if (sealKey !== undefined) await sealClosedHours(connections.ledgerJobs, sealKey);
+      },
+    },
+  ];
+}
+
+/** What is summed up of entries, so that reports need not read them. */
+function sumsJobs(connections: Connections): Job[] {
+  return [
+    {
+      // A quarter hour is closed some minutes after its end.
+      name: 'ledger.roll-up',
+      cron: '7,22,37,52 * * * *',
+      run: () => rollUp(connections.ledgerJobs),
+    },
+    {
+      name: 'ledger.keep-books',
+      cron: '4,19,34,49 * * * *',
+      run: async () => {
+        const { time_zone } = await sellerOf(connections.staff);
+        await keepBooks(connections.ledgerJobs, time_zone);
       },
     },
   ];

@@ -26,6 +26,7 @@ export const STAFF_FUNCTIONS = {
   'payments.refund': FINANCE,
   'payments.book_transfer': FINANCE,
   'reconciliation.run': FINANCE,
+  'revenue.export': FINANCE,
   'promo_codes.change': FINANCE,
   'welcome.decide': FINANCE,
   /** Support and finance up to a small amount; above, it waits for somebody who approves. */

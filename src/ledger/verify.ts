@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../lib/database.ts';
+import { bookRules } from './verify/book-rules.ts';
 import { entryRules } from './verify/entry-rules.ts';
 import { holdRules } from './verify/hold-rules.ts';
 import { lotRules } from './verify/lot-rules.ts';
@@ -21,6 +22,7 @@ const RULES = [
   planRules,
   promoRules,
   rollupRules,
+  bookRules,
 ];
 /** Who is told of as many has enough to do. */
 const VIOLATIONS_MAX = 1_000;

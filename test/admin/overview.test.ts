@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ONE_UNIT } from '../../src/core/price-rules.ts';
+import { keepBooks } from '../../src/ledger/bookkeeping.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { control, order } from '../support/purchases.ts';
 import { paidPurchase } from '../support/reversals.ts';
 import { staffBrowser } from '../support/staff.ts';
+import { aRule } from '../support/wallet-states.ts';
 
 let program: TestProgram;
 beforeAll(async () => {
@@ -51,4 +54,39 @@ test('the administration begins with the overview', async () => {
   const support = await staffBrowser(program, 'support');
   const { headers } = await support.get('/admin').expect(303);
   expect(headers['location']).toBe('/admin/overview');
+});
+
+test('what was paid for credits is owed until they are used, and the accountant has it as a file', async () => {
+  const books = await testProgram({ settings: { SELLER_TIME_ZONE: 'Europe/Berlin' } });
+  const ada = await books.signUp();
+  await paidPurchase(books, ada);
+  const wallet = { wallet_id: ada.wallet_id, asked: { actor_kind: 'job' } } as const;
+  await books.ledger.execute({
+    ...{ ...wallet, kind: 'grant', source: 'purchase', amount_micro: 3_000_000n },
+    ...{ expires_at: null, cost_minor: 1_000n, currency: 'JPY', priority: 1 },
+    key: { namespace: 'test', key: 'yen' },
+  });
+  await books.ledger.execute({
+    ...{ ...wallet, kind: 'debit', operation: 'work', quantity: ONE_UNIT, rule: aRule() },
+    key: { namespace: 'test', key: 'spent' },
+  });
+  await keepBooks(books.database.connections.ledgerJobs, 'Europe/Berlin');
+  const finance = await staffBrowser(books, 'finance');
+  const { text } = await finance.get('/admin/overview').expect(200);
+  expect(rowsOf(text)).toContainEqual(expect.stringMatching(/^Sold .* \+503\.00 \+503\.00$/));
+  expect(rowsOf(text)).toContainEqual(expect.stringMatching(/^Outstanding \+\S+ 602\.00$/));
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Berlin' }).format(new Date());
+  const file = await finance.get('/admin/revenue-by-day.csv').expect(200);
+  expect(file.text.split('\r\n').slice(1)).toEqual([
+    `${today},JPY,1000,0,333,0,0,0,667`,
+    `${today},USD,45.00,0.00,0.00,0.00,0.00,0.00,45.00`,
+    '',
+  ]);
+  const month = await finance.get('/admin/revenue-by-month.csv').expect(200);
+  expect(month.text).toContain(`${today.slice(0, 7)},JPY,1000,`);
+  const lots = await finance.get('/admin/liability.csv').expect(200);
+  expect(lots.text).toMatch(/500,500,USD,45\.00,45\.00/);
+  expect(lots.text).toMatch(/3,2,JPY,1000,667/);
+  await finance.get('/admin/revenue-by-day.csv?from=2026-11-20&to=2026-11-01').expect(422);
+  await books.stop();
 });

@@ -1,3 +1,4 @@
+import { keepBooks } from '../../src/ledger/bookkeeping.ts';
 import { type Visit, signIn } from '../support/browser.ts';
 import type { TestProgram } from '../support/program.ts';
 import { type Scene, withDemo } from './arrivals.ts';
@@ -5,6 +6,7 @@ import { type Scene, withDemo } from './arrivals.ts';
 /** Somebody of the staff, where a customer has a history of nine weeks. */
 async function asStaffOfDemo(visit: Visit, program: TestProgram, path: string): Promise<void> {
   await withDemo(program);
+  await keepBooks(program.database.connections.ledgerJobs, 'UTC');
   const staff = await program.signUp('Grace Hopper');
   await program.database.query(`update people set staff_role = 'admin' where email = $1`, [
     staff.email,

@@ -132,7 +132,7 @@ export function impurities(sources: readonly Source[]): string[] {
 }
 
 const LEDGER_TABLES =
-  '(?:entries|wallets|lots|holds|hold_lots|counters|refund_totals|entry_rollups|customer_rollups|rollup_progress|ledger_outbox)';
+  '(?:entries|wallets|lots|holds|hold_lots|counters|refund_totals|entry_rollups|customer_rollups|rollup_progress|ledger_outbox|bookkeeping|booked_wallets|booked_lots|booked_credits|booked_money|booked_activity|ledger_proofs|ledger_drifts)';
 const LEDGER_WRITES = new RegExp(
   [
     `\\b(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)\\(\\s*['"\`]${LEDGER_TABLES}\\b`,
