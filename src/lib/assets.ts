@@ -102,10 +102,22 @@ function packedAs(packing: Packing, { content, packed }: File): Buffer {
 
 function contentOf(name: string): Buffer | undefined {
   const joined = Object.hasOwn(JOINED, name) ? JOINED[name] : undefined;
-  if (joined === undefined) {
-    const file = path.join(FOLDER, name);
-    return existsSync(file) ? readFileSync(file) : undefined;
-  }
-  const parts = joined.map((file) => readFileSync(path.join(FOLDER, file)));
+  const files = (joined ?? [name]).map((file) => path.join(FOLDER, file));
+  if (!files.every((file) => existsSync(file))) return undefined;
+  const parts = files.map((file) => readFileSync(file));
+  const [first] = parts;
+  if (name.endsWith('.css')) return Buffer.from(sheetFrom(Buffer.concat(parts).toString()));
+  if (joined === undefined) return first;
   return Buffer.concat(parts.flatMap((part) => [part, Buffer.from('\n')]));
+}
+
+/** A sheet for browsers: without what only its readers need, and with pictures that can be kept for ever. */
+function sheetFrom(text: string): string {
+  return text
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([{};,]) ?/g, '$1')
+    .replaceAll(/([{;][\w-]+): /g, '$1:')
+    .replaceAll(';}', '}')
+    .replaceAll(/url\(([\w-]+\.svg)\)/g, (_, picture: string) => `url(${asset(picture)})`);
 }

@@ -7,7 +7,9 @@ import { scenes } from './scenes.ts';
 
 /** Scenes with every kind of control and sign that the pages have. */
 const WITH_CONTROLS = scenes.filter(({ name }) =>
-  ['sign up refused', 'dashboard low', 'history', 'use with shortage', 'buy'].includes(name),
+  ['sign up refused', 'dashboard low', 'history', 'use with shortage', 'buy', 'style'].includes(
+    name,
+  ),
 );
 
 describe('other ways of looking', WITH_CHROMIUM, () => {
@@ -16,7 +18,7 @@ describe('other ways of looking', WITH_CHROMIUM, () => {
 
   beforeAll(async () => {
     browser = await launchChromium();
-    program = await testProgram();
+    program = await testProgram({ demo: true });
   });
   afterAll(async () => {
     await browser.close();
@@ -41,6 +43,34 @@ describe('other ways of looking', WITH_CHROMIUM, () => {
       await visit.close();
     },
   );
+
+  test.concurrent('on paper there is nothing to press, on any page that people print', async () => {
+    const visit = await openVisit(browser, program, { colorScheme: 'dark' });
+    const { page } = visit;
+    await scenes.find(({ name }) => name === 'dashboard low')?.open(visit, program);
+    const home = page.url();
+    await page.emulateMedia({ media: 'print' });
+    for (const path of ['', '/usage', '/history', '/history/1', '/history/statement']) {
+      await page.goto(home + path);
+      for (const gone of ['nav', '.btn', 'form', '.unread', 'summary', '[download]', '.foot a']) {
+        expect(await visible(page, gone), `${gone} of ${path}`).toEqual([]);
+      }
+      expect(await page.evaluate<string>(PAPER)).toBe('rgb(255, 255, 255)');
+    }
+    await visit.close();
+  });
+
+  test.concurrent('who asks for more contrast gets it, in light and dark', async () => {
+    const visit = await openVisit(browser, program);
+    const { page } = visit;
+    await page.goto('/style');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, contrast: 'more' });
+      const faint = await page.evaluate<string[]>(FAINT);
+      expect(faint, colorScheme).toEqual([]);
+    }
+    await visit.close();
+  });
 
   test.concurrent.each(WITH_CONTROLS)(
     '$name: in forced colours every control has its edge',
@@ -83,6 +113,27 @@ describe('other ways of looking', WITH_CHROMIUM, () => {
 });
 
 const PAPER = 'getComputedStyle(document.querySelector("main")).backgroundColor';
+/** Colours of text and lines that stand out from the paper by less than 7, and 3 for hairlines. */
+const FAINT = `(() => {
+  const luminance = (colour) => {
+    const [red, green, blue] = colour.match(/\\d+/g).map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const sample = document.body.appendChild(document.createElement('i'));
+  const of = (token) => {
+    sample.style.color = 'var(--' + token + ')';
+    return luminance(getComputedStyle(sample).color);
+  };
+  const paper = of('paper');
+  const least = { ink: 7, 'ink-2': 7, accent: 7, warn: 7, bad: 7, edge: 7, line: 3 };
+  return Object.keys(least).filter((token) => {
+    const [darker, lighter] = [paper, of(token)].sort((one, other) => one - other);
+    return (lighter + 0.05) / (darker + 0.05) < least[token];
+  });
+})()`;
 const WIDER_THAN_WINDOW =
   'document.documentElement.scrollWidth > document.documentElement.clientWidth';
 
