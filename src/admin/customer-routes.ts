@@ -7,6 +7,7 @@ import { type Connections, inWorkspace, readWorkspace } from '../lib/database.ts
 import { notFound } from '../lib/errors.ts';
 import { showFor } from '../lib/formatting.ts';
 import { EMPTY_FORM, parseForm } from '../lib/forms.ts';
+import { originOf } from '../lib/guards.ts';
 import { readerOf, redirect, sendPage } from '../lib/rendering.ts';
 import type { VerifyingOptions } from '../people/standing.ts';
 import { isFirstTime } from '../people/staff-deeds.ts';
@@ -92,7 +93,7 @@ export function customerRoutes({ connections, provider, verifying }: Dependencie
     const written = { workspace_id: customer.id, person_id: staff.id, note };
     await inWorkspace(connections.app, customer.id, async (trx) => {
       const deed = { nonce, person_id: staff.id, content: ['note', customer.id, note] };
-      if (await isFirstTime(trx, deed)) await addNote(trx, written);
+      if (await isFirstTime(trx, deed)) await addNote(trx, written, originOf(req));
     });
     redirect(req, res, customer.base);
   });

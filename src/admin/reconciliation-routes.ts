@@ -3,6 +3,7 @@ import { type World, askForRun, newestDays, newestRuns } from '../billing/reconc
 import { netDifference } from '../core/reconciliation.ts';
 import type { Connections } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
+import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import { StaffRoutes } from './staff-routes.ts';
 
@@ -38,7 +39,8 @@ export function reconciliationRoutes({ connections, provider }: Dependencies): S
     if (world === undefined) {
       throw new AppError(503, 'buying_is_off', 'There is no payment provider to reconcile with.');
     }
-    await connections.app.transaction().execute((trx) => askForRun(trx, world, id));
+    const by = { person_id: id, origin: originOf(req) };
+    await connections.app.transaction().execute((trx) => askForRun(trx, world, by));
     redirect(req, res, '/admin/reconciliation');
   });
 

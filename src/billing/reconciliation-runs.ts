@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { ReconciledDay } from '../core/reconciliation.ts';
+import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import type { Reconciliation as RunRow } from '../lib/tables/reconciliations.ts';
 import { newId } from '../lib/ids.ts';
@@ -27,15 +28,26 @@ const SILENT_MINUTES = 2;
 const FINDINGS_MAX = 500;
 
 /** Asks for a run soon. Whether it is asked for now; false: one is asked for or under way already. */
-export async function askForRun(trx: Trx, world: World, personId: string): Promise<boolean> {
+export async function askForRun(
+  trx: Trx,
+  world: World,
+  by: { person_id: string; origin: Origin },
+): Promise<boolean> {
   await giveUpSilent(trx, world);
   const added = await trx
     .insertInto('reconciliations')
-    .values({ id: newId(), ...world, state: 'asked', asked_by: personId })
+    .values({ id: newId(), ...world, state: 'asked', asked_by: by.person_id })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
-  return added !== undefined;
+  if (added === undefined) return false;
+  await audit(trx, {
+    actor: { kind: 'person', id: by.person_id },
+    action: 'reconciliation.asked_for',
+    subject: { kind: 'reconciliation', id: added.id },
+    origin: by.origin,
+  });
+  return true;
 }
 
 /** Whether somebody has asked for a run that has not begun. */

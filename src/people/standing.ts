@@ -4,6 +4,7 @@ import type { Db, Trx } from '../lib/database.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { mailPasswordLink } from './password-reset.ts';
 import { endSessionsOf, normalizeEmail, staffRole } from './people.ts';
+import { keepASuperAdmin } from './staff.ts';
 
 /** What somebody of the staff does to a person, and why. */
 export interface StandingDeed {
@@ -49,6 +50,7 @@ export async function findStanding(
  * handed out, such as API keys, whoever calls this takes away in the same transaction.
  */
 export async function deactivatePerson(trx: Trx, deed: StandingDeed): Promise<void> {
+  await keepASuperAdmin(trx, deed.person_id);
   const { deactivated_at } = await lockPerson(trx, deed);
   if (deactivated_at !== null) return;
   await trx

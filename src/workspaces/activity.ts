@@ -42,8 +42,8 @@ async function eventsOf(
     .select(['id', 'actor_kind', 'actor_id', 'action', 'subject_kind', 'subject_id'])
     .select(['before', 'after', 'at'])
     .where('workspace_id', '=', workspace.id)
-    // What the seller's staff ask of each other is theirs; what came of it is told.
-    .where('subject_kind', '<>', 'staff_request')
+    // What the seller's staff say among themselves is theirs; what came of it is told.
+    .where('subject_kind', 'not in', ['staff_request', 'customer_note'])
     .limit(EVENTS_SHOWN + 1);
   if (!isManager(workspace.role)) {
     query = query.where('actor_kind', '=', 'person').where('actor_id', '=', personId);

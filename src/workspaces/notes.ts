@@ -1,3 +1,4 @@
+import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 
@@ -24,13 +25,22 @@ export async function notesOf(db: Db, workspaceId: string): Promise<Note[]> {
     .execute();
 }
 
-/** Adds a note, which stays. */
+/** Adds a note, which stays. What it says is not repeated in the audit. */
 export async function addNote(
   trx: Trx,
   note: { workspace_id: string; person_id: string; note: string },
+  origin: Origin,
 ): Promise<void> {
+  const id = newId();
   await trx
     .insertInto('customer_notes')
-    .values({ id: newId(), ...note })
+    .values({ id, ...note })
     .execute();
+  await audit(trx, {
+    workspace_id: note.workspace_id,
+    actor: { kind: 'person', id: note.person_id },
+    action: 'customer_note.added',
+    subject: { kind: 'customer_note', id },
+    origin,
+  });
 }

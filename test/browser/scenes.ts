@@ -21,6 +21,7 @@ import { planScenes } from './plan-scenes.ts';
 import { staffOverviewScenes } from './staff-overview-scenes.ts';
 import { usageScenes } from './usage-scenes.ts';
 import { staffCustomerScenes } from './staff-customer-scenes.ts';
+import { staffScenes } from './staff-scenes.ts';
 import { startScenes } from './start-scenes.ts';
 import { styleScenes } from './style-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
@@ -230,6 +231,7 @@ export const scenes: Scene[] = [
   ...adminScenes,
   ...staffOverviewScenes,
   ...staffCustomerScenes,
+  ...staffScenes,
   ...usageScenes,
   ...customerScenes,
   ...keyScenes,
