@@ -1,0 +1,35 @@
+import type { Request, Response } from 'express';
+import { momentIn } from '../../core/local-times.ts';
+import type { ChangedBy } from '../../lib/changes.ts';
+import { originOf } from '../../lib/guards.ts';
+import { readerOf } from '../../lib/rendering.ts';
+import type { Reading } from './reading.ts';
+
+/** When what a form changes begins, in the reader's zone; undefined: at once. */
+export function beginningIn(reading: Reading, res: Response): Date | undefined {
+  const text = reading.raw('from');
+  if (text === '') return undefined;
+  const moment = momentIn(readerOf(res).time_zone, text);
+  if (moment === undefined) {
+    reading.refuse('from', 'Enter a day and time, as 2026-12-01T09:00, or nothing.');
+    return undefined;
+  }
+  const from = new Date(Number(moment.instant / 1_000n));
+  if (from.getTime() < Date.now()) {
+    reading.refuse('from', 'This moment is over. What begins at once has nothing here.');
+  }
+  return from;
+}
+
+/** Who changes something, and why: the reason is asked for. */
+export function changedBy(req: Request, staff: Express.User, reading: Reading): ChangedBy {
+  const reason = reading.raw('reason');
+  if (reason === '') reading.refuse('reason', 'Say why: it stands in the history.');
+  if (reason.length > 500) reading.refuse('reason', 'At most 500 characters.');
+  return {
+    actor: { kind: 'person', id: staff.id },
+    made_by: `person ${staff.id}`,
+    reason,
+    origin: originOf(req),
+  };
+}

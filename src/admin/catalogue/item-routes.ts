@@ -1,0 +1,102 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { newestVersion, versionAt, versionsAfter } from '../../core/versions.ts';
+import type { Connections } from '../../lib/database.ts';
+import { notFound } from '../../lib/errors.ts';
+import { redirect, sendPage } from '../../lib/rendering.ts';
+import { StaffRoutes } from '../staff-routes.ts';
+import { changedBy } from './beginning.ts';
+import { CODE, ItemPages } from './item-pages.ts';
+import type { CatalogueKind, Listed } from './kinds.ts';
+import { Reading } from './reading.ts';
+
+/** The pages of one kind of thing: all of them, and each with its form, what is to come, and history. */
+export function itemRoutes<Terms>(
+  kind: CatalogueKind<Terms>,
+  { connections }: { connections: Connections },
+): StaffRoutes {
+  const routes = new StaffRoutes();
+  const pages = new ItemPages(kind, connections);
+  const { home } = pages;
+
+  routes.get(`/catalogue/${kind.path}`, 'look', async (req, res) => {
+    if (kind.only !== undefined) {
+      redirect(req, res, `${home}/${kind.only}`);
+      return;
+    }
+    const versions = await kind.versions(connections.staff);
+    const now = new Date();
+    const items = [...Map.groupBy(versions, ({ code }) => code).values()].flatMap((all) =>
+      listed(kind, all, now),
+    );
+    items.sort((one, other) => one.position - other.position);
+    sendPage(req, res, 'admin/catalogue/list', { kind, home, items });
+  });
+  if (kind.only === undefined) {
+    routes.get(`/catalogue/${kind.path}/new`, 'catalogue.change', (req, res) =>
+      pages.show(req, res, {}),
+    );
+    routes.post(`/catalogue/${kind.path}`, 'catalogue.change', (req, res, staff) =>
+      pages.save(req, res, staff),
+    );
+  }
+  routes.get(`/catalogue/${kind.path}/:code`, 'look', (req, res) =>
+    pages.show(req, res, { code: codeIn(req) }),
+  );
+  routes.post(`/catalogue/${kind.path}/:code`, 'catalogue.change', (req, res, staff) =>
+    pages.save(req, res, staff, codeIn(req)),
+  );
+  routes.post(
+    `/catalogue/${kind.path}/:code/withdraw`,
+    'catalogue.change',
+    async (req, res, staff) => {
+      const code = codeIn(req);
+      const versions = await kind.versions(connections.staff, code);
+      const coming = versionsAfter(versions, new Date());
+      const planned = coming.find(({ version }) => String(version) === bodyText(req, 'planned'));
+      const newest = newestVersion(versions);
+      if (planned === undefined || newest === undefined) throw notFound(kind.subject);
+      const before = versionAt(versions, new Date(planned.valid_from.getTime() - 1));
+      const reading = new Reading({ reason: bodyText(req, 'reason') || 'Withdrawn' });
+      const by = changedBy(req, staff, reading);
+      // What was never in use before is not in use then either.
+      const terms = before?.terms ?? { ...planned.terms, active: false };
+      await connections.app.transaction().execute((trx) =>
+        kind.change(trx, code, terms, {
+          ...{ after_version: newest.version, valid_from: planned.valid_from, by },
+        }),
+      );
+      redirect(req, res, `${home}/${code}`);
+    },
+  );
+  return routes;
+}
+
+function codeIn(req: Request): string {
+  const code = req.params['code'];
+  if (typeof code !== 'string' || !CODE.test(code)) throw notFound();
+  return code;
+}
+
+function bodyText(req: Request, name: string): string {
+  const body = z.record(z.string(), z.unknown()).safeParse(req.body).data ?? {};
+  const text = body[name];
+  return typeof text === 'string' ? text : '';
+}
+
+function listed<Terms>(kind: CatalogueKind<Terms>, versions: Listed<Terms>[], now: Date) {
+  const current = versionAt(versions, now);
+  const coming = versionsAfter(versions, now);
+  const shown = current ?? coming[0];
+  if (shown === undefined) return [];
+  const values = kind.values(shown.terms);
+  return [
+    {
+      code: shown.code,
+      sentence: kind.sentence(shown.terms),
+      position: Number(values['position'] ?? 0),
+      state: current === undefined ? 'planned' : shown.terms.active ? 'active' : 'retired',
+      changes_at: current === undefined ? shown.valid_from : coming[0]?.valid_from,
+    },
+  ];
+}

@@ -1,0 +1,114 @@
+import {
+  type PackageTerms,
+  addPackage,
+  changePackage,
+  packageVersions,
+  toldPrices,
+} from '../../billing/package-versions.ts';
+import { decimalCredits, plainCredits } from '../../core/credits.ts';
+import { writtenMoney } from '../../core/money.ts';
+import type { CatalogueKind, Read, Values } from './kinds.ts';
+import { ROWS_MAX } from './kinds.ts';
+import { Reading } from './reading.ts';
+
+type Terms = Omit<PackageTerms, 'active'>;
+
+export const packageKind: CatalogueKind<Terms> = {
+  path: 'packages',
+  subject: 'package',
+  title: 'Packages',
+  one: 'package',
+  about: 'Credits that are sold once',
+  in_use: 'On sale',
+  fields: [
+    { name: 'name', label: 'Name' },
+    { name: 'credits', label: 'Credits', as: 'number' },
+    { name: 'bonus', label: 'Bonus', as: 'number', hint: 'Credits on top; 0: none.' },
+    {
+      name: 'expires',
+      label: 'Credits are good for',
+      as: 'number',
+      hint: 'Days; empty: for ever.',
+    },
+    {
+      name: 'bonus_expires',
+      label: 'The bonus is good for',
+      as: 'number',
+      hint: 'Days; empty: for ever.',
+    },
+    { name: 'position', label: 'Order', as: 'number', hint: 'Smaller stands first.' },
+    { name: 'popular', label: 'Marked as popular', as: 'tick' },
+  ],
+  rows: {
+    legend: 'Prices',
+    hint: 'One for each currency in which it is sold. Save to get more rows.',
+    columns: [
+      { name: 'currency', label: 'Currency' },
+      { name: 'price', label: 'Price', as: 'number' },
+    ],
+  },
+  told: {
+    name: 'Name',
+    credits: 'Credits',
+    bonus: 'Bonus',
+    expires: 'Good for days',
+    bonus_expires: 'Bonus good for days',
+    popular: 'Popular',
+    position: 'Order',
+    active: 'On sale',
+    prices: 'Prices',
+  },
+  versions: async (db, code) =>
+    (await packageVersions(db, code)).map((version) => ({ ...version, terms: version })),
+  sentence: ({ credits_micro, bonus_micro, prices }) => {
+    const bonus = bonus_micro === 0n ? '' : ` + ${plainCredits(bonus_micro)} bonus`;
+    return `${plainCredits(credits_micro)} credits${bonus}: ${toldPrices(prices) || 'no price'}`;
+  },
+  values: valuesOf,
+  read: readPackage,
+  add: (trx, code, terms, { valid_from, by }) =>
+    addPackage(trx, { ...terms, code, valid_from, made_by: by.made_by }),
+  change: changePackage,
+};
+
+function valuesOf(terms: PackageTerms): Values {
+  const prices = terms.prices.map(({ currency, price_minor }, index) => [
+    [`currency_${index + 1}`, currency] as const,
+    [`price_${index + 1}`, writtenMoney(price_minor, currency)] as const,
+  ]);
+  return {
+    name: terms.name,
+    credits: decimalCredits(terms.credits_micro),
+    bonus: decimalCredits(terms.bonus_micro),
+    expires: String(terms.expires_after_days ?? ''),
+    bonus_expires: String(terms.bonus_expires_after_days ?? ''),
+    position: String(terms.position),
+    popular: terms.popular ? 'yes' : '',
+    ...Object.fromEntries(prices.flat()),
+  };
+}
+
+function readPackage(values: Values): Read<Terms> {
+  const reading = new Reading(values);
+  const prices = new Map<string, bigint>();
+  for (let row = 1; row <= ROWS_MAX; row++) {
+    const field = `currency_${row}`;
+    const currency = reading.currency(field, [`price_${row}`]);
+    if (currency === undefined) continue;
+    const price_minor = reading.price(`price_${row}`, currency);
+    if (price_minor === undefined)
+      reading.refuse(`price_${row}`, 'Enter the price, or clear the row.');
+    if (prices.has(currency)) reading.refuse(field, `${currency} stands here twice.`);
+    prices.set(currency, price_minor ?? 0n);
+  }
+  return reading.result({
+    name: reading.words('name'),
+    credits_micro: reading.credits('credits'),
+    bonus_micro: reading.credits('bonus', { least: 0n }),
+    expires_after_days: reading.optionalWhole('expires'),
+    bonus_expires_after_days: reading.optionalWhole('bonus_expires'),
+    position: reading.whole('position'),
+    popular: reading.isTicked('popular'),
+    prices: [...prices].map(([currency, price_minor]) => ({ currency, price_minor })),
+  });
+}
