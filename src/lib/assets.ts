@@ -22,6 +22,7 @@ const STYLES = [
   'dialogs',
   'pages',
   'team',
+  'staff',
   'customers',
   'modes',
 ];

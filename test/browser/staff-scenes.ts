@@ -68,7 +68,7 @@ export const staffScenes: Scene[] = [
     says: 'Blocked domains',
     open: async (visit, program) => {
       await asChief(visit, program, '/admin/blocked-domains');
-      await visit.page.getByLabel('Domain').fill('farm.example');
+      await visit.page.getByLabel('Domain', { exact: true }).fill('farm.example');
       await visit.page.getByLabel('Reason').fill('Hundreds of accounts');
       await visit.page.getByRole('button', { name: 'Block it' }).click();
       await visit.page.getByText('Hundreds of accounts').waitFor();
