@@ -14,7 +14,7 @@ import { walletsDue } from './ledger/balances.ts';
 import { keepBooks } from './ledger/bookkeeping.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { tellExpiring } from './ledger/outbox.ts';
-import { type Violation, proveChanged, proveLedger } from './ledger/proof.ts';
+import { type Violation, proveAndKeep, proveChanged } from './ledger/proof.ts';
 import { forgetBefore } from './ledger/retention.ts';
 import { rollUp } from './ledger/rollups.ts';
 import { sealClosedHours } from './ledger/seals.ts';
@@ -99,7 +99,7 @@ export function jobsOf({
     {
       name: 'ledger.verify',
       cron: '17 3 * * *',
-      run: async () => tell(log, await proveLedger(connections, sealKeys)),
+      run: async () => tell(log, await proveAndKeep(connections, sealKeys)),
     },
     {
       name: 'ledger.verify-changed',

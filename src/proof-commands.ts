@@ -1,6 +1,6 @@
 /** What the command line says of the ledger's proof and its seals. */
 import type { Config } from './config.ts';
-import { type Violation, proveLedger } from './ledger/proof.ts';
+import { type Violation, proveAndKeep } from './ledger/proof.ts';
 import { exportSeal, lastSeal } from './ledger/seals.ts';
 import { sealKeysOf } from './local-services.ts';
 import { openDatabase } from './open-database.ts';
@@ -17,7 +17,7 @@ export async function verify(
   if (keys.length === 0 && exported !== undefined) {
     throw new Error('A seal cannot be checked without SEAL_KEY.');
   }
-  const violations = await proveLedger(connections, keys, exported);
+  const violations = await proveAndKeep(connections, keys, exported);
   for (const violation of violations) say(sentenceOf(violation));
   if (violations.length > 0) {
     throw new Error(`The ledger does not add up: ${violations.length} found.`);

@@ -5,6 +5,8 @@ import { sellerOf } from '../billing/seller.ts';
 import { stripeEventCounts } from '../billing/stripe-events.ts';
 import { instantOf } from '../core/instant.ts';
 import { windowOfDays } from '../core/usage-ranges.ts';
+import { lastProofs, openDrifts } from '../ledger/proofs-kept.ts';
+import { doneUntil } from '../ledger/recording.ts';
 import type { Connections } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { showFor } from '../lib/formatting.ts';
@@ -106,6 +108,9 @@ async function readOverview(
     cohorts: await conversionByWeek(staff, window, zone),
     stripe_events: await stripeEventCounts(staff, window),
     deliveries: await undelivered(staff, window),
+    proofs: await lastProofs(staff),
+    drifts: await openDrifts(staff),
+    rolled_up_until: await doneUntil(staff, 'rollups'),
     jobs: await readJobQueue(app),
     mails: await readMailQueue(staff),
   };

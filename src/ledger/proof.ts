@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Connections } from '../lib/database.ts';
 import { doneUntil, recordedUntil } from './recording.ts';
 import { verifySeals } from './seals/check.ts';
+import { keepProof } from './proofs-kept.ts';
 import { type Violation, verifyLedger } from './verify.ts';
 
 export type { Violation } from './verify.ts';
@@ -21,6 +22,22 @@ export async function proveLedger(
   return [...found, ...(await verifySeals(staff, sealKeys, exported))];
 }
 
+/** What a proof tells at most. */
+const VIOLATIONS_MAX = 1_000;
+
+/** As `proveLedger`, and writes down when and what was found. */
+export async function proveAndKeep(
+  connections: Pick<Connections, 'staff' | 'ledgerJobs'>,
+  sealKeys: readonly string[],
+  exported?: string,
+): Promise<Violation[]> {
+  const started_at = new Date();
+  const violations = await proveLedger(connections, sealKeys, exported);
+  const isCut = violations.length >= VIOLATIONS_MAX;
+  await keepProof(connections.ledgerJobs, { scope: 'all', started_at, violations, isCut });
+  return violations;
+}
+
 /** Proves that the wallets add up that were written to since the last time, at first all. */
 export async function proveChanged({
   staff,
@@ -28,17 +45,18 @@ export async function proveChanged({
 }: Pick<Connections, 'staff' | 'ledgerJobs'>): Promise<Violation[]> {
   const until = await recordedUntil(staff);
   if (until === undefined) return [];
+  const started_at = new Date();
   const done_until = await doneUntil(staff, 'verify');
-  const found =
-    done_until === null
-      ? await verifyLedger(staff)
-      : await verifyLedger(staff, await walletsChanged(staff, done_until));
+  const wallets = done_until === null ? undefined : await walletsChanged(staff, done_until);
+  const violations = await verifyLedger(staff, wallets);
+  const isCut = violations.length >= VIOLATIONS_MAX;
+  await keepProof(ledgerJobs, { scope: 'changed', started_at, wallets, violations, isCut });
   await ledgerJobs
     .updateTable('ledger_progress')
     .set({ done_until: until })
     .where('task', '=', 'verify')
     .execute();
-  return found;
+  return violations;
 }
 
 async function walletsChanged(staff: Connections['staff'], since: Date): Promise<string[]> {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ONE_UNIT } from '../../src/core/price-rules.ts';
 import { keepBooks } from '../../src/ledger/bookkeeping.ts';
+import { proveAndKeep, proveChanged } from '../../src/ledger/proof.ts';
+import { tamperWith } from '../support/database.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { control, order } from '../support/purchases.ts';
 import { paidPurchase } from '../support/reversals.ts';
@@ -89,4 +91,31 @@ test('what was paid for credits is owed until they are used, and the accountant 
   expect(lots.text).toMatch(/3,2,JPY,1000,667/);
   await finance.get('/admin/revenue-by-day.csv?from=2026-11-20&to=2026-11-01').expect(422);
   await books.stop();
+});
+
+test('what a proof of the ledger finds stands in the overview until one finds it gone', async () => {
+  const { connections } = program.database;
+  const ada = await program.signUp('Ada Byron');
+  const tamper = (change: string) =>
+    tamperWith(
+      program.database,
+      `update wallets set available = available ${change}
+      where id = '${ada.wallet_id}'`,
+    );
+  const support = await staffBrowser(program, 'support');
+  await proveAndKeep(connections, []);
+  const before = await support.get('/admin/overview').expect(200);
+  expect(before.text).not.toContain('does not add up');
+  await tamper('+ 1');
+  await proveChanged(connections);
+  await proveAndKeep(connections, []);
+  const found = await support.get('/admin/overview').expect(200);
+  expect(found.text).toContain('The ledger does not add up: 2');
+  expect(rowsOf(found.text)).toContainEqual(
+    expect.stringMatching(/^a wallet equals the sum of its lots Ada Byron/),
+  );
+  await tamper('- 1');
+  await proveAndKeep(connections, []);
+  const after = await support.get('/admin/overview').expect(200);
+  expect(after.text).not.toContain('does not add up');
 });
