@@ -3,6 +3,7 @@ import compression from 'compression';
 import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { adminRoutes } from './admin/admin-routes.ts';
+import { staffView } from './admin/seeing.ts';
 import { alertRoutes } from './alerts/alert-routes.ts';
 import { UnsubscribeLinks } from './alerts/unsubscribe-links.ts';
 import { unsubscribeRoutes } from './alerts/unsubscribe-routes.ts';
@@ -134,6 +135,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     identifyPerson(),
     readerLocals(),
     sameOrigin(baseUrl),
+    staffView(connections),
     express.urlencoded({ extended: false, limit: '20kb' }),
   );
   app.use(referenceRoutes({ baseUrl }), referralLinks({ connections }));
@@ -266,6 +268,7 @@ function layoutLocals({ notices, seller, outbox, people }: AppOptions): RequestH
       person: undefined,
       workspace: undefined,
       workspaces: [],
+      seeing: undefined,
       admin_sections: undefined,
       purse: undefined,
       notices,

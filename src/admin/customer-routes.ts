@@ -29,6 +29,7 @@ import { customerWallet } from './customer-wallet.ts';
 import { type Customer, type Side, asWorkspace, customerIn, sideOf } from './customers.ts';
 import { addPersonActions } from './person-actions.ts';
 import { addPlanAction } from './plan-action.ts';
+import { addSeeing } from './seeing.ts';
 import { StaffRoutes } from './staff-routes.ts';
 import { addTermsActions } from './terms-actions.ts';
 
@@ -105,6 +106,7 @@ export function customerRoutes({ connections, provider, verifying }: Dependencie
   addTermsActions(routes, connections);
   addPlanAction(routes, { connections, provider });
   addPersonActions(routes, connections, verifying);
+  addSeeing(routes, connections);
   return routes;
 }
 

@@ -37,6 +37,9 @@ function onlookerOf(req: Request): Pick<Onlooker, 'key' | 'by'> {
     return { key: customer.id, by: { kind: 'link', until: customer.visit_ends_at } };
   }
   const { person } = scopeOf(req);
+  if (req.seeing !== undefined) {
+    return { key: person.id, by: { kind: 'link', until: req.seeing.until } };
+  }
   return {
     key: person.id,
     by: { kind: 'member', session_id: req.sessionID, person_id: person.id },

@@ -7,6 +7,7 @@ import { levelNow } from '../ledger/levels.ts';
 import {
   type Connections,
   type Db,
+  type Trx,
   enterWorkspace,
   inWorkspace,
   readAsPerson,
@@ -28,6 +29,8 @@ declare global {
       workspace?: MemberWorkspace;
       /** Whose pages are looked at by a link, without membership. */
       customer?: ShownCustomer;
+      /** The workspace whose pages somebody of the staff looks at, and until when. */
+      seeing?: { workspace_id: string; until: Date };
     }
   }
 }
@@ -56,7 +59,8 @@ export function workspaceScope(connections: Connections): RequestHandler {
     const isPage = req.method === 'GET';
     const { workspaces, workspace, read } = await readAsPerson(app, user.id, async (trx) => {
       const workspaces = await ownWorkspaces(trx, user.id);
-      const workspace = workspaces.find((one) => one.slug === req.params['slug']);
+      const own = workspaces.find((one) => one.slug === req.params['slug']);
+      const workspace = own ?? (await seenBy(trx, req));
       if (workspace === undefined) throw notFound('workspace');
       if (!isPage || readsItsOwn(req)) return { workspaces, workspace };
       const [, read] = await Promise.all([
@@ -66,7 +70,7 @@ export function workspaceScope(connections: Connections): RequestHandler {
       return { workspaces, workspace, read };
     });
     // A write for each change of workspace, not for each page.
-    if (isPage && workspace !== workspaces[0] && !wantsPart(req)) {
+    if (isPage && workspaces.indexOf(workspace) > 0 && !wantsPart(req)) {
       const used = { workspace_id: workspace.id, person_id: user.id };
       await inWorkspace(app, workspace.id, (trx) => useWorkspace(trx, used));
     }
@@ -76,6 +80,21 @@ export function workspaceScope(connections: Connections): RequestHandler {
     if (read !== undefined) keepRead(res, read);
     next();
   };
+}
+
+/** The workspace that staff look at, as a member sees it who manages nothing. */
+async function seenBy(trx: Trx, { seeing, params }: Request): Promise<MemberWorkspace | undefined> {
+  if (seeing === undefined) return undefined;
+  await enterWorkspace(trx, seeing.workspace_id);
+  const found = await trx
+    .selectFrom('workspaces')
+    .select(['id', 'name', 'slug', 'kind', 'currency', 'time_zone'])
+    .where('id', '=', seeing.workspace_id)
+    .where('slug', '=', String(params['slug']))
+    .where('kind', '<>', 'external')
+    .where('deactivated_at', 'is', null)
+    .executeTakeFirst();
+  return found && { ...found, base: `/w/${found.slug}`, role: 'member', unread_alerts: 0 };
 }
 
 /** The overview reads the balance with all else that it shows, a stream with those of all streams. */
