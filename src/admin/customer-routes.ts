@@ -16,7 +16,7 @@ import { ExportsAtOnce, sendFile } from '../usage/files.ts';
 import { historyPage } from '../usage/history-page.ts';
 import { seqOf } from '../usage/pages.ts';
 import { balanceOf } from '../ledger/balances.ts';
-import { activityOf } from '../workspaces/activity.ts';
+import { auditPage } from '../workspaces/audit-reports.ts';
 import { keysOf } from '../workspaces/api-key-page.ts';
 import { NOTE_LENGTH_MAX, addNote } from '../workspaces/notes.ts';
 import { addChargeActions } from './charge-actions.ts';
@@ -34,6 +34,7 @@ import { StaffRoutes } from './staff-routes.ts';
 import { addTermsActions } from './terms-actions.ts';
 
 const CUSTOMERS = 50;
+const CHANGES = 50;
 
 const NoteForm = z.object({
   note: z
@@ -201,15 +202,13 @@ function otherPages(routes: StaffRoutes, connections: Connections): void {
       ),
     ),
   );
-  show('audit', 'admin/customer-audit', (req, _res, customer, personId) => {
+  show('audit', 'admin/customer-audit', (req, _res, customer) => {
     const { before, after } = req.query;
     const cursor = {
       before: z.uuid().safeParse(before).data,
       after: z.uuid().safeParse(after).data,
     };
-    return readWorkspace(connections.app, customer.id, (trx) =>
-      activityOf(trx, asWorkspace(customer, sideOf(customer, true)), personId, cursor),
-    );
+    return auditPage(connections.staff, { workspace_id: customer.id }, cursor, CHANGES);
   });
 
   for (const segment of ['', '/test']) {
