@@ -11,6 +11,7 @@ import { customerRoutes } from './customer-routes.ts';
 import { staffMemberRoutes } from './staff-member-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
+import { catalogueRoutes } from './catalogue-routes.ts';
 import { promoCodeRoutes } from './promo-routes.ts';
 import { StaffRoutes } from './staff-routes.ts';
 import { staffScope } from './staff-scope.ts';
@@ -38,6 +39,7 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
     sendPage(req, res, 'admin/flagged', { events });
   });
   routes.include(promoCodeRoutes(dependencies));
+  routes.include(catalogueRoutes(dependencies));
   routes.include(approvalRoutes(dependencies));
   routes.include(welcomeRoutes(dependencies));
   routes.include(blockedDomainRoutes(dependencies));

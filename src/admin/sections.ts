@@ -19,7 +19,21 @@ export const ADMIN_SECTIONS: readonly {
       { label: 'Flagged', href: '/admin/flagged' },
     ],
   },
-  { label: 'Catalogue', pages: [{ label: 'Promo codes', href: '/admin/promo-codes' }] },
+  {
+    label: 'Catalogue',
+    pages: [
+      { label: 'Packages', href: '/admin/catalogue/packages' },
+      { label: 'Plans', href: '/admin/catalogue/plans' },
+      { label: 'Operations', href: '/admin/catalogue/operations' },
+      { label: 'Promo codes', href: '/admin/promo-codes' },
+      { label: 'First steps', href: '/admin/catalogue/steps' },
+      { label: 'All steps', href: '/admin/catalogue/completion' },
+      { label: 'Achievements', href: '/admin/catalogue/achievements' },
+      { label: 'Welcome', href: '/admin/catalogue/welcome-terms' },
+      { label: 'Alerts', href: '/admin/catalogue/alert-defaults' },
+      { label: 'Benchmarks', href: '/admin/catalogue/benchmarks' },
+    ],
+  },
   {
     label: 'Review',
     pages: [

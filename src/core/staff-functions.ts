@@ -28,6 +28,7 @@ export const STAFF_FUNCTIONS = {
   'reconciliation.run': FINANCE,
   'revenue.export': FINANCE,
   'promo_codes.change': FINANCE,
+  'catalogue.change': ADMIN,
   'welcome.decide': FINANCE,
   /** Support and finance up to a small amount; above, it waits for somebody who approves. */
   'credits.grant': ALL,

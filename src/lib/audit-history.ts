@@ -23,9 +23,7 @@ export interface HistoryEvent {
 export async function historyOf(db: Db, subject: AuditEvent['subject']): Promise<HistoryEvent[]> {
   const rows = await db
     .selectFrom('audit_events as a')
-    .leftJoin('people as p', (join) =>
-      join.on(sql<boolean>`p.id::text = a.actor_id::text`),
-    )
+    .leftJoin('people as p', (join) => join.on(sql<boolean>`p.id::text = a.actor_id::text`))
     .select(['a.id', 'a.at', 'a.action', 'a.actor_kind', 'p.name', 'a.reason'])
     .select(['a.before', 'a.after'])
     .where('a.subject_kind', '=', subject.kind)
