@@ -43,7 +43,7 @@ import { toldMilestone, toldReward } from './workspaces/milestone-programme.ts';
 import { toldWelcome } from './workspaces/welcome-terms.ts';
 
 /** What became of each thing that the preset has. */
-interface Applied {
+export interface Applied {
   added: string[];
   changed: string[];
   /** Somebody has changed it here, so that it was left alone. */
@@ -63,7 +63,7 @@ interface Brought {
  * Puts on sale what a preset has and the database has not, and brings what an older preset made up
  * to this one. What somebody has changed since stays as it is, and is reported.
  */
-export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
+export async function applyPreset(trx: Trx, preset: Preset): Promise<Applied> {
   const applied: Applied = { added: [], changed: [], kept: [] };
   const things = [
     ...(await operationsOf(trx, preset)),
@@ -79,13 +79,14 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<void> {
     .onConflict((conflict) => conflict.columns(['preset', 'version']).doNothing())
     .executeTakeFirst();
   const isNew = first.numInsertedOrUpdatedRows === 1n;
-  if (!isNew && applied.added.length + applied.changed.length === 0) return;
+  if (!isNew && applied.added.length + applied.changed.length === 0) return applied;
   await audit(trx, {
     actor: { kind: 'system' },
     action: 'preset.applied',
     subject: { kind: 'preset', id: preset.code },
     after: { version: preset.version, ...applied },
   });
+  return applied;
 }
 
 async function bring(preset: Preset, thing: Brought, applied: Applied): Promise<void> {

@@ -30,6 +30,17 @@ export const HELP = `npm run cli -- COMMAND
   price-lab --operation CODE --rule FILE [--days N]
       prices what was used in the last N days (30) by the draft in a file, a list of components in
       JSON: what each customer was charged and would have been, and who would have run out
+  grant --amount CREDITS --reason TEXT --key KEY (--customer ID | --workspace SLUG)
+        [--source adjustment|promo|reward|welcome|import] [--test]
+      gives credits, once for a key however often it is asked; the customer reads the reason
+  preset [--name NAME] [--apply]
+      says what of a preset is not on sale yet; with --apply puts it there; what is on sale stays
+  export --of entries|payments|audit [--from DAY] [--until DAY] [--format jsonl|csv]
+         [--customer ID | --workspace SLUG]
+      writes all of a period to standard output, a line each, however many there are
+  doctor
+      looks at settings, database, secrets, jobs, Stripe and the mail server, and says what is wrong
+      and how to mend it; ends with 1 if something is
   reseal
       encrypts every secret in the database with the newest ENCRYPTION_KEY; after it, older ones are
       needed no more; ends with 1 if some are of a key that is not named

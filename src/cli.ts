@@ -2,6 +2,9 @@
 import { parseArgs } from 'node:util';
 import { HELP } from './cli-help.ts';
 import { type Config, readConfig } from './config.ts';
+import { examine } from './doctor.ts';
+import { writeExport } from './export-command.ts';
+import { grant } from './grant-command.ts';
 import { createKey, fitting, revokeKey } from './key-commands.ts';
 import { catalogueReader } from './lib/catalogue-versions.ts';
 import { openDatabase } from './open-database.ts';
@@ -10,6 +13,7 @@ import { showSeals, verify } from './proof-commands.ts';
 import { emailField, nameField, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
 import { giveStaffRole } from './people/staff.ts';
+import { showPreset } from './preset-command.ts';
 import { presets } from './presets/presets.ts';
 import { type Running, runCommand, say } from './program.ts';
 import { reconcileNow } from './reconcile-command.ts';
@@ -46,6 +50,14 @@ await runCommand(async (running) => {
       return setPrice(running, readConfig(), values);
     case 'price-lab':
       return priceLab(running, readConfig(), values);
+    case 'grant':
+      return grant(running, readConfig(), values);
+    case 'preset':
+      return showPreset(running, readConfig(), values);
+    case 'export':
+      return writeExport(running, readConfig(), values);
+    case 'doctor':
+      return examine(running, readConfig());
     case 'reseal':
       return resealNow(running, readConfig());
     case 'help':
@@ -78,6 +90,14 @@ function readArguments() {
         from: { type: 'string' },
         days: { type: 'string' },
         since: { type: 'string' },
+        amount: { type: 'string' },
+        source: { type: 'string' },
+        reason: { type: 'string' },
+        key: { type: 'string' },
+        apply: { type: 'boolean' },
+        of: { type: 'string' },
+        until: { type: 'string' },
+        format: { type: 'string' },
       },
     });
   } catch (error) {

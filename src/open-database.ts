@@ -21,6 +21,15 @@ export async function openDatabase(
   return openReadyDatabase(running, config, address, log);
 }
 
+/** The same to be looked at, whatever its schema is like. */
+export async function openUncheckedDatabase(
+  running: Running,
+  config: Config,
+): Promise<Connections> {
+  const address = config.database ?? (await startEmbedded(running, config));
+  return open(running, config, address);
+}
+
 /**
  * A database that somebody else keeps up to date.
  * @throws Error with a sentence for the operator, when it cannot be reached or is too old
@@ -31,15 +40,24 @@ export async function openReadyDatabase(
   address: DatabaseAddress,
   log?: Logger,
 ): Promise<Connections> {
-  const connections = await running.start(
+  const connections = await open(running, config, address, log);
+  await requireSchema(connections);
+  return connections;
+}
+
+function open(
+  running: Running,
+  config: Config,
+  address: DatabaseAddress,
+  log?: Logger,
+): Promise<Connections> {
+  return running.start(
     () =>
       openConnections(config, address, ({ message }) => {
         if (!running.ending) log?.warn({ reason: message }, 'a database connection was lost');
       }),
     (opened) => opened.close(),
   );
-  await requireSchema(connections);
-  return connections;
 }
 
 async function startEmbedded(running: Running, config: Config): Promise<DatabaseAddress> {

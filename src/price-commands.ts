@@ -3,13 +3,12 @@ import { readFile } from 'node:fs/promises';
 import type { Config } from './config.ts';
 import { formatCredits } from './core/credits.ts';
 import { parseRfc3339, rfc3339 } from './core/instant.ts';
-import type { Db } from './lib/database.ts';
+import { accountNamed } from './named-account.ts';
 import { openDatabase } from './open-database.ts';
 import { DecimalComponents } from './pricing/decimal-rules.ts';
 import { addOperation, addVersion } from './pricing/price-book.ts';
 import { type LabCustomer, tryPrice } from './pricing/price-lab.ts';
 import { type Running, say } from './program.ts';
-import { findAccount } from './workspaces/customers.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 const DAYS_MAX = 3_660;
@@ -68,7 +67,7 @@ export async function setPrice(
   }
   const components = await draftIn(rule);
   const { app, staff } = await openDatabase(running, config);
-  const owner = await ownerOf(staff, { customer, workspace });
+  const owner = (await accountNamed(staff, { customer, workspace }))?.workspace_id;
   const made = await app.transaction().execute(async (trx) => {
     if (name !== undefined) {
       const unit = components[0]?.unit ?? 'unit';
@@ -82,18 +81,6 @@ export async function setPrice(
     });
   });
   say(`Version ${made.version} of the price of ${operation} holds from ${from ?? 'now'} on.`);
-}
-
-/** Whose own price it is: a customer's or a workspace's; undefined for everybody's. */
-async function ownerOf(
-  db: Db,
-  { customer, workspace }: Pick<PriceValues, 'customer' | 'workspace'>,
-): Promise<string | undefined> {
-  if (customer === undefined && workspace === undefined) return undefined;
-  const named = customer === undefined ? { slug: workspace ?? '' } : { external_id: customer };
-  const account = await findAccount(db, named, true);
-  if (account === undefined) throw new Error('There is no such customer or workspace.');
-  return account.workspace_id;
 }
 
 async function draftIn(file: string) {

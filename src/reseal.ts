@@ -10,13 +10,15 @@ import { endpointSecrets, resealEndpoints } from './webhooks/secrets.ts';
 /**
  * Encrypts every secret in the database with the newest key, which an older one did, or none. What
  * can be read by no key that is known stays as it is, and is counted.
+ * @param write false: only counts what would be encrypted anew
  */
 export async function resealAll(
   { app, ledgerJobs }: Pick<Connections, 'app' | 'ledgerJobs'>,
   keys: readonly string[],
+  write = true,
 ): Promise<Resealed> {
-  const codes = await resealCodes(app, keys);
-  const endpoints = await resealEndpoints(ledgerJobs, endpointSecrets(keys));
+  const codes = await resealCodes(app, keys, write);
+  const endpoints = await resealEndpoints(ledgerJobs, endpointSecrets(keys), write);
   return {
     renewed: codes.renewed + endpoints.renewed,
     unreadable: codes.unreadable + endpoints.unreadable,

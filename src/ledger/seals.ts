@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Db, Trx } from '../lib/database.ts';
 import { firstRecordedAt, recordedUntil } from './recording.ts';
 import { HourHash, type WalletHour, nameOfKey, walletHash } from './seals/hashes.ts';
-import { stream, walletHours } from './seals/wallet-hours.ts';
+import { stream } from '../lib/cursors.ts';
+import { walletHours } from './seals/wallet-hours.ts';
 
 export const HOUR_MILLISECONDS = 3_600_000;
 /** A run ends sooner or later; what it leaves is done by the next one. */

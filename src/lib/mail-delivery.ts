@@ -96,8 +96,13 @@ async function claim(db: Db): Promise<Claimed[]> {
   return rows;
 }
 
-function postTo({ smtpUrl, from, letterhead }: MailServer): (mail: Claimed) => Promise<Sent> {
-  const transport = createTransport({
+/** Connects and signs in, and sends nothing. @throws Error that says what the server does not take */
+export async function tryMailServer({ smtpUrl }: Pick<MailServer, 'smtpUrl'>): Promise<void> {
+  await transportTo(smtpUrl).verify();
+}
+
+function transportTo(smtpUrl: string) {
+  return createTransport({
     url: smtpUrl,
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
@@ -105,6 +110,10 @@ function postTo({ smtpUrl, from, letterhead }: MailServer): (mail: Claimed) => P
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+}
+
+function postTo({ smtpUrl, from, letterhead }: MailServer): (mail: Claimed) => Promise<Sent> {
+  const transport = transportTo(smtpUrl);
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   return async ({ id, to_address, subject, text, unsubscribe_path }) => {
     try {

@@ -2,8 +2,15 @@ import type { Db } from '../lib/database.ts';
 import { type Resealed, counted } from '../lib/secret-box.ts';
 import { totpBox } from './security/totp.ts';
 
-/** Encrypts the secrets of one-time codes with the newest key that are of an older one. */
-export async function resealCodes(db: Db, keys: readonly string[]): Promise<Resealed> {
+/**
+ * Encrypts the secrets of one-time codes with the newest key that are of an older one.
+ * @param write false: only counts them
+ */
+export async function resealCodes(
+  db: Db,
+  keys: readonly string[],
+  write = true,
+): Promise<Resealed> {
   const box = totpBox(keys);
   const rows = await db.selectFrom('totp_secrets').select(['person_id', 'sealed']).execute();
   const found: ('renewed' | 'unreadable')[] = [];
@@ -11,7 +18,7 @@ export async function resealCodes(db: Db, keys: readonly string[]): Promise<Rese
     if (!box.isOutdated(sealed, person_id)) continue;
     const secret = box.open(sealed, person_id);
     found.push(secret === undefined ? 'unreadable' : 'renewed');
-    if (secret === undefined) continue;
+    if (secret === undefined || !write) continue;
     await db
       .updateTable('totp_secrets')
       .set({ sealed: box.seal(secret, person_id) })

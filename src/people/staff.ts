@@ -92,6 +92,18 @@ export async function keepASuperAdmin(trx: Trx, personId: string): Promise<void>
   );
 }
 
+/** Whether there is anybody who may do everything. */
+export async function hasSuperAdmin(db: Db): Promise<boolean> {
+  const found = await db
+    .selectFrom('people')
+    .select('id')
+    .where('staff_role', '=', 'super_admin')
+    .where('deactivated_at', 'is', null)
+    .limit(1)
+    .execute();
+  return found.length > 0;
+}
+
 /**
  * Makes somebody super admin whose address is one of ADMIN_EMAILS and was verified, and who has no
  * role yet. Whoever is one already has again what goes with it.

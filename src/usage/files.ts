@@ -2,4 +2,4 @@
 export { ExportsAtOnce } from './exports/at-once.ts';
 export { ENTRY_COLUMNS, entryRows } from './exports/entries-file.ts';
 export type { Cell } from './exports/entry-columns.ts';
-export { sendFile } from './exports/files.ts';
+export { csvOf, sendFile } from './exports/files.ts';

@@ -15,8 +15,9 @@ export function openedSecret(box: SecretBox, stored: string, endpointId: string)
 /**
  * Encrypts with the newest key what stands plain or is of an older one.
  * @param db as the ledger, which sees all endpoints
+ * @param write false: only counts them
  */
-export async function resealEndpoints(db: Db, box: SecretBox): Promise<Resealed> {
+export async function resealEndpoints(db: Db, box: SecretBox, write = true): Promise<Resealed> {
   const rows = await db
     .selectFrom('webhook_endpoints')
     .select(['id', 'secret', 'previous_secret'])
@@ -28,7 +29,7 @@ export async function resealEndpoints(db: Db, box: SecretBox): Promise<Resealed>
       if (stored === null || !box.isOutdated(stored, id)) continue;
       const secret = openedSecret(box, stored, id);
       found.push(secret === undefined ? 'unreadable' : 'renewed');
-      if (secret === undefined) continue;
+      if (secret === undefined || !write) continue;
       // What was exchanged meanwhile is new already.
       await db
         .updateTable('webhook_endpoints')

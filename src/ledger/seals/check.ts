@@ -4,7 +4,8 @@ import { HOUR_MILLISECONDS, type HourSeal, exportSeal, numberOfExported } from '
 import type { Violation } from '../verify/scope.ts';
 import { type Compared, differenceOf } from './differences.ts';
 import { HourHash, nameOfKey } from './hashes.ts';
-import { stream, walletHours } from './wallet-hours.ts';
+import { stream } from '../../lib/cursors.ts';
+import { walletHours } from './wallet-hours.ts';
 
 /** What is looked at in one go: enough to be fast, little enough to be sorted. */
 const HOURS_AT_ONCE = 200;

@@ -1,9 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Trx } from '../../lib/database.ts';
 import { microsecondsOf } from '../arrays.ts';
 import type { WalletHour } from './hashes.ts';
-
-const ROWS_AT_ONCE = 1_000;
 
 /** All columns of an entry, in an order that never changes; times do not depend on a time zone. */
 export const SEALED_COLUMNS = [
@@ -30,15 +27,4 @@ export function walletHours(from: Date, until: Date): RawBuilder<WalletHour> {
       from entries where recorded_at >= ${from} and recorded_at < ${until} offset 0
     ) entry
     group by hour, wallet_id`;
-}
-
-/** The rows of a query, some at a time, so that there may be more than fit into memory. */
-export async function* stream<Row>(trx: Trx, query: RawBuilder<Row>): AsyncGenerator<Row[]> {
-  await sql`declare streamed no scroll cursor for ${query}`.execute(trx);
-  for (;;) {
-    const { rows } = await sql<Row>`fetch ${sql.lit(ROWS_AT_ONCE)} from streamed`.execute(trx);
-    if (rows.length > 0) yield rows;
-    if (rows.length < ROWS_AT_ONCE) break;
-  }
-  await sql`close streamed`.execute(trx);
 }

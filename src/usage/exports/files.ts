@@ -51,7 +51,10 @@ function isGone(error: unknown): boolean {
  * With a byte order mark and the line ends of Windows, as spreadsheets want it. A text that begins
  * like a formula is quoted, so that none is carried out; numbers keep their minus.
  */
-async function* csvOf({ columns, pages }: ExportFile): AsyncGenerator<string> {
+export async function* csvOf({
+  columns,
+  pages,
+}: Pick<ExportFile, 'columns' | 'pages'>): AsyncGenerator<string> {
   const options = {
     columns: [...columns],
     escape_formulas: true,

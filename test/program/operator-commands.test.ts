@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TestProgram, testProgram } from '../support/program.ts';
+import { order } from '../support/purchases.ts';
+import { type Ended, type Settings, run } from './started.ts';
+
+let program: TestProgram;
+let settings: Settings;
+beforeAll(async () => {
+  program = await testProgram();
+  settings = { DATABASE_URL: program.database.url, BASE_URL: program.url };
+});
+afterAll(() => program.stop());
+
+const cli = (words: string[], more: Settings = {}): Promise<Ended> =>
+  run(['src/cli.ts', ...words], { ...settings, ...more }).ended;
+
+test('node src/cli.ts grant gives once for a key, with the reason, and refuses another content', async () => {
+  const ada = await program.signUp();
+  const words = ['grant', '--workspace', ada.slug, '--reason', 'Sorry', '--key', 'case-17'];
+  const before = await ada.available();
+  const [one, two] = await Promise.all([1, 2].map(() => cli([...words, '--amount', '2.5'])));
+  const other = await cli([...words, '--amount', '3']);
+  expect([one?.code, two?.code, other.code]).toEqual([0, 0, 1]);
+  expect([one?.out, two?.out].sort()).toEqual([
+    expect.stringMatching(/^Given before, by this key: 2\.50? credits/),
+    expect.stringMatching(/^Given: 2\.50? credits as entry 2\.\nAvailable after it: /),
+  ]);
+  expect((await ada.available()) - before).toBe(2_500_000n);
+});
+
+test('node src/cli.ts preset says what is missing, and with --apply puts that on sale and nothing else', async () => {
+  await program.database.query("delete from free_amounts where currency = 'USD'");
+  const shown = await cli(['preset']);
+  expect(shown.out).toMatch(/^missing: amounts in USD\nWith --apply these 1 /);
+  expect((await cli(['preset', '--apply'])).out).toBe('added: amounts in USD\n');
+});
+
+test('node src/cli.ts export writes all of a period, as lines of JSON and as CSV', async () => {
+  const ada = await program.signUp('=Ada');
+  await order(program, ada);
+  const period = ['--workspace', ada.slug, '--from', '2020-01-01'];
+  const entries = await cli(['export', '--of', 'entries', ...period]);
+  const [entry] = entries.out.trim().split('\n');
+  expect(JSON.parse(entry ?? '')).toMatchObject({
+    workspace_id: ada.workspace_id,
+    ...{ seq: '1', kind: 'grant', amount: '25', key: 'sign-up' },
+  });
+  const payments = await cli(['export', '--of', 'payments', '--format', 'csv', ...period]);
+  expect(payments.out).toMatch(/^\uFEFFid,workspace_id,customer,/);
+  // What a spreadsheet would take for a formula is quoted.
+  expect(payments.out.split('\r\n')).toEqual([
+    expect.anything(),
+    expect.stringMatching(/,'=Ada.*,pending,simulated,/),
+    '',
+  ]);
+});
+
+describe('node src/cli.ts doctor', () => {
+  const doctor = (more: Settings = {}) => cli(['doctor'], more);
+
+  test('looks at all of an installation that is well, and ends with 0', async () => {
+    const { code, out, err } = await doctor();
+    expect([code, err]).toEqual([0, '']);
+    for (const about of [
+      'settings',
+      'database',
+      'row-level security',
+      'entries',
+      'clock',
+      'jobs',
+    ]) {
+      expect(out).toMatch(new RegExp(`^ok {4}${about}: `, 'm'));
+    }
+    expect(out).toContain('kept apart by roles');
+    expect(out).toContain(`${program.url} answers, and is ready.`);
+    expect(out).toContain('HINT  Stripe: Buying is off.');
+  });
+
+  test('names what is wrong with how to mend it, and ends with 1', async () => {
+    const { query } = program.database;
+    await query('alter table payments disable row level security');
+    await query('grant update on entries to scrip_app');
+    const broken = await doctor({
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      MAIL_FROM: 'scrip@example.com',
+      STRIPE_SECRET_KEY: 'sk_test_wrong',
+      STRIPE_WEBHOOK_SECRET: 'whsec_x',
+      STRIPE_API_URL: program.stripe?.url ?? '',
+    });
+    expect(broken.code).toBe(1);
+    expect(broken.out).toMatch(/^BAD {3}row-level security: It is off for payments\.$/m);
+    expect(broken.out).toMatch(/^BAD {3}entries: The program may change entries/m);
+    expect(broken.out).toMatch(/^BAD {3}mail: 127\.0\.0\.1:1 does not take mails: .*ECONNREFUSED/m);
+    expect(broken.out).toMatch(/^BAD {3}Stripe: It does not take the key: /m);
+    expect(broken.out).not.toContain('sk_test_wrong');
+    expect(broken.err).toMatch(/^4 of \d+ are not as they should be\.\n$/);
+    await query('alter table payments enable row level security');
+    await query('revoke update on entries from scrip_app');
+  });
+});
