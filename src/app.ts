@@ -20,6 +20,7 @@ import type { PaymentProvider } from './billing/provider.ts';
 import { referralLinks } from './billing/referral-routes.ts';
 import { transferRoutes } from './billing/transfer-routes.ts';
 import { currenciesOnSale, hasBought, membersLimitOf } from './billing/workspace-terms.ts';
+import type { Finding } from './core/findings.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { assetRoutes } from './lib/assets.ts';
 import type { ReadCatalogue } from './lib/catalogue-versions.ts';
@@ -80,6 +81,8 @@ export interface AppOptions {
   log: Logger;
   meters: Meters;
   metrics: MetricsPage;
+  /** Looks at the installation without asking anybody outside. */
+  examine: () => Promise<Finding[]>;
   baseUrl: string;
   trustProxy: number;
   sessionSecrets: string[];
@@ -160,7 +163,8 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   ]);
   app.use('/workspaces', signedIn, workspacePages(terms));
   app.use('/invitations', invitationPages({ connections, membersLimitOf }));
-  app.use('/admin', signedIn, adminRoutes({ connections, provider, verifying: options.people }).router);
+  const { people: verifying, examine } = options;
+  app.use('/admin', signedIn, adminRoutes({ connections, provider, verifying, examine }).router);
   app.use('/c', customerRoutes({ connections, links, baseUrl }));
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
     ...walletPages,

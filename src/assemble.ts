@@ -11,6 +11,7 @@ import type { ReadCatalogue } from './lib/catalogue-versions.ts';
 import type { Connections } from './lib/database.ts';
 import { isLoopback } from './lib/guards.ts';
 import type { Meters } from './lib/meters.ts';
+import { examineHere } from './doctor-local.ts';
 import { ProgramMetrics } from './program-metrics.ts';
 import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
@@ -61,6 +62,7 @@ export function assembleApp(parts: Parts): RequestListener {
     rateLimits: config.rateLimits,
     log,
     meters,
+    examine: () => examineHere(config, connections, parts.encryptionKeys),
     metrics: { token: config.metricsToken, text: () => metrics.text() },
     baseUrl,
     trustProxy: config.trustProxy,

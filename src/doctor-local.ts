@@ -7,7 +7,6 @@ import { readHealth } from './health.ts';
 import type { Connections } from './lib/database.ts';
 import { type DatabaseFacts, databaseFacts } from './lib/database-facts.ts';
 import { pendingMigrations } from './lib/migrate.ts';
-import { encryptionKeysOf, sealKeysOf } from './local-services.ts';
 import { hasSuperAdmin } from './people/staff.ts';
 import { resealAll } from './reseal.ts';
 
@@ -19,7 +18,13 @@ const LAG_SECONDS_MAX = 300;
 const FREE_SHARE_MIN = 0.1;
 
 /** Examines settings, database, secrets and jobs; asks nobody outside. */
-export async function examineHere(config: Config, connections: Connections): Promise<Finding[]> {
+export async function examineHere(
+  config: Config,
+  connections: Connections,
+  encryptionKeys: readonly string[],
+): Promise<Finding[]> {
+  // With the embedded database the program makes a key by itself.
+  const seals = config.sealKeys.length > 0 || config.database === undefined;
   const { app, staff, separation } = connections;
   const pending = await pendingMigrations(app, migrations);
   if (pending.length > 0) {
@@ -33,8 +38,8 @@ export async function examineHere(config: Config, connections: Connections): Pro
     ofPool(facts, config),
     ...(config.database === undefined ? [await ofDisk(config)] : []),
     good('migrations', `All ${Object.keys(migrations).length} have run.`),
-    ofSecrets(await resealAll(connections, await encryptionKeysOf(config), false)),
-    ...(await ofJobs(connections, (await sealKeysOf(config)).length > 0)),
+    ofSecrets(await resealAll(connections, encryptionKeys, false)),
+    ...(await ofJobs(connections, seals)),
     (await hasSuperAdmin(app))
       ? good('staff', 'There is a super admin.')
       : hint('staff', 'Nobody is super admin.', 'npm run cli -- create-admin, or ADMIN_EMAILS.'),

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { type Finding, bad, good, hint } from './core/findings.ts';
 import { examineHere } from './doctor-local.ts';
 import { tryMailServer } from './lib/mail-delivery.ts';
+import { encryptionKeysOf } from './local-services.ts';
 import { openUncheckedDatabase } from './open-database.ts';
 import { type Running, say } from './program.ts';
 
@@ -22,7 +23,8 @@ export async function examine(running: Running, config: Config): Promise<void> {
 
 async function ofDatabase(running: Running, config: Config): Promise<Finding[]> {
   try {
-    return await examineHere(config, await openUncheckedDatabase(running, config));
+    const connections = await openUncheckedDatabase(running, config);
+    return await examineHere(config, connections, await encryptionKeysOf(config));
   } catch (error) {
     const mend = 'Is it running, does the address fit, and may this machine connect?';
     return [bad('database', `It cannot be used: ${reasonOf(error)}`, mend)];

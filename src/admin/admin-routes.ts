@@ -1,4 +1,5 @@
 import type { PaymentProvider } from '../billing/provider.ts';
+import type { Finding } from '../core/findings.ts';
 import type { Connections } from '../lib/database.ts';
 import { flaggedEvents } from '../billing/stripe-events.ts';
 import type { VerifyingOptions } from '../people/standing.ts';
@@ -7,6 +8,8 @@ import { overviewRoutes } from './overview-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { blockedDomainRoutes } from './blocked-domain-routes.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
+import { stripeEventRoutes } from './stripe-event-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import { staffMemberRoutes } from './staff-member-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
@@ -21,6 +24,8 @@ interface Dependencies {
   connections: Connections;
   provider: PaymentProvider;
   verifying: VerifyingOptions;
+  /** Looks at the installation without asking anybody outside. */
+  examine: () => Promise<Finding[]>;
 }
 
 /** What the staff see and do; mounted under /admin, for people who are signed in. */
@@ -37,6 +42,11 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
   routes.get('/flagged', 'look', async (req, res) => {
     const events = await flaggedEvents(dependencies.connections.staff);
     sendPage(req, res, 'admin/flagged', { events });
+  });
+  routes.include(stripeEventRoutes(dependencies));
+  routes.include(deliveryRoutes(dependencies));
+  routes.get('/health', 'look', async (req, res) => {
+    sendPage(req, res, 'admin/health', { findings: await dependencies.examine() });
   });
   routes.include(promoCodeRoutes(dependencies));
   routes.include(catalogueRoutes(dependencies));

@@ -91,6 +91,7 @@ function sendPayment(
   const data = {
     ...report,
     receipt_number: receiptNumberOf(payment),
+    at_stripe: stripeAddressOf(payment),
     refund: refundable(report),
     awaits_transfer: awaitsTransfer(report),
     // Shown again also when the order has been paid or cancelled meanwhile: it says so.
@@ -99,4 +100,15 @@ function sendPayment(
     form,
   };
   sendPage(req, res, 'admin/payment', data, refused ? 422 : 200);
+}
+
+/** Where Stripe shows it; undefined for what is not there. */
+function stripeAddressOf({
+  provider,
+  livemode,
+  payment_intent_id,
+}: PaymentReport['payment']): string | undefined {
+  if (provider !== 'stripe' || payment_intent_id === null) return undefined;
+  const mode = livemode ? '' : 'test/';
+  return `https://dashboard.stripe.com/${mode}payments/${encodeURIComponent(payment_intent_id)}`;
 }

@@ -17,6 +17,8 @@ export const ADMIN_SECTIONS: readonly {
       { label: 'Payments', href: '/admin/payments' },
       { label: 'Reconciliation', href: '/admin/reconciliation' },
       { label: 'Flagged', href: '/admin/flagged' },
+      { label: 'Webhooks in', href: '/admin/stripe-events' },
+      { label: 'Webhooks out', href: '/admin/deliveries' },
     ],
   },
   {
@@ -49,4 +51,5 @@ export const ADMIN_SECTIONS: readonly {
       { label: 'Audit', href: '/admin/audit' },
     ],
   },
+  { label: 'Health', pages: [{ label: 'Health', href: '/admin/health' }] },
 ];

@@ -74,6 +74,7 @@ export async function paymentReport(db: Db, id: string) {
       .selectFrom('stripe_events')
       .select(['id', 'type', 'state', 'note', 'created_at', 'received_at'])
       .where('payment_id', '=', id)
+      .orderBy('created_at')
       .orderBy('received_at')
       .execute(),
     selectListed(db)

@@ -41,3 +41,33 @@ export async function flaggedCount(db: Db): Promise<bigint> {
     select count(*) as count from stripe_events where state = 'flagged'`.execute(db);
   return rows[0]?.count ?? 0n;
 }
+
+const PAGE = 50;
+export type StripeEventState = 'done' | 'ignored' | 'flagged';
+
+/** What Stripe has told, the newest first, in pages. */
+export async function stripeEventPage(
+  db: Db,
+  { state, before }: { state?: StripeEventState | undefined; before?: string | undefined },
+) {
+  let query = db
+    .selectFrom('stripe_events')
+    .select(['id', 'type', 'state', 'note', 'livemode', 'payment_id', 'created_at', 'received_at'])
+    .orderBy('received_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(PAGE + 1);
+  if (state !== undefined) query = query.where('state', '=', state);
+  if (before !== undefined) {
+    query = query.where(
+      sql<boolean>`(received_at, id) < (select received_at, id from stripe_events where id = ${before})`,
+    );
+  }
+  const rows = await query.execute();
+  const events = rows.slice(0, PAGE);
+  return { events, older: rows.length > PAGE ? events.at(-1)?.id : undefined };
+}
+
+/** One event as Stripe told it; the body is empty where it was forgotten. */
+export async function findStripeEvent(db: Db, id: string) {
+  return db.selectFrom('stripe_events').selectAll().where('id', '=', id).executeTakeFirst();
+}

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { z } from 'zod';
+import { type Actor, type Origin, audit } from '../lib/audit.ts';
 import { type Connections, type Trx, inWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { type EventResult, type EventWork, type StripeEvent, contextOf } from './events/event.ts';
@@ -24,7 +25,7 @@ export function verifiedEvent(
       // Another secret may fit; when none does it is refused below.
       continue;
     }
-    if (EventShape.safeParse(event).success) return event;
+    if (isEvent(event)) return event;
     throw new AppError(400, 'event_malformed', 'The body is no event. Nothing was stored.');
   }
   throw new AppError(400, 'signature_invalid', 'The signature does not fit. Nothing was stored.');
@@ -49,12 +50,7 @@ export async function receiveEvent(
     await inWorkspace(connections.app, workspace_id, async (trx) => {
       // Storing comes first: a second delivery waits here for the first and then finds it done.
       if (!(await store(trx, event, { state: 'done' }, payment_id))) return;
-      const result = await work.run(trx);
-      await trx
-        .updateTable('stripe_events')
-        .set({ state: result.state, note: result.note ?? null })
-        .where('id', '=', event.id)
-        .execute();
+      await keepResult(trx, event.id, await work.run(trx));
     });
   } catch (error) {
     const clash = clashOf(error);
@@ -63,6 +59,62 @@ export async function receiveEvent(
       await store(trx, event, { state: 'flagged', note: clash }, payment_id);
     });
   }
+}
+
+/**
+ * Lets an event that is stored take effect once more, by the same code as when it came: what it did
+ * before it does not do again. Undefined: there is no such event, or what it said was forgotten.
+ */
+export async function replayEvent(
+  connections: Connections,
+  provider: WorkingProvider,
+  id: string,
+  by: { actor: Actor; origin: Origin },
+): Promise<EventResult | undefined> {
+  const { app, staff } = connections;
+  const event = await staff
+    .selectFrom('stripe_events')
+    .select(['body', 'state', 'note'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (event === undefined || !isEvent(event.body)) return undefined;
+  const work = await workOf(connections, provider, event.body);
+  const keep = async (trx: Trx, result: EventResult): Promise<EventResult> => {
+    await keepResult(trx, id, result);
+    const { state, note } = event;
+    const subject = { kind: 'stripe_event', id };
+    await audit(trx, {
+      ...by,
+      action: 'stripe_event.replayed',
+      ...{ subject, before: { state, note }, after: { ...result } },
+    });
+    return result;
+  };
+  if ('state' in work) return app.transaction().execute((trx) => keep(trx, work));
+  try {
+    return await inWorkspace(app, work.workspace_id, async (trx) => {
+      // Of two at once the second waits here.
+      await trx
+        .selectFrom('stripe_events')
+        .select('id')
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirst();
+      return keep(trx, await work.run(trx));
+    });
+  } catch (error) {
+    const note = clashOf(error);
+    if (note === undefined) throw error;
+    return app.transaction().execute((trx) => keep(trx, { state: 'flagged', note }));
+  }
+}
+
+async function keepResult(trx: Trx, id: string, { state, note }: EventResult): Promise<void> {
+  await trx
+    .updateTable('stripe_events')
+    .set({ state, note: note ?? null })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** What is to be done about an event, or what is to be written down of it if nothing is. */
@@ -141,5 +193,9 @@ const EventShape = z.looseObject({
   created: z.number(),
   data: z.looseObject({ object: z.looseObject({}) }),
 });
+
+function isEvent(body: unknown): body is StripeEvent {
+  return EventShape.safeParse(body).success;
+}
 
 const ObjectId = z.looseObject({ id: z.string() });

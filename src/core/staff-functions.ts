@@ -27,6 +27,8 @@ export const STAFF_FUNCTIONS = {
   'payments.book_transfer': FINANCE,
   'reconciliation.run': FINANCE,
   'revenue.export': FINANCE,
+  /** What came from Stripe, and what was sent to endpoints. */
+  'webhooks.replay': FINANCE,
   'promo_codes.change': FINANCE,
   'catalogue.change': ADMIN,
   'welcome.decide': FINANCE,

@@ -148,3 +148,46 @@ export async function dueDeliveries(db: Db): Promise<DueDeliveries> {
   if (row === undefined) throw new Error('an aggregate has no row');
   return row;
 }
+
+const PAGE = 50;
+
+/** Messages to the endpoints of all customers and of the seller, the newest first, in pages. */
+export async function deliveryList(
+  db: Db,
+  filter: { undelivered: boolean; before?: string | undefined },
+) {
+  let query = db
+    .selectFrom('webhook_deliveries as d')
+    .innerJoin('webhook_endpoints as e', 'e.id', 'd.endpoint_id')
+    .leftJoin('workspaces as w', 'w.id', 'd.workspace_id')
+    .select(SHOWN.map((name) => `d.${name}` as const))
+    .select(['d.endpoint_id', 'd.workspace_id', 'w.name as workspace_name', 'e.url', 'e.paused_at'])
+    .orderBy('d.id', 'desc')
+    .limit(PAGE + 1);
+  if (filter.undelivered) query = query.where('d.delivered_at', 'is', null);
+  if (filter.before !== undefined) query = query.where('d.id', '<', filter.before);
+  const rows = await query.execute();
+  const deliveries = rows.slice(0, PAGE);
+  return { deliveries, older: rows.length > PAGE ? deliveries.at(-1)?.id : undefined };
+}
+
+/** To whose endpoint a delivery goes: null is the seller's. Undefined: there is no such delivery. */
+export async function ownerOfDelivery(db: Db, id: string) {
+  return db
+    .selectFrom('webhook_deliveries')
+    .select(['endpoint_id', 'workspace_id'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** Sends again what an endpoint was given up on or failed to take, and says how many. */
+export async function redeliverFailed(trx: Trx, endpointId: string): Promise<bigint> {
+  const again = await trx
+    .updateTable('webhook_deliveries')
+    .set({ next_attempt_at: sql`now()`, attempts: 0 })
+    .where('endpoint_id', '=', endpointId)
+    .where('delivered_at', 'is', null)
+    .where('attempts', '>', 0)
+    .executeTakeFirst();
+  return again.numUpdatedRows;
+}

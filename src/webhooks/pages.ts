@@ -1,5 +1,5 @@
 import { markOf, walletIdOf } from '../ledger/wallets.ts';
-import type { Trx } from '../lib/database.ts';
+import type { Db, Trx } from '../lib/database.ts';
 import { KEPT_DAYS, type Delivery, deliveriesOf, findDelivery } from './deliveries.ts';
 import { type Endpoint, endpointsOf, findEndpoint } from './endpoints.ts';
 import { EVENT_MEANINGS, EVENT_TYPES } from './events.ts';
@@ -39,7 +39,7 @@ export async function endpointPage(trx: Trx, id: string, before: string | undefi
 }
 
 /** One delivery, with what was sent and what was answered; undefined when it is none. */
-export async function deliveryPage(trx: Trx, endpointId: string, id: string) {
+export async function deliveryPage(trx: Db, endpointId: string, id: string) {
   const endpoint = await findEndpoint(trx, endpointId);
   const delivery = await findDelivery(trx, endpointId, id);
   if (endpoint === undefined || delivery === undefined) return undefined;
@@ -85,7 +85,7 @@ function shownDelivery(delivery: Delivery, { paused_at }: Endpoint) {
   };
 }
 
-function deliveryState(
+export function deliveryState(
   { delivered_at, next_attempt_at, attempts }: Delivery,
   isPaused: boolean,
 ): State {

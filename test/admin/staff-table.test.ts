@@ -18,6 +18,7 @@ const routes = () => {
     connections: database.connections,
     provider,
     verifying: { adminEmails: [] },
+    examine: () => Promise.resolve([]),
   }).list;
 };
 

@@ -23,7 +23,7 @@ async function paymentsOf(customer: Customer): Promise<unknown[]> {
 
 const TRY_AGAIN = 'Nothing was charged and your order is kept';
 
-describe('Stripe in trouble', () => {
+describe('attack 59: Stripe in trouble', () => {
   test.each([
     ['refuses the key', { kind: 'unauthorized' }, 'this seller'],
     ['wants fewer requests', { kind: 'rate_limit' }, TRY_AGAIN],

@@ -22,7 +22,12 @@ test('no key, password, cookie, token or signed link reaches the log, and each a
   const { secret: apiKey } = await app
     .transaction()
     .execute((trx) =>
-      createApiKey(trx, { name: 'n', workspace_id: null, livemode: true, scopes: ['debits:write'] }),
+      createApiKey(trx, {
+        name: 'n',
+        workspace_id: null,
+        livemode: true,
+        scopes: ['debits:write'],
+      }),
     );
   const links = new CustomerLinks(program.url, program.sessionSecrets);
   const { url: link } = links.urlFor(ada.workspace_id, 'overview', 60);

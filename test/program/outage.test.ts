@@ -30,7 +30,7 @@ const spend = (nonce: string) =>
     .send({ operation: 'image.generate', quantity: '1', nonce });
 const statusOf = async (path: string): Promise<number> => (await fetch(server.url + path)).status;
 
-describe('while PostgreSQL is stopped', () => {
+describe('attack 59: while PostgreSQL is stopped', () => {
   test('pages answer 503, the server lives on, and serves again when PostgreSQL is back', async () => {
     const nonce = randomUUID();
     await spend(nonce).expect(303);

@@ -25,7 +25,7 @@ afterAll(async () => {
 const LAST = "(select max(name) from kysely_migration where name < '9')";
 
 describe('the schema of a database', () => {
-  test('is made once by three release steps at once, and what the preset sells too', async () => {
+  test('attack 61: is made once by three release steps at once, and what the preset sells too', async () => {
     expect(outcomes).toEqual([
       expect.stringMatching(/^Migrated: 001-/),
       'The database is up to date.\n',
@@ -40,7 +40,7 @@ describe('the schema of a database', () => {
     expect(made).toEqual({ packages: 3, prices: 6, operations: 4, rules: 4 });
   });
 
-  test('that lacks a migration makes a running server unready and keeps another from serving', async () => {
+  test('attack 61: that lacks a migration makes a running server unready and keeps another from serving', async () => {
     const ready = async (): Promise<number> => (await fetch(`${server.url}/readyz`)).status;
     expect(await ready()).toBe(200);
     const [taken] = await database.query<{ name: string; timestamp: string }>(
@@ -62,7 +62,7 @@ describe('the schema of a database', () => {
     expect(await ready()).toBe(200);
   });
 
-  test('that is newer than the program serves it, and its release step leaves it alone', async () => {
+  test('attack 60: that is newer than the program serves it, and its release step leaves it alone', async () => {
     await database.query(
       `insert into kysely_migration (name, timestamp) values ('999-later', now()::text)`,
     );

@@ -61,7 +61,7 @@ async function isClosed(server: Server): Promise<void> {
 }
 
 describe('a server that is told to stop', () => {
-  test('answers what it has begun, is not ready meanwhile, and leaves no process behind', async () => {
+  test('attack 60: answers what it has begun, is not ready meanwhile, and leaves no process behind', async () => {
     const server = await startServer({ DATA_DIR: data });
     const family = familyOf(server.child.pid);
     expect(family.length).toBeGreaterThan(2);
