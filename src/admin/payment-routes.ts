@@ -107,7 +107,11 @@ function stripeAddressOf({
   provider,
   livemode,
   payment_intent_id,
-}: PaymentReport['payment']): string | undefined {
+}: {
+  provider: string;
+  livemode: boolean;
+  payment_intent_id: string | null;
+}): string | undefined {
   if (provider !== 'stripe' || payment_intent_id === null) return undefined;
   const mode = livemode ? '' : 'test/';
   return `https://dashboard.stripe.com/${mode}payments/${encodeURIComponent(payment_intent_id)}`;
