@@ -26,9 +26,9 @@ export const STAFF_FUNCTIONS = {
   'payments.refund': FINANCE,
   'payments.book_transfer': FINANCE,
   'reconciliation.run': FINANCE,
-  'revenue.export': FINANCE,
   /** What came from Stripe, and what was sent to endpoints. */
   'webhooks.replay': FINANCE,
+  'revenue.export': FINANCE,
   'promo_codes.change': FINANCE,
   'catalogue.change': ADMIN,
   'welcome.decide': FINANCE,
