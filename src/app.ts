@@ -1,13 +1,15 @@
 import type { RequestListener } from 'node:http';
 import compression from 'compression';
-import express, { type Express, type RequestHandler, Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { staffView } from './admin/seeing.ts';
 import { alertRoutes } from './alerts/alert-routes.ts';
 import { UnsubscribeLinks } from './alerts/unsubscribe-links.ts';
 import { unsubscribeRoutes } from './alerts/unsubscribe-routes.ts';
-import { createApi, isForApi } from './api/api.ts';
+import { createApi, isForApi, servicesOf } from './api/api.ts';
+import type { Services } from './api/endpoint.ts';
+import { signedInRoutes } from './api/signed-in-routes.ts';
 import { referenceRoutes } from './api/reference-routes.ts';
 import { autoTopUpRoutes } from './billing/auto-top-up-routes.ts';
 import { billingDetailsRoutes } from './billing/billing-details-routes.ts';
@@ -29,6 +31,7 @@ import { errorAnswers } from './lib/error-answers.ts';
 import { notFound } from './lib/errors.ts';
 import { DEFAULT_READER } from './lib/formatting.ts';
 import { sameOrigin, signedIn } from './lib/guards.ts';
+import { healthRoutes } from './lib/health-routes.ts';
 import type { Logger } from './lib/log.ts';
 import { type Meters, requestMeter } from './lib/meters.ts';
 import { type MetricsPage, metricsRoutes } from './lib/metrics-routes.ts';
@@ -105,8 +108,9 @@ export interface AppOptions {
 export function createApp(options: AppOptions): RequestListener {
   const links = new CustomerLinks(options.baseUrl, options.sessionSecrets);
   const buyingIsOn = options.provider.mode !== 'off';
-  const api = createApi({ ...options, links, buyingIsOn });
-  const pages = createPages(options, links);
+  const services = servicesOf({ ...options, links, buyingIsOn });
+  const api = createApi(services, options);
+  const pages = createPages(options, links, services);
   return (req, res) => {
     if (isForApi(req.url)) api(req, res);
     else pages(req, res);
@@ -114,7 +118,7 @@ export function createApp(options: AppOptions): RequestListener {
 }
 
 /** Every mount of the pages and webhooks, in the order in which a request meets them. */
-function createPages(options: AppOptions, links: CustomerLinks): Express {
+function createPages(options: AppOptions, links: CustomerLinks, services: Services): Express {
   const { connections, provider, log, baseUrl, meters } = options;
   const app = express();
   app.disable('x-powered-by');
@@ -137,10 +141,12 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
     }),
     identifyPerson(),
     readerLocals(),
-    sameOrigin(baseUrl),
     staffView(connections),
-    express.urlencoded({ extended: false, limit: '20kb' }),
   );
+  const { catalogue, people } = options;
+  const { closing } = people;
+  app.use(signedInRoutes({ ...services, baseUrl, catalogue, closing }));
+  app.use(sameOrigin(baseUrl), express.urlencoded({ extended: false, limit: '20kb' }));
   app.use(referenceRoutes({ baseUrl }), referralLinks({ connections }));
   if (options.outbox !== undefined) {
     const letterhead = { seller: options.seller, baseUrl };
@@ -150,7 +156,7 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   }
   app.get('/', async (req, res) => {
     if (req.user === undefined) sendPage(req, res, 'home', {});
-    else redirect(req, res, await options.people.homeOf(req.user.id));
+    else redirect(req, res, await people.homeOf(req.user.id));
   });
   app.use(peoplePages(options));
   const selling = { ...options, readSelling: offersBy(provider) };
@@ -163,8 +169,11 @@ function createPages(options: AppOptions, links: CustomerLinks): Express {
   ]);
   app.use('/workspaces', signedIn, workspacePages(terms));
   app.use('/invitations', invitationPages({ connections, membersLimitOf }));
-  const { people: verifying, examine } = options;
-  app.use('/admin', signedIn, adminRoutes({ connections, provider, verifying, examine }).router);
+  app.use(
+    '/admin',
+    signedIn,
+    adminRoutes({ connections, provider, verifying: people, examine: options.examine }).router,
+  );
   app.use('/c', customerRoutes({ connections, links, baseUrl }));
   app.use('/c/:slug', customerScope({ connections, links, baseUrl }), [
     ...walletPages,
@@ -248,22 +257,6 @@ function securityHeaders({ provider, baseUrl, people: { google } }: AppOptions) 
     crossOriginEmbedderPolicy: false,
     strictTransportSecurity: baseUrl.startsWith('https:'),
   });
-}
-
-/** The process is up; and, apart from that, it can do its work. */
-function healthRoutes(isReady: () => Promise<boolean>): Router {
-  const router = Router();
-  router.get('/healthz', (_req, res) => {
-    res.type('text').send('ok');
-  });
-  router.get('/readyz', async (_req, res) => {
-    const ready = await isReady().catch(() => false);
-    res
-      .status(ready ? 200 : 503)
-      .type('text')
-      .send(ready ? 'ready' : 'not ready');
-  });
-  return router;
 }
 
 function layoutLocals({ notices, seller, outbox, people }: AppOptions): RequestHandler {

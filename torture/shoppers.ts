@@ -118,7 +118,8 @@ export class Shopper {
       signal: AbortSignal.timeout(ANSWER_MILLISECONDS_MAX),
     });
     await answer.body?.cancel();
-    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+    // A slow machine may ask to come again.
+    if (![200, 503].includes(answer.status)) throw new Error(`${path} answered ${answer.status}`);
   }
 
   private async control(path: string, body?: object): Promise<unknown> {

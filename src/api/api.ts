@@ -17,6 +17,8 @@ import { Callers } from './caller.ts';
 import { ONE_BYTES_MAX, type Services } from './endpoint.ts';
 import { ENDPOINTS, endpointFor } from './endpoints.ts';
 import { openApiOf } from './openapi.ts';
+import { SIGNED_IN_ENDPOINTS } from './signed-in/endpoints.ts';
+import { isForSignedIn } from './signed-in-routes.ts';
 import { TopUp } from './top-up.ts';
 
 export interface ApiOptions {
@@ -36,19 +38,16 @@ export interface ApiOptions {
 
 const PREFIX = '/api/v1';
 /** Open to everybody: what the API is like is no secret. */
-const OPEN_API = openApiOf(ENDPOINTS);
+const OPEN_API = openApiOf(ENDPOINTS, SIGNED_IN_ENDPOINTS);
 
 export function isForApi(url = ''): boolean {
-  return url.startsWith(`${PREFIX}/`);
+  return url.startsWith(`${PREFIX}/`) && !isForSignedIn(url);
 }
 
-/**
- * The API for products. It answers on Node's own requests: products ask thousands of times a second,
- * and what the pages need (sessions, compression, views) is not for them.
- */
-export function createApi(options: ApiOptions): RequestListener {
+/** What the endpoints work with, those for products and those for people who are signed in. */
+export function servicesOf(options: ApiOptions): Services {
   const { connections, ledger, log, currency, rateLimits, keyUses } = options;
-  const services: Services = {
+  return {
     connections,
     ledger,
     callers: new Callers(connections, currency),
@@ -63,6 +62,16 @@ export function createApi(options: ApiOptions): RequestListener {
       if (status >= 500) log.error({ err: error, request_id, code }, 'request failed');
     },
   };
+}
+
+/**
+ * The API for products. It answers on Node's own requests: products ask thousands of times a second,
+ * and what the pages need (sessions, compression, views) is not for them.
+ */
+export function createApi(
+  services: Services,
+  { log, meters }: Pick<ApiOptions, 'log' | 'meters'>,
+): RequestListener {
   const lines = log.child({}, { redact: [] });
   return (req, res) => {
     const started = performance.now();
@@ -75,7 +84,7 @@ export function createApi(options: ApiOptions): RequestListener {
         responseTime: Math.round(performance.now() - started),
       };
       if (res.writableFinished) {
-        options.meters.answered(req.method, asked.route, res.statusCode, started);
+        meters.answered(req.method, asked.route, res.statusCode, started);
       }
       if (!res.writableFinished) lines.info(line, 'request aborted');
       else if (res.statusCode >= 500) lines.warn(line, 'request completed');

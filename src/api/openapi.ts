@@ -1,19 +1,31 @@
 import { z } from 'zod';
 import type { Endpoint } from './endpoint.ts';
+import type { SignedInEndpoint } from './signed-in/endpoint.ts';
 
 /** A JSON Schema of the draft that OpenAPI 3.1 speaks. */
 type Schema = z.core.JSONSchema.BaseSchema;
 
 /** What a request may be refused with whatever it asks, and what else a command may be. */
 const REFUSED_ALWAYS = ['400', '401', '403', '404', '429', '500', '503'];
+const SERVER = '/api/v1';
 const COMMAND_REFUSED = ['402', '409', '413', '415', '422'];
 
 /** The description of the API by OpenAPI 3.1, made of the schemas that read requests. */
-export function openApiOf(endpoints: readonly Endpoint[]) {
+export function openApiOf(
+  endpoints: readonly Endpoint[],
+  signedIn: readonly SignedInEndpoint[] = [],
+) {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const endpoint of endpoints) {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
     (paths[path] ??= {})[endpoint.method.toLowerCase()] = operationOf(endpoint);
+  }
+  for (const endpoint of signedIn) {
+    const isBeside = endpoint.path.startsWith(`${SERVER}/`);
+    const path = isBeside ? endpoint.path.slice(SERVER.length) : endpoint.path;
+    // The paths of the others begin at the root of the site.
+    const item = (paths[path] ??= isBeside ? {} : { servers: [{ url: '/' }] });
+    item[endpoint.method] = signedInOperationOf(endpoint);
   }
   return {
     openapi: '3.1.0',
@@ -23,12 +35,16 @@ export function openApiOf(endpoints: readonly Endpoint[]) {
       description:
         'Prepaid credits: debits, holds and what became of them. Amounts and quantities are decimal strings, times RFC 3339. Errors are problems by RFC 9457 with a code that does not change.',
     },
-    servers: [{ url: '/api/v1' }],
+    servers: [{ url: SERVER }],
     security: [{ key: [] }],
     paths,
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'A key of the API.' },
+        session: {
+          ...{ type: 'apiKey', in: 'cookie', name: 'sid' },
+          description: 'Somebody who is signed in; over https the cookie is __Host-sid.',
+        },
       },
       schemas: { Problem: schemaOf(Problem, 'output') },
       responses: Object.fromEntries(
@@ -61,7 +77,11 @@ function operationOf(endpoint: Endpoint): Record<string, unknown> {
     operationId: id,
     summary,
     description: `Needs a key with the scope \`${scope}\`.`,
-    parameters: [...pathParameters(endpoint), ...headerParameters(endpoint), ...queryOf(endpoint)],
+    parameters: [
+      ...pathParameters(endpoint),
+      ...headerParameters(endpoint),
+      ...(method === 'GET' ? queryParameters(endpoint) : []),
+    ],
     ...(method === 'POST' && {
       requestBody: {
         content: { 'application/json': { schema: schemaOf(request, 'input'), example } },
@@ -71,6 +91,35 @@ function operationOf(endpoint: Endpoint): Record<string, unknown> {
       ...answersOf(endpoint),
       ...Object.fromEntries(
         refused.sort().map((status) => [status, { $ref: `#/components/responses/${status}` }]),
+      ),
+    },
+  };
+}
+
+/** What people who are signed in ask by their session, and the keys of their workspaces. */
+function signedInOperationOf(endpoint: SignedInEndpoint): Record<string, unknown> {
+  const { id, method, scope, summary, request, example, status, response } = endpoint;
+  const refused = method === 'get' ? REFUSED_ALWAYS : [...REFUSED_ALWAYS, ...COMMAND_REFUSED];
+  const content = { 'application/json': { schema: schemaOf(response, 'output') } };
+  return {
+    operationId: id,
+    summary,
+    description:
+      scope === undefined
+        ? 'For somebody who is signed in.'
+        : `For somebody who is signed in, or a key of the workspace with the scope \`${scope}\`.`,
+    security: scope === undefined ? [{ session: [] }] : [{ session: [] }, { key: [] }],
+    ...(method === 'get'
+      ? { parameters: queryParameters(endpoint) }
+      : {
+          requestBody: {
+            content: { 'application/json': { schema: schemaOf(request, 'input'), example } },
+          },
+        }),
+    responses: {
+      [status]: { description: 'Done.', content },
+      ...Object.fromEntries(
+        refused.sort().map((code) => [code, { $ref: `#/components/responses/${code}` }]),
       ),
     },
   };
@@ -124,8 +173,7 @@ function headerParameters({ idempotent }: Endpoint): unknown[] {
   return [key];
 }
 
-function queryOf({ method, request, example }: Endpoint): unknown[] {
-  if (method !== 'GET') return [];
+function queryParameters({ request, example }: Pick<Endpoint, 'request' | 'example'>): unknown[] {
   const { properties = {}, required = [] } = schemaOf(request, 'input');
   const shown = z.record(z.string(), z.unknown()).parse(example);
   return Object.entries(properties).map(([name, schema]) => ({

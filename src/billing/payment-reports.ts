@@ -60,6 +60,18 @@ export async function paymentPage(
   return { payments, older: rows.length > PAGE ? payments.at(-1)?.id : undefined };
 }
 
+/** How many payments a workspace has made. */
+export async function countPayments(db: Db, workspaceId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('payments')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('workspace_id', '=', workspaceId)
+    .where('type', '<>', 'refund')
+    .where('status', 'in', ['completed', 'refunded', 'disputed'])
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Everything about one payment that staff look at: events of Stripe, refunds and disputes. */
 export async function paymentReport(db: Db, id: string) {
   const row = await selectListed(db)

@@ -48,6 +48,29 @@ export async function subscribedOf(db: Db, workspaceId: string): Promise<Subscri
     begun: found.find(({ status }) => status === 'incomplete'),
   };
 }
+export const SUBSCRIPTION_STANDINGS = ['free', 'active', 'past_due', 'cancelled'] as const;
+export type SubscriptionStanding = (typeof SUBSCRIPTION_STANDINGS)[number];
+
+/** How a workspace stands with what is paid for: a plan that costs nothing is free too. */
+export async function subscriptionStandingOf(
+  db: Db,
+  workspaceId: string,
+): Promise<SubscriptionStanding> {
+  const { current } = await subscribedOf(db, workspaceId);
+  if (current !== undefined && current.provider !== 'none') {
+    return current.status === 'past_due' ? 'past_due' : 'active';
+  }
+  const ended = await db
+    .selectFrom('subscriptions')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('status', '=', 'cancelled')
+    .where('provider', '<>', 'none')
+    .where('current_period_ends_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return ended === undefined ? 'free' : 'cancelled';
+}
 
 export async function findSubscription(db: Db, id: string): Promise<Subscription | undefined> {
   return selectSubscriptions(db).where('id', '=', id).executeTakeFirst();

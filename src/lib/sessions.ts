@@ -43,6 +43,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const IDLE_MS = 14 * DAY_MS;
 const ABSOLUTE_MS = 90 * DAY_MS;
 const HOUR_MS = 60 * 60 * 1000;
+const RECENT_MS = HOUR_MS / 6;
 const PRUNE_MS = HOUR_MS / 4;
 const COOKIE = 'sid';
 /** Browsers take a cookie of this name only over https, for all paths and without a domain. */
@@ -76,6 +77,11 @@ export async function beginSession(req: Request, personId: string): Promise<void
   await asPromise((done) => req.session.save(done));
   // It is stored: when the answer is sent it may be updated, and not be brought back.
   req.session.began_at = req.session.authenticated_at;
+}
+
+/** Whether whoever uses a session showed within ten minutes that it is them. */
+export function isRecentlyAuthenticated(req: Request): boolean {
+  return Date.now() - (req.session.authenticated_at ?? 0) < RECENT_MS;
 }
 
 /** Deletes the session of a request from the database, and its cookie from the browser. */

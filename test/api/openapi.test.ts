@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ENDPOINTS } from '../../src/api/endpoints.ts';
 import { openApiOf } from '../../src/api/openapi.ts';
+import { SIGNED_IN_ENDPOINTS } from '../../src/api/signed-in/endpoints.ts';
 import { bodyOf, newKey } from '../support/api.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 
@@ -27,7 +28,9 @@ describe('/api/v1/openapi.json', () => {
       valid: true,
     });
     expect(answer.body).toMatchObject({ openapi: '3.1.0' });
-    expect(answer.body).toEqual(JSON.parse(JSON.stringify(openApiOf(ENDPOINTS))));
+    expect(answer.body).toEqual(
+      JSON.parse(JSON.stringify(openApiOf(ENDPOINTS, SIGNED_IN_ENDPOINTS))),
+    );
   });
 
   test('describes each endpoint once, by a name of its own', () => {

@@ -1,15 +1,14 @@
 import type { RequestHandler } from 'express';
 import { pageOf } from '../../lib/guards.ts';
 import { redirect } from '../../lib/rendering.ts';
-
-const RECENT_MS = 10 * 60 * 1000;
+import { isRecentlyAuthenticated } from '../../lib/sessions.ts';
 
 /**
  * Lets only people through who showed within ten minutes that it is them: others do so, and come
  * back. For what changes how somebody gets in. Mount it behind `signedIn`.
  */
 export const recentlyAuthenticated: RequestHandler = (req, res, next) => {
-  if (Date.now() - (req.session.authenticated_at ?? 0) < RECENT_MS) {
+  if (isRecentlyAuthenticated(req)) {
     next();
     return;
   }
