@@ -105,6 +105,7 @@ function ofHealth(health: Health | undefined): Sample[] {
       Number(deliveries.paused_endpoints),
     ),
     gauge('scrip_stripe_events_flagged', 'To be looked at', Number(flagged_events)),
+    gauge('scrip_ledger_violations', 'Found by the proofs', Number(ledger.violations)),
     gauge('scrip_ledger_outbox', 'News not handed on', Number(ledger.untold)),
     gauge('scrip_ledger_outbox_lag_seconds', 'Age of the oldest', age(ledger.untold_since)),
     gauge('scrip_ledger_sweep_lag_seconds', 'Since something is due', age(ledger.overdue_since)),

@@ -9,6 +9,8 @@ export interface LedgerProgress {
   rolled_up_until: Date | null;
   /** Up to when what was written was proved to add up; null before the first time. */
   proved_until: Date | null;
+  /** What a proof has found, and the last one that looked there still does. */
+  violations: bigint;
   /** The end of the last hour that is sealed; null where none is. */
   sealed_until: Date | null;
   /** What happened and was not handed on to alerts and webhooks yet, and since when. */
@@ -24,6 +26,7 @@ export async function ledgerProgress(db: Db): Promise<LedgerProgress> {
         (select min(expires_at) from holds where open and expires_at <= now())) as overdue_since,
       (select done_until from ledger_progress where task = 'rollups') as rolled_up_until,
       (select done_until from ledger_progress where task = 'verify') as proved_until,
+      (select count(*) from ledger_drifts where gone_at is null) as violations,
       (select max(hour) + interval '1 hour' from hour_seals) as sealed_until,
       (select count(*) from ledger_outbox) as untold,
       (select min(created_at) from ledger_outbox) as untold_since`.execute(db);

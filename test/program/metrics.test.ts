@@ -56,6 +56,7 @@ test('R10: metrics say what was asked by route, how batches, pools, queues and w
     'scrip_database_up 1',
     'scrip_ledger_queue_commands 0',
     'scrip_jobs_failed 0',
+    'scrip_ledger_violations 0',
     'scrip_stripe_events_flagged 0',
   ]) {
     expect(text.split('\n')).toContain(line);
