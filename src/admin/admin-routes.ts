@@ -4,6 +4,7 @@ import type { Connections } from '../lib/database.ts';
 import { flaggedEvents } from '../billing/stripe-events.ts';
 import type { VerifyingOptions } from '../people/standing.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
+import { driftRoutes } from './drift-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
@@ -36,6 +37,7 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
     redirect(req, res, '/admin/overview');
   });
   routes.include(overviewRoutes(dependencies));
+  routes.include(driftRoutes(dependencies));
   routes.include(customerRoutes(dependencies));
   routes.include(paymentRoutes(dependencies));
   routes.include(reconciliationRoutes(dependencies));

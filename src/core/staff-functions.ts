@@ -29,6 +29,7 @@ export const STAFF_FUNCTIONS = {
   /** What came from Stripe, and what was sent to endpoints. */
   'webhooks.replay': FINANCE,
   'revenue.export': FINANCE,
+  'ledger.repair': ADMIN,
   'promo_codes.change': FINANCE,
   'catalogue.change': ADMIN,
   'welcome.decide': FINANCE,

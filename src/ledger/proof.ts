@@ -64,3 +64,15 @@ async function walletsChanged(staff: Connections['staff'], since: Date): Promise
     select distinct wallet_id from entries where recorded_at >= ${since}`.execute(staff);
   return rows.map((row) => row.wallet_id);
 }
+
+/** Proves one wallet, and writes down what was found. */
+export async function proveWallet(
+  { staff, ledgerJobs }: Pick<Connections, 'staff' | 'ledgerJobs'>,
+  walletId: string,
+): Promise<Violation[]> {
+  const started_at = new Date();
+  const wallets = [walletId];
+  const violations = await verifyLedger(staff, wallets);
+  await keepProof(ledgerJobs, { scope: 'wallet', started_at, wallets, violations, isCut: false });
+  return violations;
+}

@@ -157,3 +157,18 @@ async function replace(trx: Trx, due: readonly Due[]): Promise<void> {
     update rollup_progress p set last_seq = span.upto_seq from (${spans}) span
     where p.wallet_id = span.wallet_id`.execute(trx);
 }
+
+/** Makes the rollups of a wallet anew, of what was not forgotten. */
+export async function rollUpAgain(db: Db, walletId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`select from rollup_progress where wallet_id = ${walletId} for update`.execute(trx);
+    for (const table of ['entry_rollups', 'customer_rollups']) {
+      await sql`delete from ${sql.table(table)} where wallet_id = ${walletId}`.execute(trx);
+    }
+    await sql`update rollup_progress set last_seq = forgotten_seq
+      where wallet_id = ${walletId}`.execute(trx);
+  });
+  const { rows } = await sql<Target>`
+    select id as wallet_id, last_seq as upto_seq from wallets where id = ${walletId}`.execute(db);
+  await rollUpTo(db, rows);
+}

@@ -1,5 +1,6 @@
 import { keepBooks } from '../../src/ledger/bookkeeping.ts';
 import { type Visit, signIn } from '../support/browser.ts';
+import { tamperWith } from '../support/database.ts';
 import type { TestProgram } from '../support/program.ts';
 import { type Scene, withDemo } from './arrivals.ts';
 
@@ -27,5 +28,20 @@ export const staffOverviewScenes: Scene[] = [
     says: 'Overview',
     open: (visit, program) =>
       asStaffOfDemo(visit, program, '/admin/overview?from=2026-11-20&to=2026-11-01'),
+  },
+  {
+    name: 'admin drift',
+    says: 'Drift of ',
+    open: async (visit, program) => {
+      const customer = await program.signUp('Ada Byron');
+      const tamper = (by: string) =>
+        tamperWith(
+          program.database,
+          `update wallets set available = available ${by} where id = '${customer.wallet_id}'`,
+        );
+      await tamper('+ 1');
+      await asStaffOfDemo(visit, program, `/admin/drifts/${customer.wallet_id}`);
+      await tamper('- 1');
+    },
   },
 ];
