@@ -125,9 +125,8 @@ test('first steps, achievements, welcome and alert defaults are changed without 
   await press(admin, `${home}/alert-defaults/default`, 'Save the change', {
     ...{ low_percent: '30', reason: 'Earlier' },
   });
-  await expect
-    .poll(async () => (await (await program.signUp()).available()) === 60_000_000n)
-    .toBe(true);
+  const available = async () => (await program.signUp()).available();
+  await expect.poll(available, { timeout: 8_000 }).toBe(60_000_000n);
   const ada = await program.signUp();
   expect((await ada.browser.get(`/w/${ada.slug}/start`)).text).toContain('The first key');
 });

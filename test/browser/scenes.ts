@@ -7,6 +7,7 @@ import { control, order, payHeld } from '../support/purchases.ts';
 import { accountScenes } from './account-scenes.ts';
 import { profileScenes } from './profile-scenes.ts';
 import { adminScenes } from './admin-scenes.ts';
+import { catalogueScenes } from './catalogue-scenes.ts';
 import { historyScenes } from './history-scenes.ts';
 import { alertScenes } from './alert-scenes.ts';
 import { invoiceScenes } from './invoice-scenes.ts';
@@ -229,6 +230,7 @@ export const scenes: Scene[] = [
   ...accountScenes,
   ...profileScenes,
   ...adminScenes,
+  ...catalogueScenes,
   ...staffOverviewScenes,
   ...staffCustomerScenes,
   ...staffScenes,
