@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, newKey, send } from '../support/api.ts';
-import { pressIn, press } from '../support/forms.ts';
 import {
   type Browser,
   type Customer,
@@ -9,7 +8,8 @@ import {
   hiddenField,
   testProgram,
 } from '../support/program.ts';
-import { staffBrowser } from '../support/staff.ts';
+import { press, pressIn } from '../support/forms.ts';
+import { actOn as act, lookAt as seen, pageOf, staffBrowser } from '../support/staff.ts';
 
 let program: TestProgram;
 let support: Browser;
@@ -20,25 +20,6 @@ beforeAll(async () => {
   admin = await staffBrowser(program, 'super_admin');
 });
 afterAll(() => program.stop());
-
-const pageOf = ({ workspace_id }: Customer) => `/admin/customers/${workspace_id}`;
-
-type Filled = Record<string, string>;
-
-/** The page that says what an action would change. */
-async function seen(staff: Browser, path: string, filled: Filled): Promise<string> {
-  const answer = await press(staff, path, 'Go on', { reason: 'Ticket 5120', ...filled });
-  expect(answer.status, answer.text).toBe(200);
-  return answer.text;
-}
-
-/** Fills in an action, looks at before and after, and confirms it. */
-async function act(staff: Browser, path: string, button: RegExp, filled: Filled = {}) {
-  const html = await seen(staff, path, filled);
-  const done = await pressIn(staff, { path, html }, button);
-  expect(done.status, done.text).toBe(303);
-  return String(done.headers['location']);
-}
 
 async function personOf({ email }: Customer): Promise<string> {
   const [row] = await program.database.query<{ id: string }>(
@@ -264,84 +245,4 @@ test('R7: a plan that costs nothing is begun and ended for a customer', async ()
     [own.workspace_id],
   );
   expect(row?.cancel_at_period_end).toBe(true);
-});
-
-describe('R7: support sees what a customer sees', () => {
-  test('and changes nothing, anywhere, until they leave; both ends are in the audit', async () => {
-    const own = await program.signUp('Hedy Lamarr');
-    const staff = await staffBrowser(program, 'support');
-    await staff.get(`/w/${own.slug}`).expect(404);
-    const to = await act(staff, `${pageOf(own)}/see`, /^See it$/);
-    expect(to).toBe(`/w/${own.slug}`);
-    for (const path of [
-      '',
-      '/history',
-      '/history/1',
-      '/usage',
-      '/team',
-      '/plans',
-      '/buy',
-      '/alerts',
-    ]) {
-      const page = await staff.get(`${to}${path}`).expect(200);
-      expect(page.text, path).toContain('Staff view of <strong>Hedy Lamarr</strong>');
-    }
-    for (const path of ['/keys', '/webhooks', '/settings'])
-      await staff.get(`${to}${path}`).expect(403);
-    const other = await program.signUp();
-    await staff.get(`/w/${other.slug}`).expect(404);
-    const unsafe = [
-      `${to}/use`,
-      `${to}/buy`,
-      '/account/profile',
-      '/workspaces',
-      `${pageOf(own)}/grant`,
-    ];
-    for (const path of [...unsafe, '/admin/approvals/x/approve', `${to}/no-such-page`]) {
-      const refused = await staff.post(path).type('form').send({ amount: '1', reason: 'x' });
-      expect(refused.status, path).toBe(403);
-      expect(refused.text, path).toContain('Nothing was changed');
-    }
-    for (const method of ['put', 'patch', 'delete'] as const) await staff[method](to).expect(403);
-    await staff.get('/admin/customers').expect(200, /Staff view of/);
-    const left = await pressIn(
-      staff,
-      { path: to, html: (await staff.get(to)).text },
-      'Leave the view',
-    );
-    expect(left.headers['location']).toBe(pageOf(own));
-    await staff.get(to).expect(404);
-    const actions = (await auditOf(own.workspace_id)).map(({ action }) => action);
-    expect(actions.slice(0, 2)).toEqual([
-      'workspace.staff_view_ended',
-      'workspace.staff_view_began',
-    ]);
-    expect(await own.available()).toBe(50_000_000n);
-    await own.browser.get(`/w/${own.slug}`).expect(200);
-  });
-
-  test('also a customer without an account; signing out ends it, and so does losing the role', async () => {
-    const service = await newKey(program);
-    const external_id = `user-${randomUUID()}`;
-    await send(program, service, '/customers', { customer: external_id, name: 'Ext' }).expect(200);
-    const [row] = await program.database.query<{ id: string }>(
-      'select id from workspaces where external_id = $1',
-      [external_id],
-    );
-    const id = row?.id ?? '';
-    const staff = await staffBrowser(program, 'support');
-    const to = await act(staff, `/admin/customers/${id}/see`, /^See it$/);
-    const page = await staff.get(to).expect(200);
-    expect(page.text).toContain('Staff view of');
-    await staff.post('/sign-out').expect(303);
-    expect((await auditOf(id))[0]?.action).toBe('workspace.staff_view_ended');
-    const own = await program.signUp();
-    const again = await program.signUp();
-    const person = await personOf(again);
-    const role = 'update people set staff_role = $2 where id = $1';
-    await program.database.query(role, [person, 'support']);
-    const seen = await act(again.browser, `${pageOf(own)}/see`, /^See it$/);
-    await program.database.query(role, [person, null]);
-    await again.browser.get(seen).expect(404);
-  });
 });
