@@ -8,7 +8,8 @@ import { keepSeller } from '../../src/billing/seller.ts';
 import { parseConfig } from '../../src/config.ts';
 import { type Ledger, createLedger } from '../../src/ledger/ledger.ts';
 import { balanceOf } from '../../src/ledger/balances.ts';
-import { catalogueReader } from '../../src/lib/catalogue-versions.ts';
+import { configureLevels } from '../../src/ledger/levels.ts';
+import { type ReadCatalogue, catalogueReader } from '../../src/lib/catalogue-versions.ts';
 import { type Logger, createLog } from '../../src/lib/log.ts';
 import { Meters } from '../../src/lib/meters.ts';
 import { applyPreset } from '../../src/apply-preset.ts';
@@ -48,6 +49,9 @@ export interface Customer {
   wallet_id: string;
   available(): Promise<bigint>;
 }
+
+/** Of the programs that run: levels are read by process, and so from one that is there still. */
+const catalogues = new Set<ReadCatalogue>();
 
 export async function testProgram(
   options: {
@@ -102,10 +106,12 @@ export async function testProgram(
   const keyUses = new ApiKeyUses(connections.ledgerJobs, log);
   const live = new LiveBalances(connections, options.live);
   const sessionSecrets = [randomBytes(32).toString('hex')];
+  const catalogue = catalogueReader(connections.staff);
+  catalogues.add(catalogue);
   const app = assembleApp({
     config,
     preset,
-    catalogue: catalogueReader(connections.staff),
+    catalogue,
     connections,
     ledger,
     keyUses,
@@ -131,6 +137,9 @@ export async function testProgram(
     browser,
     signUp: (name = 'Ada Byron') => signUp(database, browser(), name),
     stop: async () => {
+      catalogues.delete(catalogue);
+      const [other] = catalogues;
+      if (other !== undefined) configureLevels(other);
       await stripe?.close();
       await live.stop();
       server.closeAllConnections();
