@@ -63,9 +63,8 @@ describe('node src/cli.ts doctor', () => {
     const { connections } = program.database;
     const found = await examineHere(parseConfig({ ...settings }), connections, ENCRYPTION_KEYS);
     // The PostgreSQL of the tests forgets what it was told when it crashes; and nobody does the jobs.
-    expect(found.filter(({ state, about }) => state === 'bad' && about !== 'jobs')).toMatchObject([
-      { about: 'durability', says: expect.stringContaining('fsync') },
-    ]);
+    const bad = found.filter(({ state, about }) => state === 'bad' && about !== 'jobs');
+    expect(bad.map(({ about }) => about)).toEqual(['durability']);
     expect(found.find(({ about }) => about === 'database')?.says).toContain('kept apart by roles');
   });
 

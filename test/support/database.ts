@@ -5,7 +5,7 @@ import { verifyLedger } from '../../src/ledger/verify.ts';
 import { type Connections, connect } from '../../src/lib/database.ts';
 
 /** What secrets in these databases are encrypted with. */
-export const ENCRYPTION_KEYS: readonly string[] = ['the key of the tests'];
+export const ENCRYPTION_KEYS: readonly string[] = ['the key that the tests encrypt with'];
 
 export interface TestDatabase {
   /** As the owner, for what a test arranges or looks at behind the program's back. */

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { run } from '../program/started.ts';
-import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
+import {
+  ENCRYPTION_KEYS,
+  type TestDatabase,
+  testDatabase,
+  verifyAndDrop,
+} from '../support/database.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { addedEndpoint, quietWallet, whenDue } from './listening.ts';
 
@@ -19,7 +24,7 @@ test('a message whose sender was killed half way is sent again with the same id 
   const ledger = createLedger(database.connections.ledger);
   const wallet = await quietWallet(database, ledger, 10n);
   const { id } = await addedEndpoint(database, wallet.workspace_id, receiver);
-  const settings = { DATABASE_URL: database.url };
+  const settings = { DATABASE_URL: database.url, ENCRYPTION_KEY: ENCRYPTION_KEYS.join(',') };
   // Nobody will ever know whether this was heard.
   receiver.answerWith(() => undefined);
   const first = run(['src/worker.ts'], settings);
