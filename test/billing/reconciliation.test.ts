@@ -228,7 +228,9 @@ describe('/admin/reconciliation', () => {
     const provider = workingProvider(program);
     const world = { provider: provider.mode, livemode: provider.livemode };
     const ask = () =>
-      connections.app.transaction().execute((trx) => askForRun(trx, world, { person_id: randomUUID(), origin: {} }));
+      connections.app
+        .transaction()
+        .execute((trx) => askForRun(trx, world, { person_id: randomUUID(), origin: {} }));
     expect(await ask()).toBe(false);
     await paid();
     await reconciled(program);

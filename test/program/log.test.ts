@@ -19,16 +19,14 @@ afterAll(() => program.stop());
 test('no key, password, cookie, token or signed link reaches the log, and each answer names its line', async () => {
   const ada = await program.signUp();
   const { app } = program.database.connections;
-  const { secret: apiKey } = await app
-    .transaction()
-    .execute((trx) =>
-      createApiKey(trx, {
-        name: 'n',
-        workspace_id: null,
-        livemode: true,
-        scopes: ['debits:write'],
-      }),
-    );
+  const { secret: apiKey } = await app.transaction().execute((trx) =>
+    createApiKey(trx, {
+      name: 'n',
+      workspace_id: null,
+      livemode: true,
+      scopes: ['debits:write'],
+    }),
+  );
   const links = new CustomerLinks(program.url, program.sessionSecrets);
   const { url: link } = links.urlFor(ada.workspace_id, 'overview', 60);
   const secrets = {

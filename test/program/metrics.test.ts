@@ -20,16 +20,14 @@ test('R10: metrics say what was asked by route, how batches, pools, queues and w
     'checkout.session.completed',
   );
   await deliver(program, completed);
-  const { secret } = await program.database.connections.app
-    .transaction()
-    .execute((trx) =>
-      createApiKey(trx, {
-        name: 'n',
-        workspace_id: null,
-        livemode: true,
-        scopes: ['debits:write'],
-      }),
-    );
+  const { secret } = await program.database.connections.app.transaction().execute((trx) =>
+    createApiKey(trx, {
+      name: 'n',
+      workspace_id: null,
+      livemode: true,
+      scopes: ['debits:write'],
+    }),
+  );
   for (const customer of ['one', 'two']) {
     await fetch(`${program.url}/api/v1/debits`, {
       method: 'POST',
