@@ -26,7 +26,7 @@ const MILESTONE_FIELDS = [
   {
     name: 'operation',
     label: 'Of which operation',
-    hint: 'Its code, for usage only; empty: any.',
+    hint: 'Its code, for usage only. Leave it empty for all operations.',
   },
   { name: 'times', label: 'How often', as: 'number', hint: 'For usage only.' },
   REWARD,

@@ -38,7 +38,7 @@ export const planKind: CatalogueKind<Terms> = {
       as: 'number',
       hint: 'Days for which unlimited use goes on when a payment is late.',
     },
-    { name: 'members_max', label: 'Members', as: 'number', hint: 'Empty: any number.' },
+    { name: 'members_max', label: 'Members', as: 'number', hint: 'Leave it empty for no limit.' },
     { name: 'position', label: 'Order', as: 'number', hint: 'Smaller stands first.' },
   ],
   rows: {
