@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Visit } from '../support/browser.ts';
 import type { TestProgram } from '../support/program.ts';
 import { control, order } from '../support/purchases.ts';
@@ -11,7 +12,13 @@ async function atOutbox(visit: Visit, program: TestProgram): Promise<void> {
   const { session_id } = await order(program, customer, 'professional');
   await control(program, `/sessions/${session_id}/pay`, {});
   await visit.page.getByRole('link', { name: 'Outbox' }).click();
-  await visit.page.getByText('Kept here').first().waitFor();
+  // Mails are written by a job: the receipt may come after the page.
+  const receipt = visit.page.getByRole('row').filter({ hasText: RECEIPT }).first();
+  const isKept = async (): Promise<boolean> => {
+    await visit.page.reload();
+    return receipt.getByText('Kept here').isVisible();
+  };
+  await expect.poll(isKept, { timeout: 30_000 }).toBe(true);
 }
 
 /** What the receipt looks like, and where it stands. */
