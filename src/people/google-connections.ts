@@ -1,4 +1,4 @@
-import { type Origin, audit } from '../lib/audit.ts';
+import type { Origin } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import {
   type GoogleIdentity,
@@ -7,7 +7,7 @@ import {
   isSubjectTwice,
   recordLink,
 } from './google-accounts.ts';
-import { tellOfChange } from './security-mails.ts';
+import { recordChange, tellOfChange } from './security-mails.ts';
 import { lockWaysIn, remainsWithout } from './security/ways-in.ts';
 
 interface Holder {
@@ -84,12 +84,6 @@ export async function disconnectGoogle(
     })
     .where('id', '=', person.id)
     .execute();
-  await audit(trx, {
-    actor: { kind: 'person', id: person.id },
-    action: 'person.google_unlinked',
-    subject: { kind: 'person', id: person.id },
-    origin,
-  });
-  await tellOfChange(trx, person, 'google_unlinked');
+  await recordChange(trx, person, 'google_unlinked', origin);
   return 'disconnected';
 }

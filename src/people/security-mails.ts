@@ -1,3 +1,4 @@
+import { type Origin, audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 import { sendMail } from '../lib/mail.ts';
@@ -62,4 +63,20 @@ export async function tellOfChange(
     to_address: person.email,
     person_id: person.id,
   });
+}
+
+/** Writes a change of one's own down in the audit trail, and tells its owner of it. */
+export async function recordChange(
+  trx: Trx,
+  person: { id: string; email: string },
+  change: Change,
+  origin: Origin,
+): Promise<void> {
+  await audit(trx, {
+    actor: { kind: 'person', id: person.id },
+    action: `person.${change}`,
+    subject: { kind: 'person', id: person.id },
+    origin,
+  });
+  await tellOfChange(trx, person, change);
 }

@@ -1,7 +1,5 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { audit } from '../../lib/audit.ts';
-import type { Trx } from '../../lib/database.ts';
 import { AppError } from '../../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../../lib/forms.ts';
 import { originOf } from '../../lib/guards.ts';
@@ -9,7 +7,7 @@ import { redirect, sendPage } from '../../lib/rendering.ts';
 import type { PeopleOptions } from '../options.ts';
 import { passwords as processPasswords } from '../passwords.ts';
 import { personOf } from '../person-of.ts';
-import { type Change, tellOfChange } from '../security-mails.ts';
+import { recordChange } from '../security-mails.ts';
 import { passwordCheck } from '../sign-in.ts';
 import { keepBackupCodes, newBackupCodes } from './backup-codes.ts';
 import { recentlyAuthenticated } from './recent.ts';
@@ -75,7 +73,7 @@ export function codeRoutes(options: PeopleOptions): Router {
         .executeTakeFirst();
       if (kept.numInsertedOrUpdatedRows !== 1n) return false;
       await keepBackupCodes(trx, person.id, made);
-      await record(trx, req, 'second_step_on');
+      await recordChange(trx, person, 'second_step_on', originOf(req));
       return true;
     });
     if (on) showCodes(req, res, made.codes);
@@ -91,7 +89,7 @@ export function codeRoutes(options: PeopleOptions): Router {
     const made = await newBackupCodes(passwords);
     await db.transaction().execute(async (trx) => {
       await keepBackupCodes(trx, id, made);
-      await record(trx, req, 'backup_codes_made');
+      await recordChange(trx, personOf(req), 'backup_codes_made', originOf(req));
     });
     showCodes(req, res, made.codes);
   });
@@ -135,19 +133,8 @@ function addOff(router: Router, options: PeopleOptions): void {
     await options.connections.app.transaction().execute(async (trx) => {
       for (const table of ['totp_secrets', 'backup_codes'] as const)
         await trx.deleteFrom(table).where('person_id', '=', person.id).execute();
-      await record(trx, req, 'second_step_off');
+      await recordChange(trx, person, 'second_step_off', originOf(req));
     });
     redirect(req, res, `${PAGE}?done=codes-off`);
   });
-}
-
-async function record(trx: Trx, req: Request, change: Change): Promise<void> {
-  const person = personOf(req);
-  await audit(trx, {
-    actor: { kind: 'person', id: person.id },
-    action: `person.${change}`,
-    subject: { kind: 'person', id: person.id },
-    origin: originOf(req),
-  });
-  await tellOfChange(trx, person, change);
 }

@@ -1,7 +1,5 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { audit } from '../../lib/audit.ts';
-import type { Trx } from '../../lib/database.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../../lib/forms.ts';
 import { clientOf, originOf } from '../../lib/guards.ts';
 import { rateLimit } from '../../lib/rate-limits.ts';
@@ -11,7 +9,7 @@ import type { Answers } from '../answers.ts';
 import type { PeopleOptions } from '../options.ts';
 import { activePerson } from '../people.ts';
 import { personOf } from '../person-of.ts';
-import { type Change, tellOfChange } from '../security-mails.ts';
+import { recordChange } from '../security-mails.ts';
 import { openSession } from '../sign-in-session.ts';
 import {
   creationOptions,
@@ -114,7 +112,7 @@ export function passkeyRoutes({ connections, baseUrl }: PeopleOptions): Router {
     }
     await db.transaction().execute(async (trx) => {
       await keepPasskey(trx, id, name, made);
-      await record(trx, req, 'passkey_added');
+      await recordChange(trx, personOf(req), 'passkey_added', originOf(req));
     });
     redirect(req, res, `${PAGE}?done=passkey`);
   });
@@ -131,7 +129,9 @@ export function passkeyRoutes({ connections, baseUrl }: PeopleOptions): Router {
           .where('id', '=', form.data.id)
           .where('person_id', '=', person.id)
           .executeTakeFirst();
-        if (gone.numDeletedRows === 1n) await record(trx, req, 'passkey_removed');
+        if (gone.numDeletedRows === 1n) {
+          await recordChange(trx, person, 'passkey_removed', originOf(req));
+        }
         return true;
       }));
     redirect(req, res, `${PAGE}?${removed ? 'done=passkey-removed' : 'kept=last-passkey'}`);
@@ -159,15 +159,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-async function record(trx: Trx, req: Request, change: Change): Promise<void> {
-  const person = personOf(req);
-  await audit(trx, {
-    actor: { kind: 'person', id: person.id },
-    action: `person.${change}`,
-    subject: { kind: 'person', id: person.id },
-    origin: originOf(req),
-  });
-  await tellOfChange(trx, person, change);
 }
