@@ -1,13 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type Visit,
-  WITH_CHROMIUM,
-  launchChromium,
-  openVisit,
-  signIn,
-} from '../support/browser.ts';
+import { type Visit, WITH_CHROMIUM, launchChromium, openVisit } from '../support/browser.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
+import { asNewCustomer } from './arrivals.ts';
 import { spendMessages } from './scenes.ts';
 
 describe.concurrent('by keyboard and after swaps', WITH_CHROMIUM, () => {
@@ -24,11 +19,8 @@ describe.concurrent('by keyboard and after swaps', WITH_CHROMIUM, () => {
   });
 
   async function visitAs(path: string): Promise<Visit & { ada: Customer }> {
-    const ada = await program.signUp();
     const visit = await openVisit(browser, program);
-    await signIn(visit, program, ada);
-    await visit.page.goto(`/w/${ada.slug}${path}`);
-    return { ...visit, ada };
+    return { ...visit, ada: await asNewCustomer(visit, program, path) };
   }
 
   test('somebody signs in, spends and buys without a mouse, and always sees where they are', async () => {

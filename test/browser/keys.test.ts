@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WITH_CHROMIUM, launchChromium, openVisit, signIn } from '../support/browser.ts';
+import { WITH_CHROMIUM, launchChromium, openVisit } from '../support/browser.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
+import { asNewCustomer } from './arrivals.ts';
 
 describe.concurrent.each([{ javaScript: true }, { javaScript: false }])(
   'keys of the API, with JavaScript: $javaScript',
@@ -19,11 +20,9 @@ describe.concurrent.each([{ javaScript: true }, { javaScript: false }])(
     });
 
     test('somebody makes a key without a mouse, tries the line that is shown, and revokes it', async () => {
-      const ada = await program.signUp();
       const visit = await openVisit(browser, program, { javaScript });
       const { page } = visit;
-      await signIn(visit, program, ada);
-      await page.goto(`/w/${ada.slug}/keys`);
+      await asNewCustomer(visit, program, '/keys');
       await page.getByLabel('Name').focus();
       await page.keyboard.type('Nightly report');
       await pressTabUntil(page, 'balance:read');

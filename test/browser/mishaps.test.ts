@@ -1,13 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type Visit,
-  WITH_CHROMIUM,
-  launchChromium,
-  openVisit,
-  signIn,
-} from '../support/browser.ts';
+import { type Visit, WITH_CHROMIUM, launchChromium, openVisit } from '../support/browser.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
+import { asNewCustomer } from './arrivals.ts';
 import { spendMessages } from './scenes.ts';
 
 describe('when things go wrong', WITH_CHROMIUM, () => {
@@ -27,11 +22,8 @@ describe('when things go wrong', WITH_CHROMIUM, () => {
   describe.concurrent.each(kinds)('with JavaScript: $javaScript', ({ javaScript }) => {
     /** Somebody new in a window of theirs, on one of their pages. */
     async function visitAs(path: string): Promise<Visit & { ada: Customer }> {
-      const ada = await program.signUp();
       const visit = await openVisit(browser, program, { javaScript });
-      await signIn(visit, program, ada);
-      await visit.page.goto(`/w/${ada.slug}${path}`);
-      return { ...visit, ada };
+      return { ...visit, ada: await asNewCustomer(visit, program, path) };
     }
 
     test('a double click on Run is one debit', async () => {
