@@ -38,6 +38,10 @@ export const HELP = `npm run cli -- COMMAND
   export --of entries|payments|audit [--from DAY] [--until DAY] [--format jsonl|csv]
          [--customer ID | --workspace SLUG]
       writes all of a period to standard output, a line each, however many there are
+  export --of revenue-by-day|revenue-by-month|liability [--from DAY] [--until DAY]
+         [--format jsonl|csv]
+      the same of what the accountant wants: what was sold, what of it was earned and what is owed
+      after it, by currency; or each lot that is owed for, as it is now
   doctor
       looks at settings, database, secrets, jobs, Stripe and the mail server, and says what is wrong
       and how to mend it; ends with 1 if something is

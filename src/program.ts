@@ -118,7 +118,8 @@ function complain(error: unknown): void {
   process.stderr.write(`${reasonOf(error)}\n`);
 }
 
-function reasonOf(error: unknown): string {
+/** What went wrong, in sentences: the error, and beneath it what it came from. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? `\n${reasonOf(error.cause)}` : '';
   return error.message === '' ? `${error.name}${cause}` : `${error.message}${cause}`;

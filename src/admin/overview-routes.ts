@@ -17,13 +17,13 @@ import { rangeLinks } from '../usage/day-ranges.ts';
 import { ExportsAtOnce, sendFile } from '../usage/exports.ts';
 import { undelivered } from '../webhooks/deliveries.ts';
 import { countCustomers } from '../workspaces/customer-counts.ts';
-import { readEarnings } from './overview/earnings.ts';
 import {
   LIABILITY_COLUMNS,
   REVENUE_COLUMNS,
   liabilityRows,
   revenueRows,
-} from './overview/files.ts';
+} from './accountant-files.ts';
+import { readEarnings } from './overview/earnings.ts';
 import { type OverviewQuery, overviewUrl, readOverviewQuery } from './overview/query.ts';
 import { readRevenue, revenueSection } from './overview/revenue.ts';
 import { StaffRoutes } from './staff-routes.ts';

@@ -6,6 +6,7 @@ import { tamperWith } from '../support/database.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { control, order } from '../support/purchases.ts';
 import { paidPurchase } from '../support/reversals.ts';
+import { command } from '../program/commands.ts';
 import { staffBrowser } from '../support/staff.ts';
 import { aRule } from '../support/wallet-states.ts';
 
@@ -89,6 +90,16 @@ test('what was paid for credits is owed until they are used, and the accountant 
   const lots = await finance.get('/admin/liability.csv').expect(200);
   expect(lots.text).toMatch(/500,500,USD,45\.00,45\.00/);
   expect(lots.text).toMatch(/3,2,JPY,1000,667/);
+  // The command line writes the same, and as lines of JSON.
+  const cli = (of: string, ...words: string[]) =>
+    command(['export', '--of', of, ...words], { DATABASE_URL: books.database.url });
+  const csv = ['--format', 'csv'];
+  expect((await cli('revenue-by-day', ...csv)).out).toBe(file.text);
+  expect((await cli('liability', ...csv)).out).toBe(lots.text);
+  const [yen = ''] = (await cli('revenue-by-month')).out.split('\n');
+  expect(JSON.parse(yen)).toMatchObject({ currency: 'JPY', sold: '1000', deferred_at_end: '667' });
+  expect((await cli('revenue-by-day', '--until', today)).out).toBe('');
+  expect((await cli('liability', '--workspace', ada.slug)).err).toContain('This is of all');
   await finance.get('/admin/revenue-by-day.csv?from=2026-11-20&to=2026-11-01').expect(422);
   await books.stop();
 });

@@ -1,11 +1,11 @@
-import { decimalCredits } from '../../core/credits.ts';
-import { currencyDecimals } from '../../core/currencies.ts';
-import { partsOfDecimal } from '../../core/decimal.ts';
-import type { DayRange } from '../../core/usage-ranges.ts';
-import { deferredOf, earnedByPeriod, earnedIn } from '../../ledger/earned.ts';
-import { owedLots } from '../../ledger/owed-lots.ts';
-import type { Db } from '../../lib/database.ts';
-import type { Cell } from '../../usage/exports.ts';
+import { decimalCredits } from '../core/credits.ts';
+import { currencyDecimals } from '../core/currencies.ts';
+import { partsOfDecimal } from '../core/decimal.ts';
+import type { DayRange } from '../core/usage-ranges.ts';
+import { deferredOf, earnedByPeriod, earnedIn } from '../ledger/earned.ts';
+import { owedLots } from '../ledger/owed-lots.ts';
+import type { Db } from '../lib/database.ts';
+import type { Cell } from '../usage/exports.ts';
 
 export const REVENUE_COLUMNS = [
   'period',
