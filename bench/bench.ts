@@ -1,5 +1,6 @@
 /** Benchmarks. `npm run bench -- help` */
 import { runCommand, say } from '../src/program.ts';
+import { benchAdmin } from './admin.ts';
 import { benchDebits } from './debits.ts';
 import { benchGrowth } from './growth.ts';
 import { benchPages } from './pages.ts';
@@ -11,6 +12,7 @@ const HELP = `npm run bench -- COMMAND [options]
   growth   debits and pages with few and with many entries
   pages    how soon pages of a wallet with a million entries begin, and what one weighs
   streams  what thousands of open pages cost, and how soon a change is on them
+  admin    how soon pages of the admin area begin where there are many customers
 
 All start a PostgreSQL of their own in a temporary folder, print a table, prove the ledger where they
 write to it, and end with one line of JSON.
@@ -28,8 +30,11 @@ options of debits
   --profile           keep and print where the server's processor time went
 options of streams
   --streams N         open pages (5000)
-options of growth and pages
-  --entries N         entries in the large database (10000000), of the wallet (1000000)`;
+options of growth, pages and admin
+  --entries N         entries in the large database (10000000), of the wallet (1000000), of all
+                      customers (10000000)
+options of admin
+  --customers N       how many there are (100000)`;
 
 await runCommand(async (running) => {
   const [command = 'help', ...options] = process.argv.slice(2);
@@ -42,6 +47,8 @@ await runCommand(async (running) => {
       return benchPages(running, options);
     case 'streams':
       return benchStreams(running, options);
+    case 'admin':
+      return benchAdmin(running, options);
     case 'help':
       say(HELP);
       return;

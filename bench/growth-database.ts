@@ -36,11 +36,15 @@ export async function loadSized(running: Running, { folder, entries }: Sized): P
   await loadEntries(running, folder, { count: others + 1, first, each });
 }
 
-/** A database in which the first of some customers has so many entries, and each other one so many. */
+/**
+ * A database in which the first of some customers has so many entries, and each other one so many.
+ * @param more loads what else there is, while it goes as fast as it can
+ */
 export async function loadEntries(
   running: Running,
   folder: string,
   { count, first, each }: { count: number; first: number; each: number },
+  more: (postgres: Postgres) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const postgres = await startPostgres(running, folder, { settings: FOR_LOADING, durable: false });
   await release(postgres.url);
@@ -52,6 +56,7 @@ export async function loadEntries(
     debits_each: each - 1,
   });
   await rollUpAll(postgres.url);
+  await more(postgres);
   await keepCopy(postgres);
   await postgres.query('vacuum analyze');
   await postgres.query('checkpoint');

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { Agent } from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Running, say } from '../src/program.ts';
 import { customersIn } from './customers.ts';
 import { loadEntries } from './growth-database.ts';
 import { type Member, membersOf } from './members.ts';
-import { type Address, coldLoad, load, read } from './page-loads.ts';
+import { coldLoad, read } from './page-loads.ts';
 import { type Postgres, SETTINGS, startPostgres, temporaryFolder } from './postgres.ts';
 import { onlyOnce } from './program.ts';
 import { machineOf, tableOf } from './report.ts';
-import { type Server, startServer } from './server.ts';
-import { medianOf, rounded, summaryOf } from './summary.ts';
+import { startServer } from './server.ts';
+import { rounded } from './summary.ts';
+import { type Subject, measure, rowsOf, subjectOf } from './turns.ts';
 
 interface Options {
   rounds: number;
@@ -30,12 +30,6 @@ const NAMES: Record<(typeof PAGES)[number], string> = {
   '/buy': 'buy',
 };
 const OTHERS = { count: 101, each: 100 };
-
-interface Subject {
-  name: string;
-  at: Address;
-  runs: { p50_ms: number; p99_ms: number; server_ms: number; postgres_ms: number }[];
-}
 
 /**
  * The first byte of pages for somebody who is signed in, of a wallet with many entries, in turn with
@@ -59,8 +53,10 @@ export async function benchPages(running: Running, parameters: string[]): Promis
   const dashboard = { port: server.port, ...member };
   const bare = await startBare(running, folder, await read(dashboard));
   const subjects = [
-    ...PAGES.map((page) => subjectOf(NAMES[page], { ...dashboard, path: member.path + page })),
-    subjectOf('bare', { port: bare, path: '/' }),
+    ...PAGES.map((page) =>
+      subjectOf(NAMES[page], () => ({ ...dashboard, path: member.path + page })),
+    ),
+    subjectOf('bare', () => ({ port: bare, path: '/' })),
   ];
   await measure(subjects, { postgres, server }, options);
   report(subjects, await coldLoad(dashboard), { member, postgres, options });
@@ -81,10 +77,6 @@ function optionsOf(parameters: string[]): Options {
     seconds: Number(values.seconds ?? (values.quick ? 2 : 8)),
     entries: Number(values.entries ?? (values.quick ? 10_000 : 1_000_000)),
   };
-}
-
-function subjectOf(name: string, at: Address): Subject {
-  return { name, at, runs: [] };
 }
 
 /** An Express in a process of its own, in production like the program. */
@@ -112,61 +104,12 @@ async function startBare(running: Running, folder: string, html: string): Promis
     .then(({ port }) => port);
 }
 
-/** So many requests of one subject follow each other: a processor's time is told in hundredths of a second. */
-const TURN_REQUESTS = 20;
-
-/** In turn, so that all meet the same moods of the machine; one request after the other. */
-async function measure(
-  subjects: readonly Subject[],
-  { postgres, server }: { postgres: Postgres; server: Server },
-  { rounds, seconds }: Options,
-): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  for (let round = 0; round <= rounds; round++) {
-    const samples = subjects.map(() => ({ latencies_ms: [] as number[], server: 0, postgres: 0 }));
-    const until = performance.now() + seconds * 1000;
-    while (performance.now() < until) {
-      for (const [index, { at, name }] of subjects.entries()) {
-        const sample = samples[index];
-        if (sample === undefined) continue;
-        const [server_before, postgres_before] = [
-          server.processorSeconds(),
-          postgres.processorSeconds(),
-        ];
-        for (let count = 0; count < TURN_REQUESTS; count++) {
-          const { status, first_byte_ms } = await load(at, agent);
-          if (status !== 200) throw new Error(`${name} answered ${status}`);
-          sample.latencies_ms.push(first_byte_ms);
-        }
-        sample.server += server.processorSeconds() - server_before;
-        sample.postgres += postgres.processorSeconds() - postgres_before;
-      }
-    }
-    // The first round is for nothing: code is compiled, pages are read.
-    if (round === 0) continue;
-    for (const [index, { runs }] of subjects.entries()) {
-      const { latencies_ms = [], server: used = 0, postgres: asked = 0 } = samples[index] ?? {};
-      const { p50_ms = 0, p99_ms = 0 } = summaryOf(latencies_ms, seconds, latencies_ms.length);
-      const [server_ms, postgres_ms] = [used, asked].map((s) => (1000 * s) / latencies_ms.length);
-      runs.push({ p50_ms, p99_ms, server_ms: server_ms ?? 0, postgres_ms: postgres_ms ?? 0 });
-    }
-  }
-  agent.destroy();
-}
-
 function report(
   subjects: readonly Subject[],
   parts: readonly { path: string; bytes: number }[],
   { member, postgres, options }: { member: Member; postgres: Postgres; options: Options },
 ): void {
-  const rows = subjects.map(({ name, runs }) => {
-    const median = (field: keyof Subject['runs'][number]): number =>
-      rounded(medianOf(runs.map((run) => run[field])));
-    return {
-      ...{ page: name, p50_ms: median('p50_ms'), p99_ms: median('p99_ms') },
-      ...{ server_ms: median('server_ms'), postgres_ms: median('postgres_ms') },
-    };
-  });
+  const rows = rowsOf(subjects);
   say(`\n${tableOf(rows)}\n`);
   const named = parts.map(({ path: at, bytes }) => ({
     part: at === member.path ? 'the page' : at,

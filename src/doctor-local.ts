@@ -1,5 +1,7 @@
 /** What the doctor finds out by the settings and the database alone. */
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import path from 'node:path';
 import { migrations } from '../migrations/all.ts';
 import type { Config } from './config.ts';
 import { type Finding, bad, good, hint } from './core/findings.ts';
@@ -109,7 +111,9 @@ function ofPool({ connections, connections_max }: DatabaseFacts, { poolMax }: Co
 }
 
 async function ofDisk({ dataFolder }: Config): Promise<Finding> {
-  const { bavail, blocks, bsize } = await statfs(dataFolder);
+  // Before the first start it is not there yet, and will be made on the same disk.
+  const there = existsSync(dataFolder) ? dataFolder : path.dirname(path.resolve(dataFolder));
+  const { bavail, blocks, bsize } = await statfs(there);
   const says = `${sizeOf(BigInt(bavail) * BigInt(bsize))} are free for ${dataFolder}.`;
   if (bavail / blocks >= FREE_SHARE_MIN) return good('disk', says);
   return bad('disk', says, 'Make room: on a full disk nothing is written any more.');

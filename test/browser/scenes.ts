@@ -22,6 +22,7 @@ import { planScenes } from './plan-scenes.ts';
 import { staffOverviewScenes } from './staff-overview-scenes.ts';
 import { usageScenes } from './usage-scenes.ts';
 import { staffCustomerScenes } from './staff-customer-scenes.ts';
+import { staffDeskScenes } from './staff-desk-scenes.ts';
 import { staffScenes } from './staff-scenes.ts';
 import { startScenes } from './start-scenes.ts';
 import { styleScenes } from './style-scenes.ts';
@@ -234,6 +235,7 @@ export const scenes: Scene[] = [
   ...staffOverviewScenes,
   ...staffCustomerScenes,
   ...staffScenes,
+  ...staffDeskScenes,
   ...usageScenes,
   ...customerScenes,
   ...keyScenes,
