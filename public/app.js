@@ -47,6 +47,15 @@ function focusAnswer() {
   answer?.focus();
 }
 
+// An answer may come after a newer message of the stream: the balance in the header stays the newer.
+document.addEventListener('htmx:before:swap', ({ detail: { tasks } }) => {
+  const seqIn = (place) => Number(place.querySelector('[data-seq]')?.dataset.seq);
+  const late = tasks.findIndex(
+    ({ target, fragment }) => target?.id === 'purse' && seqIn(fragment) < seqIn(target),
+  );
+  if (late >= 0) tasks.splice(late, 1);
+});
+
 document.addEventListener('htmx:after:swap', ({ target }) => {
   if (target.id === 'purse') return;
   nameAllQuantities();

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import { z } from 'zod';
 import { type Origin, audit } from '../lib/audit.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import type { Payment as PaymentRow } from '../lib/tables/payments.ts';
 import { newId } from '../lib/ids.ts';
 import { walletIdOf } from '../ledger/wallets.ts';
 import type { Offer } from './packages.ts';
+import { type Sold, StoredSold, soldOf } from './sold.ts';
 
 /** A payment with what was sold, as it stood when it was ordered. */
 export interface Payment {
@@ -18,6 +18,8 @@ export interface Payment {
   livemode: boolean;
   subtotal_minor: bigint;
   total_minor: bigint;
+  /** Of the total, what went back. */
+  refunded_minor: bigint;
   currency: string;
   payment_intent_id: string | null;
   checkout_session_id: string | null;
@@ -34,9 +36,6 @@ export interface Payment {
   return_path: string | null;
   sold: Sold;
 }
-
-/** The part of the catalogue that a payment keeps. */
-export type Sold = z.output<typeof StoredSold>;
 
 /** Who orders: a member, or the customer of a product, who is the workspace itself. */
 export interface Buyer {
@@ -260,41 +259,11 @@ function selectPayments(db: Db) {
     .select(['id', 'workspace_id', 'wallet_id', 'person_id', 'status', 'provider', 'livemode'])
     .select(['subtotal_minor', 'discount_minor', 'tax_minor', 'total_minor', 'currency'])
     .select(['payment_intent_id', 'checkout_session_id', 'checkout_url', 'checkout_tries'])
-    .select(['auto_top_up', 'payment_method_id', 'failure'])
+    .select(['refunded_minor', 'auto_top_up', 'payment_method_id', 'failure'])
     .select(['created_at', 'completed_at', 'catalogue', 'return_path', 'duplicate_of']);
 }
 
 type PaymentRead = Awaited<ReturnType<ReturnType<typeof selectPayments>['execute']>>[number];
 function readPayment({ catalogue, ...row }: PaymentRead): Payment {
   return { ...row, sold: StoredSold.parse(catalogue) };
-}
-
-const wholeNumber = z.string().regex(/^\d+$/).transform(BigInt);
-
-const StoredSold = z.object({
-  package: z.string(),
-  name: z.string(),
-  credits_micro: wholeNumber,
-  bonus_micro: wholeNumber,
-  expires_after_days: z.number().nullable(),
-  bonus_expires_after_days: z.number().nullable(),
-  promo: z
-    .object({
-      code: z.string(),
-      credits_micro: wholeNumber,
-      expires_after_days: z.number().nullable(),
-    })
-    .optional(),
-});
-
-function soldOf(sold: Offer, promo?: Sold['promo']): z.input<typeof StoredSold> {
-  return {
-    package: sold.code,
-    name: sold.name,
-    credits_micro: String(sold.credits_micro),
-    bonus_micro: String(sold.bonus_micro),
-    expires_after_days: sold.expires_after_days,
-    bonus_expires_after_days: sold.bonus_expires_after_days,
-    ...(promo && { promo: { ...promo, credits_micro: String(promo.credits_micro) } }),
-  };
 }

@@ -62,8 +62,9 @@ function figuresFor(locale: string) {
       const point = text.length - decimalsOf(micro) - decimalSign.length;
       return { whole: text.slice(0, point), fraction: text.slice(point) };
     },
-    /** A sum of money in minor units: "$45.00". */
-    money: (minor: bigint, currency: string): string => formatMoney(minor, currency, locale),
+    /** A sum of money in minor units: "$45.00", "−$9.00". */
+    money: (minor: bigint, currency: string): string =>
+      formatMoney(minor, currency, locale).replace('-', '−'),
     /** What one credit costs: "$0.0818". */
     pricePerCredit: (minor: bigint, currency: string, creditsMicro: bigint): string =>
       formatPricePerCredit(minor, currency, creditsMicro, locale),

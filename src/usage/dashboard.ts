@@ -23,7 +23,7 @@ import { reasonOf } from './dashboard/level-reasons.ts';
 import { runwayOf } from './dashboard/runway.ts';
 import { chartOf, operationsOf } from './dashboard/spending.ts';
 import { voucherOf } from './dashboard/voucher.ts';
-import { type Wording, lotTitle, rowOf, wordingForNewest } from './entry-rows.ts';
+import { type Wording, lotTitle, onlyFor, rowOf, wordingForNewest } from './entry-rows.ts';
 import type { ReadSelling, Selling } from './selling.ts';
 
 const RECENT_ENTRIES = 6;
@@ -95,7 +95,7 @@ export async function dashboardOf(
       rate: rateOf(use),
       by_operation: use.by_operation,
     }),
-    lots: open.slice(0, LOTS_SHOWN).map((lot) => lotRow(lot, workspace)),
+    lots: open.slice(0, LOTS_SHOWN).map((lot) => lotRow(lot, workspace, wording)),
     more_lots: Math.max(0, open.length - LOTS_SHOWN),
     rows: entries.map((entry) => rowOf(entry, wording, workspace.base)),
     first_steps: firstSteps(known, milestones, { reached, is_verified_owner }),
@@ -150,15 +150,14 @@ function heldFor(holds: readonly HoldReport[], { wording, workspace }: Known, sh
   };
 }
 
-function lotRow(lot: OpenLot, { base }: ShownWorkspace) {
+function lotRow(lot: OpenLot, { base }: ShownWorkspace, wording: Wording) {
   return {
     href: `${base}/history/${lot.entry_seq}`,
     title: lotTitle(lot),
-    source: `Lot ${lot.number}`,
+    source: [`Lot ${lot.number}`, ...onlyFor(lot.operations, wording)].join(', '),
     left_micro: lot.available_micro + lot.held_micro,
     granted_micro: lot.granted_micro,
     expires_at: lot.expires_at ?? undefined,
-    operations: lot.operations ?? undefined,
   };
 }
 

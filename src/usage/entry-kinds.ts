@@ -17,10 +17,6 @@ export const SHOWN_KINDS = {
 } as const;
 export type ShownKind = keyof typeof SHOWN_KINDS;
 
-export function isShownKind(text: string): text is ShownKind {
-  return Object.hasOwn(SHOWN_KINDS, text);
-}
-
 const BY_SOURCE: Record<LotSource, ShownKind> = {
   purchase: 'purchase',
   bonus: 'bonus',

@@ -1,7 +1,7 @@
 import { balanceChangeOf, type EntryKind, type Leg } from '../core/wallet.ts';
 import type { ReadEntry } from '../ledger/entries.ts';
 import type { Show } from '../lib/formatting.ts';
-import { type Wording, lotTitle } from './entry-rows.ts';
+import { type Wording, lotTitle, onlyFor } from './entry-rows.ts';
 
 /** What an entry moved of one lot, or of what is owed. */
 export interface ShownLeg {
@@ -83,11 +83,10 @@ function nameOf(
   const title = `Lot ${leg.lot}`;
   if (lot === undefined) return { title };
   const until = lot.expires_at === null ? 'does not expire' : `until ${show.date(lot.expires_at)}`;
-  const only = lot.operations === null ? [] : [`for ${lot.operations.join(', ')} only`];
   return {
     href: `${base}/history/${lot.entry_seq}`,
     title: `${lotTitle(lot)} of ${show.date(lot.granted_at)}`,
-    note: [title, until, ...only, ...stateOf(leg)].join(', '),
+    note: [title, until, ...onlyFor(lot.operations, wording), ...stateOf(leg)].join(', '),
   };
 }
 

@@ -31,7 +31,7 @@ export interface Wording {
   keys: Map<string, string>;
 }
 
-const SOURCES: Record<LotSource, string> = {
+export const SOURCES: Record<LotSource, string> = {
   purchase: 'Purchase',
   bonus: 'Bonus',
   plan: 'Plan',
@@ -147,6 +147,13 @@ export function lotName({ source, description }: Pick<NamedLot, 'source' | 'desc
   const word = SOURCES[source].toLowerCase();
   const isSaid = source === 'purchase' || word.startsWith(description.toLowerCase());
   return isSaid ? description : `${description} (${word})`;
+}
+
+/** "for Image and Voice call only": the operations that may burn a lot; nothing where all may. */
+export function onlyFor(codes: readonly string[] | null, { operations }: Wording): string[] {
+  if (codes === null || codes.length === 0) return [];
+  const names = codes.map((code) => operations.get(code)?.name ?? code);
+  return [`for ${new Intl.ListFormat('en').format(names)} only`];
 }
 
 /** "1.5 MB", "2 images": what was asked for, in the operation's unit. */

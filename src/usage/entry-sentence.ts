@@ -5,7 +5,7 @@ import type { EntryKind, Leg } from '../core/wallet.ts';
 import type { ReadEntry } from '../ledger/entries.ts';
 import type { FamilyEntry } from '../ledger/entry-families.ts';
 import { type Show, plural } from '../lib/formatting.ts';
-import { type Wording, keyNameOf, lotName } from './entry-rows.ts';
+import { type Wording, keyNameOf, lotName, onlyFor } from './entry-rows.ts';
 
 /** A product of a price and a quantity is in 10^-18 credit; so many of them are a micro-credit. */
 const EXACT_PER_MICRO = 1_000_000_000_000n;
@@ -103,9 +103,8 @@ function plainly(entry: ReadEntry, wording: Wording, show: Show): string {
   const lot = wording.lots.get(entry.legs[0]?.lot ?? 0);
   switch (kind) {
     case 'grant': {
-      const only = lot?.operations ? `, for ${lot.operations.join(', ')} only` : '';
       const until = lot?.expires_at ? `Good until ${show.date(lot.expires_at)}` : 'Never expires';
-      return `${until}${only}`;
+      return [until, ...onlyFor(lot?.operations ?? null, wording)].join(', ');
     }
     case 'extension':
       return 'The hold lasts longer, and nothing was charged';

@@ -12,8 +12,8 @@ import type { Trx } from '../lib/database.ts';
 import { type Reader, plural } from '../lib/formatting.ts';
 import { operationNames } from '../pricing/price-book.ts';
 import type { ShownWorkspace } from '../workspaces/workspaces.ts';
-import { SHOWN_KINDS, type ShownKind, isShownKind, shownKindOf } from './entry-kinds.ts';
-import { lotTitle } from './entry-rows.ts';
+import { SHOWN_KINDS, type ShownKind, shownKindOf } from './entry-kinds.ts';
+import { SOURCES, lotTitle } from './entry-rows.ts';
 
 /** So many lots stand on a statement; a month with more has them in its history. */
 const LOTS_MAX = 100;
@@ -52,6 +52,14 @@ function shownMonths(zone: string, months: readonly string[]) {
     const month = monthIn(zone, text);
     return month === undefined ? [] : [{ text, begins: dateOf(month.starts_at) }];
   });
+}
+
+/** Free credits are told apart by what they were given for: they are all of one kind. */
+interface StatementRow {
+  kind: ShownKind;
+  word: string;
+  entries: bigint;
+  change_micro: bigint;
 }
 
 interface Told {
@@ -98,28 +106,27 @@ async function rowsOf(
   { wallet_id, opening, closing }: AccountStatement,
   totals: readonly OperationTotal[],
 ) {
-  const sums = new Map<ShownKind, { entries: bigint; change_micro: bigint }>();
-  const add = (kind: ShownKind, entries: bigint, change_micro: bigint): void => {
-    const sum = sums.get(kind) ?? { entries: 0n, change_micro: 0n };
-    sums.set(kind, {
-      entries: sum.entries + entries,
-      change_micro: sum.change_micro + change_micro,
-    });
+  const rows = new Map<string, StatementRow>();
+  const add = (kind: ShownKind, word: string, entries: bigint, change_micro: bigint): void => {
+    const row = rows.get(word) ?? { kind, word, entries: 0n, change_micro: 0n };
+    row.entries += entries;
+    row.change_micro += change_micro;
+    rows.set(word, row);
   };
   const bounds = { above: opening.seq, upto: closing.seq };
-  for (const one of await grantedBySource(trx, wallet_id, bounds)) {
-    add(shownKindOf('grant', one.source), one.entries, one.granted_micro);
+  for (const { source, entries, granted_micro } of await grantedBySource(trx, wallet_id, bounds)) {
+    const kind = shownKindOf('grant', source);
+    add(kind, kind === 'bonus' ? SOURCES[source] : SHOWN_KINDS[kind], entries, granted_micro);
   }
   for (const one of totals) {
-    if (one.kind !== 'grant') {
-      add(shownKindOf(one.kind, undefined), one.entries, one.change_micro);
-    }
+    if (one.kind === 'grant') continue;
+    const kind = shownKindOf(one.kind, undefined);
+    add(kind, SHOWN_KINDS[kind], one.entries, one.change_micro);
   }
-  return Object.keys(SHOWN_KINDS).flatMap((kind) => {
-    const sum = isShownKind(kind) ? sums.get(kind) : undefined;
-    if (sum === undefined || !isShownKind(kind)) return [];
-    return [{ kind, word: SHOWN_KINDS[kind], ...sum }];
-  });
+  const order = Object.keys(SHOWN_KINDS);
+  return [...rows.values()].sort(
+    (one, other) => order.indexOf(one.kind) - order.indexOf(other.kind),
+  );
 }
 
 /** What each operation was charged for, less what came back; the most spent first. */

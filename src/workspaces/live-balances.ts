@@ -209,8 +209,9 @@ export class LiveBalances {
     const watched = this.wallets.get(balance.wallet_id);
     if (watched === undefined) return;
     const purse = purseOf(balance, levelAt(balance, watched.rate?.value, limits));
-    const { available_micro, level } = watched.purse ?? {};
-    if (available_micro !== purse.available_micro || level !== purse.level) watched.texts.clear();
+    const { available_micro, level, seq } = watched.purse ?? {};
+    const isSame = available_micro === purse.available_micro && level === purse.level;
+    if (!isSame || seq !== purse.seq) watched.texts.clear();
     watched.purse = purse;
     for (const stream of watched.streams) {
       const { base, reader } = stream;

@@ -45,6 +45,8 @@ export interface ShownCustomer extends ShownWorkspace {
 /** What the header shows of a wallet. */
 export interface Purse extends MeasuredLevel {
   available_micro: bigint;
+  /** The entry up to which it counts: what comes late to a page is known by it. */
+  seq: bigint;
 }
 
 /**
@@ -137,8 +139,8 @@ export async function readPurse(db: Db, workspaceId: string): Promise<ReadPurse>
   return { balance, purse: purseOf(balance, await levelNow(db, balance)) };
 }
 
-export function purseOf({ available_micro }: Balance, level: MeasuredLevel): Purse {
-  return { available_micro, ...level };
+export function purseOf({ available_micro, last_seq }: Balance, level: MeasuredLevel): Purse {
+  return { available_micro, seq: last_seq, ...level };
 }
 
 /**

@@ -38,7 +38,7 @@ test('the overview sums what was paid, given back and lost, by day and currency'
   await control(program, `/sessions/${unpaid.session_id}/expire`, {});
   const support = await staffBrowser(program, 'support');
   const { text } = await support.get('/admin/overview').expect(200);
-  expect(rowsOf(text)).toContain('USD 3 $135.00 -$10.00 -$45.00 $80.00 –');
+  expect(rowsOf(text)).toContain('USD 3 $135.00 −$10.00 −$45.00 $80.00 –');
   expect(text).toMatch(/Revenue: \$80\.00/);
   expect(rowsOf(text)).toContainEqual(expect.stringMatching(/^[\d-]+ 1 1 \(100 %\)/));
   const past = await support.get('/admin/overview?range=last-month').expect(200);

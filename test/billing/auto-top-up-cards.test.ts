@@ -82,7 +82,7 @@ describe('a card whose bank wants to hear of it', () => {
     expect(await chargesOf(program, ada)).toHaveLength(1);
     expect(await subjectsTo(program, ada)).toEqual(['Your bank wants you to confirm $10.00']);
     const path = `/w/${ada.slug}/auto-top-up`;
-    expect((await ada.browser.get(path)).text).toContain('Pay $10.00 with Stripe');
+    expect((await ada.browser.get(path)).text).toContain('Pay $10.00, simulated');
     const pages = [
       await ada.browser.post(`${path}/confirm`),
       await ada.browser.post(`${path}/confirm`),

@@ -42,7 +42,7 @@ describe('what was agreed to', () => {
   test('nothing is charged before somebody with a saved card ticks the sentence that says what', async () => {
     const ada = await program.signUp();
     const page = `/w/${ada.slug}/auto-top-up`;
-    expect((await ada.browser.get(page)).text).toContain('Save a card with Stripe');
+    expect((await ada.browser.get(page)).text).toContain('Save a card, simulated');
     expect((await ada.browser.get(`${page}/consent`).query(CHOSEN)).status).toBe(422);
     await saveCard(program, ada);
     const sentence = await sentenceFor(ada);

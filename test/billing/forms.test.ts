@@ -164,7 +164,7 @@ describe('the buttons of', () => {
   test('auto top-up save a card, agree, change, turn off, exchange and remove the card', async () => {
     const ada = await program.signUp();
     const path = at(ada, 'auto-top-up');
-    await saveCard(ada, 'Save a card with Stripe', 'pm_card_visa');
+    await saveCard(ada, 'Save a card, simulated', 'pm_card_visa');
     for (const below of ['60', '70']) {
       await agree(ada, { below, package: 'starter', limit: '100.00' });
       expect((await ada.browser.get(path)).text).toContain(`fall below ${below}.00`);
@@ -180,10 +180,10 @@ describe('the buttons of', () => {
   test('auto top-up lead to the payment that a bank wants to hear of', async () => {
     const ada = await program.signUp();
     const path = at(ada, 'auto-top-up');
-    await saveCard(ada, 'Save a card with Stripe', 'pm_card_authenticationRequired');
+    await saveCard(ada, 'Save a card, simulated', 'pm_card_authenticationRequired');
     await agree(ada, { below: '60', package: 'starter', limit: '100.00' });
     await topUpNow(program);
-    ledTo(await press(ada.browser, path, 'Pay $10.00 with Stripe'), PAYMENT_PAGE);
+    ledTo(await press(ada.browser, path, 'Pay $10.00, simulated'), PAYMENT_PAGE);
   });
 
   test('codes redeem one', async () => {

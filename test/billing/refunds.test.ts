@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod';
 import { askForRefunds } from '../../src/billing/refund-jobs.ts';
 import { createLog } from '../../src/lib/log.ts';
+import { textOf } from '../support/pages.ts';
 import { type Browser, type TestProgram, testProgram } from '../support/program.ts';
 import { control } from '../support/purchases.ts';
 import { type PaidPurchase, paidPurchase, spendCredits } from '../support/reversals.ts';
@@ -58,6 +59,8 @@ describe('a refund by the staff', () => {
     await ask();
     expect(await atStripe(purchase)).toMatchObject([{ amount: 900, status: 'succeeded' }]);
     expect(await refundsOf(purchase)).toEqual([{ status: 'completed', total: '900' }]);
+    const page = await ada.browser.get(`/w/${ada.slug}/payments/${purchase.payment_id}`);
+    expect(textOf(page.text)).toContain('Paid $45.00 Refunded −$9.00');
     expect((await purchase.state()).clawed).toEqual(['100000000', '10000000']);
     const notes = await program.database.query(
       `select i.total_minor::text from invoices i join payments p on p.id = i.payment_id

@@ -66,7 +66,7 @@ describe('credits without a mouse', WITH_CHROMIUM, () => {
       await hands.press('Keep Free');
       await hands.reads('Active');
       await hands.follow('Auto top-up');
-      await hands.press('Save a card with Stripe');
+      await hands.press('Save a card, simulated');
       await hands.press('Save the card');
       await hands.press('Read what you agree to');
       await hands.press('Turn on auto top-up');

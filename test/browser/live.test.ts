@@ -48,4 +48,31 @@ describe('the balance in the header', WITH_CHROMIUM, () => {
     expect(visit.faults).toEqual([]);
     await visit.close();
   });
+
+  test('A1: stays what it is when the answer to a form comes after newer news', async () => {
+    const ada = await program.signUp();
+    const visit = await openVisit(chromium, program);
+    await signIn(visit, program, ada);
+    const { page } = visit;
+    await page.goto(`/w/${ada.slug}/use`);
+    const answered = Promise.withResolvers<undefined>();
+    const mayArrive = Promise.withResolvers<undefined>();
+    await page.route('**/use', async (route) => {
+      const response = await route.fetch();
+      answered.resolve(undefined);
+      await mayArrive.promise;
+      await route.fulfill({ response });
+    });
+    await page.getByRole('button', { name: 'Run it' }).click();
+    await answered.promise;
+    const one = { wallet_id: ada.wallet_id, key: { namespace: 'test', key: 'meanwhile' } };
+    await program.ledger.execute(aDebit(3n, one));
+    const newer = page.getByRole('link', { name: '46.90 Healthy' });
+    await newer.waitFor();
+    mayArrive.resolve(undefined);
+    await page.getByText('Message: 0.10 charged').waitFor();
+    expect(await newer.isVisible()).toBe(true);
+    expect(visit.faults).toEqual([]);
+    await visit.close();
+  });
 });

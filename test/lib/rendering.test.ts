@@ -14,7 +14,7 @@ const LOCALS = {
   person: { name: 'Priya <Nair>', email: 'priya@northlight.example' },
   workspace: { name: 'Northlight Talent', slug: 'northlight', base: '/w/northlight' },
   workspaces: [{ name: 'Northlight Talent', slug: 'northlight' }],
-  purse: { available_micro: 84_400_000n, level: 'low' },
+  purse: { available_micro: 84_400_000n, seq: 12n, level: 'low' },
   notices: ['Simulated payments: no money moves in this installation.'],
   reader: { time_zone: 'Europe/Amsterdam', locale: 'en' },
   path: '/w/northlight',
@@ -123,7 +123,7 @@ describe('sendParts', () => {
             view: '_purse-update',
             data: {
               workspace: { base: '/w/acme' },
-              purse: { available_micro: 1_250_000n, level: 'critical' },
+              purse: { available_micro: 1_250_000n, seq: 13n, level: 'critical' },
             },
           },
         ],

@@ -54,7 +54,15 @@ describe('the statement of a month', () => {
     const rows = rowsOf(html, SUM);
     expect(rows[0]).toEqual(['Opening balance', 0n]);
     expect(rows.map(([name]) => name)).toEqual(
-      expect.arrayContaining(['Usage', 'Bonus', 'Refund', 'Adjustment', 'Expiry', 'Debt']),
+      expect.arrayContaining([
+        'Usage',
+        'Welcome credits',
+        'Promotion',
+        'Refund',
+        'Adjustment',
+        'Expiry',
+        'Debt',
+      ]),
     );
     const { sum, closing } = addUp(rows);
     expect(sum).toBe(closing);

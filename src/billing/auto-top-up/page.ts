@@ -36,6 +36,7 @@ export async function autoTopUpPage(
   return {
     off_reason: whyNotOffered(provider),
     ...{ terms, currency, packages, form },
+    simulated: provider.mode === 'simulated',
     card: card && shownCard(card),
     month: terms && (await monthOfTerms(db, terms)),
     charges: await lastCharges(db, workspace.id),

@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import { plainCredits } from '../../core/credits.ts';
 import type { Known } from './known-values.ts';
-import type { Payment, Sold } from '../orders.ts';
+import type { Payment } from '../orders.ts';
+import type { Sold } from '../sold.ts';
 
 type Parameters = Known<Stripe.Checkout.SessionCreateParams>;
 type Locale = NonNullable<Parameters['locale']>;

@@ -4,7 +4,7 @@ import { type WantedPlan, promoOfPlan } from '../../core/promo-codes.ts';
 import { within } from '../../ledger/ledger.ts';
 import { walletIdOf } from '../../ledger/wallets.ts';
 import type { Db, Trx } from '../../lib/database.ts';
-import type { Sold } from '../orders.ts';
+import type { Sold } from '../sold.ts';
 import type { PlanPrice } from '../plans.ts';
 import { type PromoCode, findPromoCode } from '../promo-codes.ts';
 import type { Subscription } from '../subscriptions.ts';

@@ -6,7 +6,8 @@ import { within } from '../../ledger/ledger.ts';
 import { walletIdOf } from '../../ledger/wallets.ts';
 import type { Db, Trx } from '../../lib/database.ts';
 import { newId } from '../../lib/ids.ts';
-import type { Buyer, Payment, Sold } from '../orders.ts';
+import type { Buyer, Payment } from '../orders.ts';
+import type { Sold } from '../sold.ts';
 import { type PromoCode, lockPromoCode } from '../promo-codes.ts';
 import { type RefusedPromo, refusedPromo } from './refusals.ts';
 

@@ -4,7 +4,7 @@ import type { Trx } from '../../lib/database.ts';
 import { newId } from '../../lib/ids.ts';
 import { walletIdOf } from '../../ledger/wallets.ts';
 import { type InvoiceLine, promoLine } from '../documents/invoice-lines.ts';
-import type { Sold } from '../orders.ts';
+import type { Sold } from '../sold.ts';
 import type { PlanPrice } from '../plans.ts';
 import type { StripeInvoice } from './objects.ts';
 import type { Subscription } from '../subscriptions.ts';

@@ -7,7 +7,7 @@ import type { Balance, OpenLot } from '../../ledger/balances.ts';
 import type { DailyUse } from '../../ledger/daily-use.ts';
 import { rateOf } from '../../ledger/levels.ts';
 import type { Show } from '../../lib/formatting.ts';
-import { type Wording, lotTitle } from '../entry-rows.ts';
+import { type Wording, lotTitle, onlyFor } from '../entry-rows.ts';
 import { noonOf } from './days.ts';
 
 /** A line of what the page knows: the figure, perhaps a day, and what it rests on. */
@@ -197,9 +197,9 @@ function roundedUp(micro: bigint): bigint {
 
 function limitOf(lots: readonly PageLot[], wording: Wording): string {
   const codes = [...new Set(lots.flatMap(({ operations }) => operations ?? []))];
-  if (codes.length === 0) return '';
-  const names = codes.map((code) => wording.operations.get(code)?.name ?? code);
-  return `; good for ${new Intl.ListFormat('en').format(names)} only`;
+  return onlyFor(codes, wording)
+    .map((only) => `; good ${only}`)
+    .join('');
 }
 
 function othersOf(
