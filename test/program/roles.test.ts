@@ -79,42 +79,6 @@ async function spend({ browser, slug }: Customer): Promise<void> {
   await browser.post(`/w/${slug}/use`).type('form').send(form).expect(303);
 }
 
-/** What one workspace sees of another, table by table; and what it can write into it. */
-async function strangersView(
-  database: EmptyDatabase,
-  client: pg.Client,
-  [ours, theirs]: readonly [Customer, Customer],
-): Promise<{ seen: string[]; written: string[]; tables: number }> {
-  const idOf = async ({ slug }: Customer): Promise<string> => {
-    const [row] = await database.query<{ id: string }>(
-      'select id from workspaces where slug = $1',
-      [slug],
-    );
-    return row?.id ?? '';
-  };
-  const [own, other] = [await idOf(ours), await idOf(theirs)];
-  const tables = await database.query<{ name: string }>(
-    `select table_name as name from information_schema.columns
-     where table_schema = 'public' and column_name = 'workspace_id'`,
-  );
-  const seen: string[] = [];
-  const written: string[] = [];
-  await client.query(`select set_config('scrip.workspace_id', $1, false)`, [own]);
-  for (const { name } of tables) {
-    const where = `select 1 from ${name} where workspace_id`;
-    if ((await client.query(`${where} = $1`, [other])).rowCount !== 0) seen.push(name);
-    const insert = `insert into ${name} (workspace_id) values ('${other}')`;
-    if ((await outcomeOf(client, insert)) !== FORBIDDEN) written.push(name);
-  }
-  const wallets = await client.query('select workspace_id from wallets');
-  expect(wallets.rows).toEqual([{ workspace_id: own }, { workspace_id: own }]);
-  await client.query(`select set_config('scrip.workspace_id', '', false)`);
-  for (const name of ['wallets', 'lots', 'entries', 'payments']) {
-    if ((await client.query(`select 1 from ${name}`)).rowCount !== 0) seen.push(name);
-  }
-  return { seen, written, tables: tables.length };
-}
-
 /** Makes a key of the service and charges a customer who is new with it. */
 async function debitByKey(url: string, origin: string): Promise<number> {
   const settings = { DATABASE_URL: url };
@@ -178,14 +142,6 @@ describe('with an owner for the migrations and another user for the program', ()
 
   test('a key of the service is made, and meets a customer who has no credits yet', async () => {
     expect(await debitByKey(urlOf('program', separated), server.url)).toBe(402);
-  });
-
-  test('a workspace sees nothing of another, and writes nothing into it', async () => {
-    const client = await connection(urlOf('program', separated), 'role=scrip_app');
-    const { seen, written, tables } = await strangersView(separated, client, people);
-    expect({ seen, written }).toEqual({ seen: [], written: [] });
-    expect(tables).toBeGreaterThan(12);
-    await client.end();
   });
 
   test('staff see all and write nothing', async () => {
@@ -273,19 +229,6 @@ describe('with one user who may not create roles', () => {
     for (const statement of ENTRY_CHANGES) {
       expect([statement, await outcomeOf(client, statement)]).toEqual([statement, FORBIDDEN]);
     }
-    await client.end();
-  });
-
-  test('row-level security is forced, and a workspace sees nothing of another', async () => {
-    const open = await single.query(
-      `select relname from pg_class join information_schema.columns c on c.table_name = relname
-       where c.table_schema = 'public' and c.column_name = 'workspace_id'
-         and not (relrowsecurity and relforcerowsecurity)`,
-    );
-    expect(open).toEqual([]);
-    const client = await connection(urlOf('single', single), 'scrip.role=app');
-    const { seen, written } = await strangersView(single, client, people);
-    expect({ seen, written }).toEqual({ seen: [], written: [] });
     await client.end();
   });
 

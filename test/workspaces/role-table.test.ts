@@ -4,94 +4,7 @@ import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Browser, type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import { joined } from '../support/teams.ts';
-
-type Who = 'members' | 'managers';
-type Row = readonly [method: 'get' | 'post', path: string, who: Who];
-
-/** Every page and form of a workspace, and who is let through. */
-const TABLE: readonly Row[] = [
-  ['get', '/', 'members'],
-  ['get', '/usage', 'members'],
-  ['get', '/usage.csv', 'members'],
-  ['get', '/usage.json', 'members'],
-  ['get', '/history.csv', 'members'],
-  ['get', '/history.json', 'members'],
-  ['get', '/history', 'members'],
-  ['get', '/history/balance', 'members'],
-  ['get', '/history/statement', 'members'],
-  ['get', '/history/:seq', 'members'],
-  ['get', '/use', 'members'],
-  ['post', '/use', 'members'],
-  ['get', '/buy', 'members'],
-  ['get', '/buy/run-out', 'members'],
-  ['post', '/buy', 'managers'],
-  ['post', '/transfers', 'managers'],
-  ['get', '/redeem', 'members'],
-  ['post', '/redeem', 'members'],
-  ['get', '/referrals', 'members'],
-  ['get', '/plans', 'members'],
-  ['post', '/plans', 'managers'],
-  ['post', '/plans/resume', 'managers'],
-  ['post', '/plans/cancel', 'managers'],
-  ['post', '/plans/portal', 'managers'],
-  ['get', '/payments', 'members'],
-  ['get', '/payments/:id', 'members'],
-  ['get', '/payments/:id/invoice', 'members'],
-  ['get', '/payments/:id/invoice.pdf', 'members'],
-  ['get', '/payments/:id/stripe-receipt', 'members'],
-  ['get', '/payments/:id/pro-forma', 'members'],
-  ['get', '/payments/:id/pro-forma.pdf', 'members'],
-  ['post', '/payments/:id/cancel', 'managers'],
-  ['get', '/billing-details', 'managers'],
-  ['post', '/billing-details', 'managers'],
-  ['get', '/auto-top-up', 'managers'],
-  ['post', '/auto-top-up', 'managers'],
-  ['get', '/auto-top-up/consent', 'managers'],
-  ['post', '/auto-top-up/off', 'managers'],
-  ['post', '/auto-top-up/confirm', 'managers'],
-  ['post', '/auto-top-up/card', 'managers'],
-  ['get', '/auto-top-up/card', 'managers'],
-  ['post', '/auto-top-up/card/remove', 'managers'],
-  ['get', '/alerts', 'members'],
-  ['get', '/alerts/:id', 'members'],
-  ['post', '/alerts/read', 'members'],
-  ['get', '/alerts/settings', 'members'],
-  ['post', '/alerts/settings', 'managers'],
-  ['post', '/alerts/preferences', 'members'],
-  ['get', '/webhooks', 'managers'],
-  ['post', '/webhooks', 'managers'],
-  ['post', '/webhooks/mark', 'managers'],
-  ['get', '/webhooks/:id', 'managers'],
-  ['post', '/webhooks/:id/secret', 'managers'],
-  ['post', '/webhooks/:id/remove', 'managers'],
-  ['post', '/webhooks/:id/test', 'managers'],
-  ['get', '/webhooks/:id/deliveries/:id', 'managers'],
-  ['post', '/webhooks/:id/deliveries/:id/redeliver', 'managers'],
-  ['get', '/team', 'members'],
-  ['post', '/team/leave', 'members'],
-  ['post', '/team/invitations', 'managers'],
-  ['post', '/team/invitations/:id/resend', 'managers'],
-  ['post', '/team/invitations/:id/revoke', 'managers'],
-  // Members see the page about themselves.
-  ['get', '/team/members/:id', 'managers'],
-  ['post', '/team/members/:id/role', 'managers'],
-  ['post', '/team/members/:id/transfer', 'managers'],
-  ['post', '/team/members/:id/remove', 'managers'],
-  ['post', '/team/members/:id/budgets', 'managers'],
-  ['post', '/team/members/:id/budgets/:id/raise', 'managers'],
-  ['post', '/team/members/:id/budgets/:id/remove', 'managers'],
-  ['get', '/activity', 'members'],
-  ['get', '/start', 'members'],
-  ['post', '/start/leave', 'managers'],
-  ['post', '/start/resume', 'managers'],
-  ['get', '/settings', 'managers'],
-  ['post', '/settings', 'managers'],
-  ['get', '/keys', 'managers'],
-  ['post', '/keys', 'managers'],
-  ['get', '/keys/:id', 'managers'],
-  ['post', '/keys/:id/pause', 'managers'],
-  ['post', '/keys/:id/revoke', 'managers'],
-];
+import { WORKSPACE_ROUTES, type WorkspaceRoute } from '../support/workspace-routes.ts';
 
 /** Whoever comes back from Stripe brings what it is about. */
 const ASKED_WITH_MORE = ['/auto-top-up/card'];
@@ -122,7 +35,7 @@ afterAll(() => program.stop());
 const PARTIAL = { 'HX-Request': 'true', 'HX-Request-Type': 'partial' };
 
 /** A page as it is asked for, its head, a part of it; a form as a page and htmx send it. */
-async function asked(browser: Browser, [method, route]: Row): Promise<Response[]> {
+async function asked(browser: Browser, [method, route]: WorkspaceRoute): Promise<Response[]> {
   const url = `/w/${owner.slug}${route.replaceAll(/:\w+/g, () => crypto.randomUUID())}`;
   if (method === 'get') {
     return [await browser.get(url), await browser.head(url), await browser.get(url).set(PARTIAL)];
@@ -132,7 +45,7 @@ async function asked(browser: Browser, [method, route]: Row): Promise<Response[]
   return [await send(), await send().set(PARTIAL)];
 }
 
-const named = TABLE.map((row) => ({ name: `${row[0]} ${row[1]}`, row }));
+const named = WORKSPACE_ROUTES.map((row) => ({ name: `${row[0]} ${row[1]}`, row }));
 
 describe('attacks 13 to 15: each page and form of a workspace', () => {
   test.each(named)('$name lets through whom the table names, and nobody else', async ({ row }) => {
@@ -162,7 +75,7 @@ describe('attacks 13 to 15: each page and form of a workspace', () => {
   test('attack 14: a path in capitals, with a slash behind it or another method opens nothing more', async () => {
     const { member } = callers;
     const base = `/w/${owner.slug}`;
-    for (const [method, route, who] of TABLE) {
+    for (const [method, route, who] of WORKSPACE_ROUTES) {
       if (who !== 'managers') continue;
       const url = route.replaceAll(/:\w+/g, () => crypto.randomUUID());
       for (const odd of [`${base}${url.toUpperCase()}`, `${base}${url}/`, `${base}/.${url}`]) {
