@@ -2,6 +2,7 @@
 import { runCommand, say } from '../src/program.ts';
 import { benchAdmin } from './admin.ts';
 import { benchDebits } from './debits.ts';
+import { benchFence } from './fence.ts';
 import { benchGrowth } from './growth.ts';
 import { benchPages } from './pages.ts';
 import { benchStreams } from './streams.ts';
@@ -11,6 +12,7 @@ const HELP = `npm run bench -- COMMAND [options]
   debits   debits over HTTP beside bare statements straight on the same database
   growth   debits and pages with few and with many entries
   pages    how soon pages of a wallet with a million entries begin, and what one weighs
+  fence    debits with row-level security and without it
   streams  what thousands of open pages cost, and how soon a change is on them
   admin    how soon pages of the admin area begin where there are many customers
 
@@ -45,6 +47,8 @@ await runCommand(async (running) => {
       return benchGrowth(running, options);
     case 'pages':
       return benchPages(running, options);
+    case 'fence':
+      return benchFence(running, options);
     case 'streams':
       return benchStreams(running, options);
     case 'admin':
