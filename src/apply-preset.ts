@@ -16,7 +16,7 @@ import {
   catalogueVersions,
   changeCatalogueItem,
 } from './lib/catalogue-versions.ts';
-import type { Change, Changed, Told } from './lib/changes.ts';
+import { type Change, type Changed, type Told, toldSame } from './lib/changes.ts';
 import type { Trx } from './lib/database.ts';
 import { toldAlertDefaults } from './ledger/alert-defaults.ts';
 import {
@@ -32,11 +32,11 @@ import type { Preset } from './presets/preset.ts';
 import {
   changeOperation,
   listPrices,
-  publishPrice,
   storedOperations,
   toldOperation,
 } from './pricing/operations.ts';
 import { addOperation } from './pricing/price-book.ts';
+import { publishPrice } from './pricing/price-changes.ts';
 import { sameComponents } from './pricing/stored-rules.ts';
 import { toldBenchmark } from './usage/benchmark-list.ts';
 import { toldMilestone, toldReward } from './workspaces/milestone-programme.ts';
@@ -125,7 +125,7 @@ async function operationsOf(trx: Trx, preset: Preset): Promise<Brought[]> {
     const operation: Brought = {
       label: `operation ${code}`,
       known,
-      isSame: known !== undefined && isSame(toldOperation(known), toldOperation(wording)),
+      isSame: known !== undefined && toldSame(toldOperation(known), toldOperation(wording)),
       add: () => addOperation(trx, made),
       change: (change) => changeOperation(trx, wording, change),
     };
@@ -152,7 +152,7 @@ async function packagesOf(trx: Trx, preset: Preset): Promise<Brought[]> {
     return {
       label: `package ${code}`,
       known,
-      isSame: known !== undefined && isSame(toldPackage(known), toldPackage(terms)),
+      isSame: known !== undefined && toldSame(toldPackage(known), toldPackage(terms)),
       add: () => addPackage(trx, { ...terms, code, ...madeBy(preset) }),
       change: (change) => changePackage(trx, code, terms, change),
     };
@@ -168,7 +168,7 @@ async function plansOf(trx: Trx, preset: Preset): Promise<Brought[]> {
     return {
       label: `plan ${code}`,
       known,
-      isSame: known !== undefined && isSame(toldPlan(known), toldPlan(terms)),
+      isSame: known !== undefined && toldSame(toldPlan(known), toldPlan(terms)),
       add: () => addPlan(trx, { ...terms, code, ...madeBy(preset) }),
       change: (change) => changePlan(trx, code, terms, change),
     };
@@ -193,7 +193,7 @@ async function itemsOf(trx: Trx, preset: Preset): Promise<Brought[]> {
     return {
       label: `${kind.replace('_', ' ')} ${code}`,
       known,
-      isSame: known !== undefined && isSame(tell(known), tell(item)),
+      isSame: known !== undefined && toldSame(tell(known), tell(item)),
       add: () => addCatalogueItem(trx, { ...item, ...madeBy(preset) }),
       change: (change) => changeCatalogueItem(trx, item, change, tell),
     };
@@ -227,8 +227,4 @@ async function addOnly(trx: Trx, preset: Preset, added: string[]): Promise<void>
     made_by,
   });
   if (isNew) added.push('referrals');
-}
-
-function isSame(one: Told, other: Told): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

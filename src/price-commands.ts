@@ -6,7 +6,8 @@ import { parseRfc3339, rfc3339 } from './core/instant.ts';
 import { accountNamed } from './named-account.ts';
 import { openDatabase } from './open-database.ts';
 import { DecimalComponents } from './pricing/decimal-rules.ts';
-import { addOperation, addVersion } from './pricing/price-book.ts';
+import { addOperation } from './pricing/price-book.ts';
+import { addVersion } from './pricing/price-changes.ts';
 import { type LabCustomer, tryPrice } from './pricing/price-lab.ts';
 import { type Running, say } from './program.ts';
 

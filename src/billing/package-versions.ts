@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { decimalCredits } from '../core/credits.ts';
 import { formatMoney } from '../core/money.ts';
-import { type Version, newestVersion } from '../core/versions.ts';
+import type { Version } from '../core/versions.ts';
 import {
   type Change,
   type Changed,
-  type ChangedBy,
+  type NextVersion,
   type Told,
-  auditChange,
+  changeVersion,
 } from '../lib/changes.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
@@ -63,16 +63,12 @@ export async function changePackage(
   terms: PackageTerms,
   change: Change,
 ): Promise<Changed> {
-  const before = newestVersion(await packageVersions(trx, code));
-  if (before?.version !== change.after_version) return 'changed_meanwhile';
-  const { made_by } = change.by;
-  const made = await addVersion(trx, before.id, terms, { ...change, made_by });
-  if (!made) return 'changed_meanwhile';
-  await auditChange(trx, { kind: 'package', id: code }, change, {
-    before: toldPackage(before),
-    after: toldPackage(terms),
-  });
-  return 'changed';
+  const versions = await packageVersions(trx, code);
+  const changing = {
+    ...{ subject: { kind: 'package', id: code }, versions, terms, tell: toldPackage },
+    add: (next: NextVersion, { id }: PackageVersion) => addVersion(trx, id, terms, next),
+  };
+  return changeVersion(trx, changing, change);
 }
 
 /** Two at once make the same version, so that one of them does not. */
@@ -80,7 +76,7 @@ async function addVersion(
   trx: Trx,
   package_id: string,
   terms: PackageTerms,
-  { after_version, valid_from, made_by }: Omit<Change, 'by'> & Pick<ChangedBy, 'made_by'>,
+  { after_version, valid_from, made_by }: NextVersion,
 ): Promise<boolean> {
   const version = after_version + 1;
   const { name, popular, position, active } = terms;

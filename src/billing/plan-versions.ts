@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { decimalCredits } from '../core/credits.ts';
 import type { PlanPeriod } from '../core/plan-terms.ts';
-import { type Version, newestVersion } from '../core/versions.ts';
+import type { Version } from '../core/versions.ts';
 import {
   type Change,
   type Changed,
-  type ChangedBy,
+  type NextVersion,
   type Told,
-  auditChange,
+  changeVersion,
 } from '../lib/changes.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
@@ -71,16 +71,12 @@ export async function changePlan(
   terms: PlanVersionTerms,
   change: Change,
 ): Promise<Changed> {
-  const before = newestVersion(await planVersions(trx, code));
-  if (before?.version !== change.after_version) return 'changed_meanwhile';
-  const { made_by } = change.by;
-  const made = await addVersion(trx, before.id, terms, { ...change, made_by });
-  if (!made) return 'changed_meanwhile';
-  await auditChange(trx, { kind: 'plan', id: code }, change, {
-    before: toldPlan(before),
-    after: toldPlan(terms),
-  });
-  return 'changed';
+  const versions = await planVersions(trx, code);
+  const changing = {
+    ...{ subject: { kind: 'plan', id: code }, versions, terms, tell: toldPlan },
+    add: (next: NextVersion, { id }: PlanVersion) => addVersion(trx, id, terms, next),
+  };
+  return changeVersion(trx, changing, change);
 }
 
 /** Two at once make the same version, so that one of them does not. */
@@ -88,7 +84,7 @@ async function addVersion(
   trx: Trx,
   plan_id: string,
   terms: PlanVersionTerms,
-  { after_version, valid_from, made_by }: Omit<Change, 'by'> & Pick<ChangedBy, 'made_by'>,
+  { after_version, valid_from, made_by }: NextVersion,
 ): Promise<boolean> {
   const version = after_version + 1;
   const { name, credits_micro, trial_days, grace_days, position, active } = terms;

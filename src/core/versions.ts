@@ -28,6 +28,38 @@ export function versionsAfter<Known extends Version>(
   );
 }
 
+/** Whether a version says what held before it, so that nothing changes when it begins. */
+export type Sameness<Known> = (before: Known | undefined, after: Known) => boolean;
+
+/** The changes that are to come after a moment, in order; a change that was withdrawn is none. */
+export function changesAfter<Known extends Version>(
+  versions: readonly Known[],
+  at: Date,
+  isSame: Sameness<Known>,
+): Known[] {
+  let before = versionAt(versions, at);
+  return versionsAfter(versions, at).filter((one) => {
+    const isQuiet = isSame(before, one);
+    before = one;
+    return !isQuiet;
+  });
+}
+
+/**
+ * The moments after one at which versions begin that change nothing, up to the next change: what is
+ * changed before them is to hold through them, since whoever withdrew a change planned nothing.
+ */
+export function quietMoments<Known extends Version>(
+  versions: readonly Known[],
+  at: Date,
+  isSame: Sameness<Known>,
+): Date[] {
+  const [next] = changesAfter(versions, at, isSame);
+  const coming = versionsAfter(versions, at);
+  const quiet = next === undefined ? coming : coming.slice(0, coming.indexOf(next));
+  return quiet.map(({ valid_from }) => valid_from);
+}
+
 /** The version that was made last, whenever it begins: what the next change comes after. */
 export function newestVersion<Known extends Version>(
   versions: readonly Known[],

@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
-import { type Version, newestVersion } from '../core/versions.ts';
+import type { Version } from '../core/versions.ts';
 import { Cache } from './cache.ts';
-import { type Change, type Changed, type ChangedBy, type Told, auditChange } from './changes.ts';
+import {
+  type Change,
+  type Changed,
+  type ChangedBy,
+  type NextVersion,
+  type Told,
+  changeVersion,
+} from './changes.ts';
 import type { Database, Db, Trx } from './database.ts';
 
 export type CatalogueKind = Database['catalogue_versions']['kind'];
@@ -77,19 +84,20 @@ export async function changeCatalogueItem(
   change: Change,
   tell: (item: CatalogueItem) => Told,
 ): Promise<Changed> {
-  const before = newestVersion(await catalogueVersions(trx, item.kind, item.code));
-  if (before?.version !== change.after_version) return 'changed_meanwhile';
-  if (!(await addVersion(trx, item, { ...change, ...change.by }))) return 'changed_meanwhile';
-  const subject = { kind: item.kind, id: item.code };
-  await auditChange(trx, subject, change, { before: tell(before), after: tell(item) });
-  return 'changed';
+  const { kind, code } = item;
+  const changing = {
+    ...{ subject: { kind, id: code }, terms: item, tell },
+    versions: await catalogueVersions(trx, kind, code),
+    add: (next: NextVersion) => addVersion(trx, item, next),
+  };
+  return changeVersion(trx, changing, change);
 }
 
 /** Two at once make the same version, so that one of them does not. */
 async function addVersion(
   trx: Trx,
   { kind, code, active, content }: CatalogueItem,
-  { after_version, valid_from, made_by }: Omit<Change, 'by'> & Pick<ChangedBy, 'made_by'>,
+  { after_version, valid_from, made_by }: NextVersion,
 ): Promise<boolean> {
   const added = await trx
     .insertInto('catalogue_versions')

@@ -3,7 +3,7 @@ import type { PriceRule } from '../core/price-rules.ts';
 import type { PriceScope } from '../core/price-versions.ts';
 import { type Change, type Changed, type Told, auditChange } from '../lib/changes.ts';
 import type { Db, Trx } from '../lib/database.ts';
-import { type NewVersion, type Operation, addVersion } from './price-book.ts';
+import type { Operation } from './price-book.ts';
 import { storedRule } from './stored-rules.ts';
 
 /** What an operation is called, and whether it is on sale; its prices are versions of their own. */
@@ -94,25 +94,4 @@ export async function listPrices(db: Db, operation?: string): Promise<ListedPric
     where ${operation ?? null}::text is null or r.operation = ${operation ?? null}
     order by r.operation, r.version`.execute(db);
   return rows.map((row) => ({ ...row, components: storedRule(row).components }));
-}
-
-/**
- * Adds the next version of a price, in view of the one before.
- * @returns `changed_meanwhile` when that is not the newest for whom it is
- * @throws AppError as `addVersion`
- */
-export async function publishPrice(
-  trx: Trx,
-  made: NewVersion & { after_version: number },
-): Promise<Changed> {
-  const { operation, plan_id = null, workspace_id = null } = made;
-  // Who comes second waits here, and sees what the first one has made.
-  await sql`select from operations where code = ${operation} for update`.execute(trx);
-  const { rows } = await sql<{ newest: number }>`
-    select coalesce(max(version), 0)::int as newest from price_rules
-    where operation = ${operation} and plan_id is not distinct from ${plan_id}::uuid
-      and workspace_id is not distinct from ${workspace_id}::uuid`.execute(trx);
-  if (rows[0]?.newest !== made.after_version) return 'changed_meanwhile';
-  await addVersion(trx, made);
-  return 'changed';
 }

@@ -1,18 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
 import { instantOf } from '../core/instant.ts';
 import type { PriceComponent, PriceRule } from '../core/price-rules.ts';
-import { priceSentence } from '../core/price-sentences.ts';
 import {
   type PriceScope,
   type PriceVersion,
   priceAt,
   pricesAfter,
 } from '../core/price-versions.ts';
-import { type Actor, type Origin, audit } from '../lib/audit.ts';
-import { type Db, type Trx, enterWorkspace } from '../lib/database.ts';
-import { AppError } from '../lib/errors.ts';
+import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
-import { DecimalComponents, decimalComponents } from './decimal-rules.ts';
+import { saysTheSame } from './price-changes.ts';
 import { storedComponents, storedRule } from './stored-rules.ts';
 
 export interface Operation {
@@ -87,9 +84,19 @@ export async function operationPrices(
     const known = versions.map(versionOf);
     const at = instantOf(now);
     const price = priceAt(known, at);
-    const upcoming = pricesAfter(known, at);
+    const upcoming = changesIn(pricesAfter(known, at), price);
     if (price === undefined && upcoming.length === 0) return [];
     return [{ code: first.code, name, description, unit, price, upcoming }];
+  });
+}
+
+/** Without those that were withdrawn: what begins then is what holds before. */
+function changesIn(upcoming: OperationPrices['upcoming'], now: PriceVersion | undefined) {
+  let before = now;
+  return upcoming.filter(({ price }) => {
+    const isQuiet = price?.scope === before?.scope && saysTheSame(before, price);
+    before = price;
+    return !isQuiet;
   });
 }
 
@@ -151,102 +158,4 @@ export async function addOperation(trx: Trx, operation: NewOperation): Promise<b
     })
     .execute();
   return true;
-}
-
-export interface NewVersion {
-  operation: string;
-  /** For whom: one customer, or those of a plan; everybody else where neither is named. */
-  workspace_id?: string;
-  plan_id?: string;
-  /** None: the price ends, and what holds is the plan's or the general one again, if any. */
-  components: readonly PriceComponent[];
-  /** When it begins: now when absent, and never in the past. */
-  valid_from?: Date;
-  actor: Actor;
-  reason?: string;
-  origin?: Origin;
-  /** As it stands with the version, where it is not the actor. */
-  made_by?: string;
-}
-
-/**
- * Adds the next version of a price. What was charged by others before stays as it is, and so do they.
- * The transaction names the workspace from here on, where it is a customer's own price.
- * @throws AppError 422 `operation_unknown`, `price_in_the_past`
- */
-export async function addVersion(trx: Trx, added: NewVersion): Promise<PriceRule> {
-  const { operation, workspace_id = null, plan_id = null, components, actor } = added;
-  if (workspace_id !== null) await enterWorkspace(trx, workspace_id);
-  // Two at once take their numbers one after the other.
-  const locked = await sql<{ now: Date }>`
-    select clock_timestamp() as now from operations where code = ${operation} for update`.execute(
-    trx,
-  );
-  const [row] = locked.rows;
-  if (row === undefined) {
-    throw new AppError(
-      422,
-      'operation_unknown',
-      'There is no such operation. Nothing was changed.',
-    );
-  }
-  if (added.valid_from !== undefined && added.valid_from < row.now) {
-    throw new AppError(
-      422,
-      'price_in_the_past',
-      'A price begins now or later, so that what was charged stays explained. Nothing was changed.',
-    );
-  }
-  const before = await newestComponents(trx, { operation, plan_id, workspace_id });
-  const id = newId();
-  // Whoever made it, it is one that can be shown and written by people.
-  DecimalComponents.parse(decimalComponents(components));
-  const stored = storedComponents(components);
-  const made = await sql<{ version: number; valid_from: Date }>`
-    insert into price_rules
-      (id, operation, plan_id, workspace_id, version, valid_from, components, made_by)
-    select ${id}, ${operation}, ${plan_id}, ${workspace_id}, coalesce(max(version), 0) + 1,
-      coalesce(${added.valid_from ?? null}::timestamptz, clock_timestamp()),
-      ${stored}::jsonb, ${added.made_by ?? madeBy(actor)}
-    from price_rules where operation = ${operation}
-      and plan_id is not distinct from ${plan_id}::uuid
-      and workspace_id is not distinct from ${workspace_id}::uuid
-    returning version, valid_from`.execute(trx);
-  const [version] = made.rows;
-  if (version === undefined) throw new Error('a version of a price was not made');
-  await audit(trx, {
-    ...(workspace_id === null ? {} : { workspace_id }),
-    actor,
-    action: 'price.changed',
-    subject: { kind: 'operation', id: operation },
-    ...(before === undefined ? {} : { before: { price: priceSentence(before) } }),
-    after: {
-      ...{ rule: id, ...version, plan_id, components: stored },
-      price: priceSentence(components),
-    },
-    ...(added.reason === undefined ? {} : { reason: added.reason }),
-    ...(added.origin === undefined ? {} : { origin: added.origin }),
-  });
-  return { id, operation, version: version.version, components };
-}
-
-/** Of the version that was made last for the same ones; undefined when there is none. */
-async function newestComponents(
-  trx: Trx,
-  scope: { operation: string; plan_id: string | null; workspace_id: string | null },
-): Promise<PriceRule['components'] | undefined> {
-  const row = await trx
-    .selectFrom('price_rules')
-    .select(['id', 'operation', 'version', 'components'])
-    .where('operation', '=', scope.operation)
-    .where('plan_id', 'is not distinct from', scope.plan_id)
-    .where('workspace_id', 'is not distinct from', scope.workspace_id)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row && storedRule(row).components;
-}
-
-function madeBy(actor: Actor): string {
-  return actor.id === undefined ? actor.kind : `${actor.kind} ${actor.id}`;
 }

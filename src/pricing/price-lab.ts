@@ -4,6 +4,7 @@ import { type Instant, instantOf } from '../core/instant.ts';
 import { windowOf } from '../core/periods.ts';
 import { type LabResult, type PastUse, PriceLab } from '../core/price-lab.ts';
 import { type PriceRule, countedPeriods } from '../core/price-rules.ts';
+import { databaseCodeOf } from '../lib/database-faults.ts';
 import type { Db } from '../lib/database.ts';
 
 export interface LabOrder {
@@ -12,7 +13,11 @@ export interface LabOrder {
   from: Date;
   /** Of one wallet only. */
   wallet_id?: string;
+  /** When nobody waits for it any more, in milliseconds of the epoch. */
+  until?: number;
 }
+
+class LabIsLate extends Error {}
 
 /** What one customer was charged for an operation and would have been by the draft. */
 export interface LabCustomer extends LabResult {
@@ -22,6 +27,8 @@ export interface LabCustomer extends LabResult {
 }
 
 const ENTRIES_AT_ONCE = 5_000;
+/** The SQLSTATE of what a time limit ends. */
+const STATEMENT_CANCELLED = '57014';
 
 /**
  * Prices all use of an operation since a moment by a draft, customer by customer, the greatest
@@ -31,7 +38,7 @@ const ENTRIES_AT_ONCE = 5_000;
  */
 export async function tryPrice(
   db: Db,
-  { rule, from, wallet_id }: LabOrder,
+  { rule, from, wallet_id, until = Infinity }: LabOrder,
 ): Promise<LabCustomer[]> {
   const { rows } = await sql<Wallet>`
     select w.id as wallet_id, w.time_zone, w.overdraft_limit,
@@ -43,8 +50,16 @@ export async function tryPrice(
         where e.operation = ${rule.operation} and e.recorded_at >= ${from} and e.at >= ${from})
     order by w.id`.execute(db);
   const tried: LabCustomer[] = [];
-  for (const wallet of rows) tried.push(await tryInWallet(db, wallet, rule, from));
+  for (const wallet of rows) {
+    if (Date.now() > until) throw new LabIsLate();
+    tried.push(await tryInWallet(db, wallet, rule, from));
+  }
   return tried.sort((one, other) => compare(differenceOf(other), differenceOf(one)));
+}
+
+/** Whether a try was ended since it took longer than somebody waits for it. */
+export function isTooLong(error: unknown): boolean {
+  return error instanceof LabIsLate || databaseCodeOf(error) === STATEMENT_CANCELLED;
 }
 
 function differenceOf({ draft_micro, charged_micro }: LabResult): bigint {

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { press, pressIn } from '../support/forms.ts';
 import { textOf } from '../support/pages.ts';
@@ -110,6 +111,60 @@ test('a change that is planned waits for its moment, and is withdrawn before it'
   expect(planned.text).toContain('value="400"');
   await pressIn(admin, { path, html: planned.text }, 'Withdraw this change');
   expect(textOf((await admin.get(path)).text)).toContain('500 → 400');
+  // What is changed now holds through the moment at which nothing is to happen any more.
+  await press(admin, path, 'Save the change', { credits: '450', reason: 'More' });
+  const after = await admin.get(path).expect(200);
+  expect(after.text).not.toContain('Withdraw this change');
+  const [last] = await program.database.query(
+    "select max(credits) as credits from plan_versions where valid_from > '2099-01-01' and version > 2",
+  );
+  expect(last).toEqual({ credits: '450000000' });
+});
+
+test('a price that is planned is withdrawn before it begins, and customers are told of none', async () => {
+  const admin = await staffBrowser(program, 'admin');
+  const path = '/admin/catalogue/operations/image.generate/price';
+  const from = '2100-01-01T09:00';
+  await press(admin, path, 'Publish the price', { price_1: '9', from, reason: 'Next century' });
+  const planned = await admin.get(path).expect(200);
+  expect(textOf(planned.text)).toContain('on: 9.00 per started image');
+  await pressIn(admin, { path, html: planned.text }, 'Withdraw this price');
+  const withdrawn = await admin.get(path).expect(200);
+  expect(withdrawn.text).not.toContain('Withdraw this price');
+  await press(admin, path, 'Publish the price', { price_1: '4', reason: 'Dearer' });
+  const ada = await program.signUp();
+  const coming = await program.database.query(
+    `select components->0->>'price' as price from price_rules
+     where operation = 'image.generate' order by version desc limit 2`,
+  );
+  expect(coming).toEqual([{ price: '4000000000000' }, { price: '4000000000000' }]);
+  expect((await ada.browser.get(`/w/${ada.slug}/use`)).text).not.toContain('2100');
+});
+
+test('a price lab that takes too long says that fewer days are to be tried', async () => {
+  const admin = await staffBrowser(program, 'admin');
+  const path = '/admin/catalogue/operations/voice.call/price';
+  const { database } = program;
+  const blocking = new pg.Client({ connectionString: database.url });
+  await blocking.connect();
+  await blocking.query('begin; lock table entries in access exclusive mode');
+  const answer = press(admin, path, 'Try it', { days: '30', price_1: '2' });
+  void answer.catch(() => undefined);
+  const trying = () =>
+    database.query<{ pid: number }>(
+      `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%overdraft_limit%'
+       and application_name = 'scrip-staff' and datname = current_database()`,
+    );
+  await expect.poll(trying).toHaveLength(1);
+  // As its time limit does.
+  await database.query('select pg_cancel_backend($1)', [(await trying())[0]?.pid]);
+  const asked = await answer;
+  await blocking.end();
+  expect([asked.status, textOf(asked.text)]).toEqual([
+    422,
+    expect.stringContaining('Enter fewer days.'),
+  ]);
+  expect(asked.text).toContain('value="2"');
 });
 
 test('first steps, achievements, welcome and alert defaults are changed without a restart', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import request from 'supertest';
 import { ONE_UNIT } from '../../src/core/price-rules.ts';
-import { addVersion } from '../../src/pricing/price-book.ts';
+import { addVersion } from '../../src/pricing/price-changes.ts';
 import { bodyOf, newCustomer, newKey, send } from '../support/api.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { PICO, SELLER, aComponent, newOperation } from '../support/random-prices.ts';

@@ -4,7 +4,7 @@ import { ONE_UNIT, QUANTITY_DECIMALS } from '../../src/core/price-rules.ts';
 import { shortestDecimal } from '../../src/core/decimal.ts';
 import { setBudget } from '../../src/ledger/budgets.ts';
 import { inWorkspace } from '../../src/lib/database.ts';
-import { addVersion } from '../../src/pricing/price-book.ts';
+import { addVersion } from '../../src/pricing/price-changes.ts';
 import { type TestCustomer, bodyOf, newCustomer, newKey, send } from '../support/api.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { tries } from '../support/properties.ts';

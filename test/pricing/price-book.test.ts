@@ -4,12 +4,8 @@ import type { PriceComponent } from '../../src/core/price-rules.ts';
 import { instantOf } from '../../src/core/instant.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { CurrentPrices } from '../../src/pricing/current-prices.ts';
-import {
-  type NewVersion,
-  addVersion,
-  findOperation,
-  operationPrices,
-} from '../../src/pricing/price-book.ts';
+import { findOperation, operationPrices } from '../../src/pricing/price-book.ts';
+import { type NewVersion, addVersion } from '../../src/pricing/price-changes.ts';
 import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { PICO, SELLER, aComponent, newOperation } from '../support/random-prices.ts';
 import { type TestWallet, newWallet } from '../support/wallets.ts';

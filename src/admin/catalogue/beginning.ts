@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { momentIn } from '../../core/local-times.ts';
 import type { ChangedBy } from '../../lib/changes.ts';
+import { AppError } from '../../lib/errors.ts';
 import { originOf } from '../../lib/guards.ts';
 import { readerOf } from '../../lib/rendering.ts';
 import type { Reading } from './reading.ts';
@@ -21,11 +22,28 @@ export function beginningIn(reading: Reading, res: Response): Date | undefined {
   return from;
 }
 
+/** Who withdraws a change that is to come. */
+export function withdrawnBy(req: Request, staff: Express.User): ChangedBy {
+  return by(req, staff, 'Withdrawn');
+}
+
+export function changedMeanwhile(): AppError {
+  return new AppError(
+    409,
+    'changed_meanwhile',
+    'Somebody else has changed this at the same moment. Nothing was withdrawn: look at the page again.',
+  );
+}
+
 /** Who changes something, and why: the reason is asked for. */
 export function changedBy(req: Request, staff: Express.User, reading: Reading): ChangedBy {
   const reason = reading.raw('reason');
   if (reason === '') reading.refuse('reason', 'Say why: it stands in the history.');
   if (reason.length > 500) reading.refuse('reason', 'At most 500 characters.');
+  return by(req, staff, reason);
+}
+
+function by(req: Request, staff: Express.User, reason: string): ChangedBy {
   return {
     actor: { kind: 'person', id: staff.id },
     made_by: `person ${staff.id}`,

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { newestVersion, versionAt, versionsAfter } from '../../core/versions.ts';
+import { newestVersion, versionAt } from '../../core/versions.ts';
 import { historyOf } from '../../lib/audit-history.ts';
 import { auditChange } from '../../lib/changes.ts';
 import type { Connections } from '../../lib/database.ts';
@@ -8,7 +8,7 @@ import { notFound } from '../../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../../lib/forms.ts';
 import { redirect, sendPage } from '../../lib/rendering.ts';
 import { beginningIn, changedBy } from './beginning.ts';
-import { type CatalogueKind, ROWS_MAX, type Values } from './kinds.ts';
+import { type CatalogueKind, ROWS_MAX, type Values, changesOf } from './kinds.ts';
 import { Reading } from './reading.ts';
 
 export const CODE = /^[a-z0-9][a-z0-9._-]{0,59}$/;
@@ -38,12 +38,12 @@ export class ItemPages<Terms> {
     const versions = code === undefined ? [] : await kind.versions(connections.staff, code);
     if (code !== undefined && versions.length === 0) throw notFound(kind.subject);
     const now = new Date();
-    const coming = versionsAfter(versions, now);
-    const shown = versionAt(versions, now) ?? coming[0];
+    const coming = changesOf(kind, versions, now);
+    const shown = versionAt(versions, now) ?? coming[0] ?? newestVersion(versions);
     const subject = { kind: kind.subject, id: code ?? '' };
     const stored = shown && {
       ...kind.values(shown.terms),
-      active: shown.terms.active ? 'yes' : '',
+      active: shown.active ? 'yes' : '',
     };
     const isRefused = form !== EMPTY_FORM;
     const data = {
@@ -73,19 +73,19 @@ export class ItemPages<Terms> {
       return this.show(req, res, { ...(code && { code }), form: { ...form, errors }, status: 422 });
     }
     const active = kind.only !== undefined || reading.isTicked('active');
-    const terms = { ...read.terms, active };
+    const stated = { terms: read.terms, active };
     const change = { valid_from: from, by };
     const after_version = Number(form.data['version'] ?? '0');
     const refusal = await connections.app.transaction().execute(async (trx) => {
       if (code !== undefined) {
-        const changed = await kind.change(trx, code, terms, { ...change, after_version });
+        const changed = await kind.change(trx, code, stated, { ...change, after_version });
         return changed === 'changed' ? undefined : { refusal: MEANWHILE };
       }
-      if (name === 'own' || !(await kind.add(trx, name, terms, change))) {
+      if (name === 'own' || !(await kind.add(trx, name, stated, change))) {
         return { errors: { code: 'This code is taken. Choose another.' } };
       }
       const subject = { kind: kind.subject, id: name };
-      await auditChange(trx, subject, change, { after: kind.values(terms) });
+      await auditChange(trx, subject, change, { after: kind.values(read.terms) });
       return undefined;
     });
     if (refusal === undefined) {

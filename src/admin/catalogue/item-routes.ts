@@ -1,14 +1,13 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { newestVersion, versionAt, versionsAfter } from '../../core/versions.ts';
+import { newestVersion, versionAt } from '../../core/versions.ts';
 import type { Connections } from '../../lib/database.ts';
 import { notFound } from '../../lib/errors.ts';
 import { redirect, sendPage } from '../../lib/rendering.ts';
 import { StaffRoutes } from '../staff-routes.ts';
-import { changedBy } from './beginning.ts';
+import { changedMeanwhile, withdrawnBy } from './beginning.ts';
 import { CODE, ItemPages } from './item-pages.ts';
-import type { CatalogueKind, Listed } from './kinds.ts';
-import { Reading } from './reading.ts';
+import { type CatalogueKind, type Listed, changesOf } from './kinds.ts';
 
 /** The pages of one kind of thing: all of them, and each with its form, what is to come, and history. */
 export function itemRoutes<Terms>(
@@ -52,20 +51,20 @@ export function itemRoutes<Terms>(
     async (req, res, staff) => {
       const code = codeIn(req);
       const versions = await kind.versions(connections.staff, code);
-      const coming = versionsAfter(versions, new Date());
+      const coming = changesOf(kind, versions, new Date());
       const planned = coming.find(({ version }) => String(version) === bodyText(req, 'planned'));
       const newest = newestVersion(versions);
       if (planned === undefined || newest === undefined) throw notFound(kind.subject);
       const before = versionAt(versions, new Date(planned.valid_from.getTime() - 1));
-      const reading = new Reading({ reason: bodyText(req, 'reason') || 'Withdrawn' });
-      const by = changedBy(req, staff, reading);
+      const by = withdrawnBy(req, staff);
       // What was never in use before is not in use then either.
-      const terms = before?.terms ?? { ...planned.terms, active: false };
-      await connections.app.transaction().execute((trx) =>
-        kind.change(trx, code, terms, {
+      const stated = before ?? { ...planned, active: false };
+      const outcome = await connections.app.transaction().execute((trx) =>
+        kind.change(trx, code, stated, {
           ...{ after_version: newest.version, valid_from: planned.valid_from, by },
         }),
       );
+      if (outcome === 'changed_meanwhile') throw changedMeanwhile();
       redirect(req, res, `${home}/${code}`);
     },
   );
@@ -86,8 +85,8 @@ function bodyText(req: Request, name: string): string {
 
 function listed<Terms>(kind: CatalogueKind<Terms>, versions: Listed<Terms>[], now: Date) {
   const current = versionAt(versions, now);
-  const coming = versionsAfter(versions, now);
-  const shown = current ?? coming[0];
+  const coming = changesOf(kind, versions, now);
+  const shown = current ?? coming[0] ?? newestVersion(versions);
   if (shown === undefined) return [];
   const values = kind.values(shown.terms);
   return [
@@ -95,8 +94,8 @@ function listed<Terms>(kind: CatalogueKind<Terms>, versions: Listed<Terms>[], no
       code: shown.code,
       sentence: kind.sentence(shown.terms),
       position: Number(values['position'] ?? 0),
-      state: current === undefined ? 'planned' : shown.terms.active ? 'active' : 'retired',
-      changes_at: current === undefined ? shown.valid_from : coming[0]?.valid_from,
+      state: shown === coming[0] ? 'planned' : shown.active ? 'active' : 'retired',
+      changes_at: coming[0]?.valid_from,
     },
   ];
 }

@@ -25,7 +25,7 @@ import {
   welcomeContent,
   welcomeIn,
 } from '../../workspaces/welcome-terms.ts';
-import type { CatalogueKind, Values } from './kinds.ts';
+import type { CatalogueKind, Stated, Values } from './kinds.ts';
 import { Reading } from './reading.ts';
 
 /** What the kinds of items differ in; how they are stored is the same for all. */
@@ -40,12 +40,11 @@ export type Described<Terms> = Omit<
   told?: Record<string, string>;
 };
 
-export function itemKind<Terms extends object>(one: Described<Terms>): CatalogueKind<Terms> {
+export function itemKind<Terms>(one: Described<Terms>): CatalogueKind<Terms> {
   const { kind, parse, content, tell } = one;
-  const item = (code: string, { active, ...terms }: Terms & { active: boolean }) => ({
+  const item = (code: string, { terms, active }: Stated<Terms>) => ({
     ...{ kind, code, active },
-    // What was spread is what it was, without the one name.
-    content: content(terms as unknown as Terms),
+    content: content(terms),
   });
   const labels = Object.fromEntries(one.fields.map(({ name, label }) => [name, label] as const));
   return {
@@ -56,11 +55,12 @@ export function itemKind<Terms extends object>(one: Described<Terms>): Catalogue
     versions: async (db, code) =>
       (await catalogueVersions(db, kind, code)).map((version) => ({
         ...version,
-        terms: { ...parse(version.content), active: version.active },
+        terms: parse(version.content),
       })),
-    add: (trx, code, terms, { valid_from, by }) =>
-      addCatalogueItem(trx, { ...item(code, terms), valid_from, made_by: by.made_by }),
-    change: (trx, code, terms, change) => changeCatalogueItem(trx, item(code, terms), change, tell),
+    add: (trx, code, stated, { valid_from, by }) =>
+      addCatalogueItem(trx, { ...item(code, stated), valid_from, made_by: by.made_by }),
+    change: (trx, code, stated, change) =>
+      changeCatalogueItem(trx, item(code, stated), change, tell),
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Version } from '../../core/versions.ts';
-import type { Change, Changed } from '../../lib/changes.ts';
+import { type Version, changesAfter } from '../../core/versions.ts';
+import { type Change, type Changed, toldSame } from '../../lib/changes.ts';
 import type { Db, Trx } from '../../lib/database.ts';
 
 /** A field of a form, as the view writes it. */
@@ -24,11 +24,29 @@ export type Values = Record<string, string>;
 /** More rows than these nobody fills in. */
 export const ROWS_MAX = 12;
 
-export interface Listed<Terms> extends Version {
+/** What is said of something, and whether it is in use: else it is retired. */
+export interface Stated<Terms> {
+  terms: Terms;
+  active: boolean;
+}
+
+export interface Listed<Terms> extends Version, Stated<Terms> {
   code: string;
-  terms: Terms & { active: boolean };
   made_by: string;
   created_at: Date;
+}
+
+/** What is to come of something, as far as it changes what holds before. */
+export function changesOf<Terms>(
+  { values }: CatalogueKind<Terms>,
+  versions: readonly Listed<Terms>[],
+  now: Date,
+): Listed<Terms>[] {
+  return changesAfter(versions, now, (before, after) =>
+    before === undefined
+      ? !after.active
+      : before.active === after.active && toldSame(values(before.terms), values(after.terms)),
+  );
 }
 
 export type Read<Terms> =
@@ -57,20 +75,15 @@ export interface CatalogueKind<Terms> {
   versions(db: Db, code?: string): Promise<Listed<Terms>[]>;
   /** In a line, for the list. */
   sentence(terms: Terms): string;
-  values(terms: Terms & { active: boolean }): Values;
+  values: (terms: Terms) => Values;
   read(values: Values): Read<Terms>;
   add(
     trx: Trx,
     code: string,
-    terms: Terms & { active: boolean },
+    stated: Stated<Terms>,
     change: Pick<Change, 'valid_from' | 'by'>,
   ): Promise<boolean>;
-  change(
-    trx: Trx,
-    code: string,
-    terms: Terms & { active: boolean },
-    change: Change,
-  ): Promise<Changed>;
+  change(trx: Trx, code: string, stated: Stated<Terms>, change: Change): Promise<Changed>;
   /** The labels of what a history names, by the names that audit events have. */
   told: Readonly<Record<string, string>>;
 }

@@ -36,10 +36,10 @@ export const operationKind: CatalogueKind<Terms> = {
     price: 'Price',
   },
   versions: async (db, code) =>
-    (await storedOperations(db, code)).map(({ active, ...one }) => ({
+    (await storedOperations(db, code)).map((one) => ({
       ...one,
       valid_from: one.created_at,
-      terms: { ...one, active },
+      terms: one,
     })),
   sentence: ({ name, unit }) => `${name}, by the ${unit}`,
   values: ({ name, description, unit, position }) => ({
@@ -59,10 +59,10 @@ export const operationKind: CatalogueKind<Terms> = {
       position: reading.whole('position'),
     });
   },
-  add: (trx, code, { name, description, unit, position }, { by }) =>
+  add: (trx, code, { terms: { name, description, unit, position } }, { by }) =>
     addOperation(trx, {
       ...{ code, name, description, unit, position, components: [], made_by: by.made_by },
     }),
-  change: (trx, code, { name, description, unit, position, active }, change) =>
+  change: (trx, code, { terms: { name, description, unit, position }, active }, change) =>
     changeOperation(trx, { code, name, description, unit, position, active }, change),
 };

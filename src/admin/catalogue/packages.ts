@@ -66,12 +66,13 @@ export const packageKind: CatalogueKind<Terms> = {
   },
   values: valuesOf,
   read: readPackage,
-  add: (trx, code, terms, { valid_from, by }) =>
-    addPackage(trx, { ...terms, code, valid_from, made_by: by.made_by }),
-  change: changePackage,
+  add: (trx, code, { terms, active }, { valid_from, by }) =>
+    addPackage(trx, { ...terms, code, active, valid_from, made_by: by.made_by }),
+  change: (trx, code, { terms, active }, change) =>
+    changePackage(trx, code, { ...terms, active }, change),
 };
 
-function valuesOf(terms: PackageTerms): Values {
+function valuesOf(terms: Terms): Values {
   const prices = terms.prices.map(({ currency, price_minor }, index) => [
     [`currency_${index + 1}`, currency] as const,
     [`price_${index + 1}`, writtenMoney(price_minor, currency)] as const,

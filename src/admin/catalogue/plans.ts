@@ -71,12 +71,13 @@ export const planKind: CatalogueKind<Terms> = {
   },
   values: valuesOf,
   read: readPlan,
-  add: (trx, code, terms, { valid_from, by }) =>
-    addPlan(trx, { ...terms, code, valid_from, made_by: by.made_by }),
-  change: changePlan,
+  add: (trx, code, { terms, active }, { valid_from, by }) =>
+    addPlan(trx, { ...terms, code, active, valid_from, made_by: by.made_by }),
+  change: (trx, code, { terms, active }, change) =>
+    changePlan(trx, code, { ...terms, active }, change),
 };
 
-function valuesOf(terms: PlanVersionTerms): Values {
+function valuesOf(terms: Terms): Values {
   const currencies = [...new Set(terms.prices.map(({ currency }) => currency))];
   const prices = terms.prices.map(
     ({ currency, period, price_minor }) =>

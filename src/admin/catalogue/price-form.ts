@@ -9,7 +9,7 @@ const TIERS = ['tiered', 'period', 'mode', 'bands'] as const;
 
 const text = z.string().max(1_000).default('');
 const names = [
-  ...['version', 'plan', 'from', 'reason', 'days', 'quantity', ...TIERS],
+  ...['version', 'planned', 'plan', 'from', 'reason', 'days', 'quantity', ...TIERS],
   ...Array.from({ length: ROWS }, (_, index) => PARTS.map((part) => `${part}_${index + 1}`)).flat(),
 ];
 

@@ -1,26 +1,22 @@
-import type { Request, Response } from 'express';
-import { planVersions } from '../../billing/plan-versions.ts';
-import { parseDecimal } from '../../core/decimal.ts';
-import { type PriceComponent, QUANTITY_DECIMALS, priceOf } from '../../core/price-rules.ts';
-import { priceSentence } from '../../core/price-sentences.ts';
-import { newestVersion, versionAt, versionsAfter } from '../../core/versions.ts';
 import type { Connections } from '../../lib/database.ts';
+import { newestVersion, versionAt } from '../../core/versions.ts';
 import { notFound } from '../../lib/errors.ts';
-import { EMPTY_FORM, type FormState, parseForm } from '../../lib/forms.ts';
-import { redirect, sendPage } from '../../lib/rendering.ts';
-import { listPrices, publishPrice, storedOperations } from '../../pricing/operations.ts';
-import { type LabCustomer, tryPrice } from '../../pricing/price-lab.ts';
+import { parseForm } from '../../lib/forms.ts';
+import { redirect } from '../../lib/rendering.ts';
+import { publishPrice } from '../../pricing/price-changes.ts';
 import type { StaffRoutes } from '../staff-routes.ts';
-import { beginningIn, changedBy } from './beginning.ts';
+import { beginningIn, changedBy, changedMeanwhile, withdrawnBy } from './beginning.ts';
 import { itemRoutes } from './item-routes.ts';
-import type { Values } from './kinds.ts';
 import { operationKind } from './operations.ts';
-import { PriceForm, componentsIn, priceRows, valuesOfPrice } from './price-form.ts';
+import { PriceForm, componentsIn } from './price-form.ts';
+import { PricePages, comingPrices } from './price-pages.ts';
+import { tryDraft } from './price-trying.ts';
 import { Reading } from './reading.ts';
 
-const DAY_MILLISECONDS = 86_400_000;
+const PATH = '/catalogue/operations/:code/price';
 const DAYS_MAX = 90;
-const CUSTOMERS_SHOWN = 200;
+const TOO_LONG =
+  'There is more use in these days than could be tried in 10 seconds. Enter fewer days.';
 const MEANWHILE =
   'Somebody else has made a version of this price since you opened it. What you entered still stands here; send it again to have it as you say.';
 
@@ -28,12 +24,11 @@ const MEANWHILE =
 export function priceRoutes(dependencies: { connections: Connections }): StaffRoutes {
   const { connections } = dependencies;
   const routes = itemRoutes(operationKind, dependencies);
-  const path = '/catalogue/operations/:code/price';
   const pages = new PricePages(connections);
 
-  routes.get(path, 'look', (req, res) => pages.show(req, res));
+  routes.get(PATH, 'look', (req, res) => pages.show(req, res));
 
-  routes.post(`${path}/try`, 'look', async (req, res) => {
+  routes.post(`${PATH}/try`, 'look', async (req, res) => {
     const form = parseForm(PriceForm, req.body);
     if (!form.ok) return pages.show(req, res, form, undefined, 422);
     const { operation } = await pages.known(req, form.data['plan']);
@@ -44,21 +39,14 @@ export function priceRoutes(dependencies: { connections: Connections }): StaffRo
     if (read.outcome === 'refused' || Object.keys(errors).length > 0) {
       return pages.show(req, res, { ...form, errors }, undefined, 422);
     }
-    const draft = { id: 'draft', operation: operation.code, version: 0, ...read };
-    const from = new Date(Date.now() - days * DAY_MILLISECONDS);
-    const isTried = days > 0 && read.components.length > 0;
-    const customers = isTried
-      ? await tryPrice(connections.staff, { rule: draft, from })
-      : undefined;
-    return pages.show(
-      req,
-      res,
-      { ...form, errors: {} },
-      { ...previewOf(read.components, form.data), days, ...labOf(customers) },
-    );
+    const tried = await tryDraft(connections.staff, { operation, ...read, days }, form.data);
+    if (tried === 'too_long') {
+      return pages.show(req, res, { ...form, errors: { days: TOO_LONG } }, undefined, 422);
+    }
+    return pages.show(req, res, { ...form, errors: {} }, tried);
   });
 
-  routes.post(path, 'catalogue.change', async (req, res, staff) => {
+  routes.post(PATH, 'catalogue.change', async (req, res, staff) => {
     const form = parseForm(PriceForm, req.body);
     if (!form.ok) return pages.show(req, res, form, undefined, 422);
     const { operation, plan_id } = await pages.known(req, form.data['plan']);
@@ -86,87 +74,33 @@ export function priceRoutes(dependencies: { connections: Connections }): StaffRo
     return pages.show(req, res, { ...form, errors: {}, refusal: MEANWHILE }, undefined, 422);
   });
 
+  addWithdrawal(routes, dependencies);
   return routes;
 }
 
-/** The page on which a price is drafted, tried and published. */
-class PricePages {
-  private readonly connections: Connections;
-
-  constructor(connections: Connections) {
-    this.connections = connections;
-  }
-
-  async show(req: Request, res: Response, form?: FormState, tried?: Tried, status = 200) {
-    const { operation, versions, plans } = await this.known(req, form?.values['plan']);
-    const now = new Date();
-    const current = versionAt(versions, now);
-    const values = form?.values ?? {
-      ...valuesOfPrice(current?.components ?? []),
-      plan: planOf(req),
-    };
-    const data = {
-      ...{ operation, values, form: form ?? EMPTY_FORM, tried, plans, rows: priceRows(values) },
-      home: `/admin/catalogue/operations/${operation.code}`,
-      version: newestVersion(versions)?.version ?? 0,
-      current: current && priceSentence(current.components),
-      coming: versionsAfter(versions, now).map(({ components, valid_from }) => ({
-        valid_from,
-        sentence: priceSentence(components),
-      })),
-    };
-    sendPage(req, res, 'admin/catalogue/price', data, status);
-  }
-
-  /** The operation, and the versions of its price for everybody or for a plan. */
-  async known(req: Request, plan = planOf(req)) {
-    const code = String(req.params['code']);
-    const [operation] = await storedOperations(this.connections.staff, code);
-    if (operation === undefined) throw notFound('operation');
-    const plans = new Map(
-      (await planVersions(this.connections.staff)).map((one) => [one.code, one.id] as const),
+/** Takes back what is to come of a price. */
+function addWithdrawal(routes: StaffRoutes, { connections }: { connections: Connections }): void {
+  const pages = new PricePages(connections);
+  routes.post(`${PATH}/withdraw`, 'catalogue.change', async (req, res, staff) => {
+    const form = parseForm(PriceForm, req.body);
+    if (!form.ok) return pages.show(req, res, form, undefined, 422);
+    const { operation, plan_id, versions } = await pages.known(req, form.data['plan']);
+    const planned = comingPrices(versions, new Date()).find(
+      ({ version }) => String(version) === form.data['planned'],
     );
-    if (plan !== '' && !plans.has(plan)) throw notFound('plan');
-    const all = await listPrices(this.connections.staff, code);
-    const versions = all.filter((one) => one.scope !== 'customer' && (one.plan ?? '') === plan);
-    return { operation, versions, plan_id: plans.get(plan), plans: [...plans.keys()] };
-  }
-}
-
-interface Tried {
-  sentence: string;
-  quantity: string;
-  costs_micro: bigint | undefined;
-  days: number;
-  customers: LabCustomer[] | undefined;
-  more: number;
-  charged_micro: bigint;
-  draft_micro: bigint;
-}
-
-/** The draft in a sentence, and what a quantity of it costs. */
-function previewOf(components: PriceComponent[], values: Values) {
-  const written = values['quantity'] === '' ? '7' : (values['quantity'] ?? '7');
-  const quantity = parseDecimal(written, QUANTITY_DECIMALS) ?? 0n;
-  const rule = { id: 'draft', operation: 'draft', version: 0, components };
-  const isPriced = quantity > 0n && components.length > 0;
-  const costs_micro = isPriced ? priceOf(rule, quantity).amount_micro : undefined;
-  return { sentence: priceSentence(components), quantity: written, costs_micro };
-}
-
-function labOf(tried: LabCustomer[] | undefined) {
-  const customers = tried?.slice(0, CUSTOMERS_SHOWN);
-  const sum = (pick: (one: LabCustomer) => bigint) =>
-    (tried ?? []).reduce((total, one) => total + pick(one), 0n);
-  return {
-    customers,
-    more: (tried?.length ?? 0) - (customers?.length ?? 0),
-    charged_micro: sum(({ charged_micro }) => charged_micro),
-    draft_micro: sum(({ draft_micro }) => draft_micro),
-  };
-}
-
-function planOf(req: Request): string {
-  const plan = req.query['plan'];
-  return typeof plan === 'string' ? plan : '';
+    if (planned === undefined) throw notFound('price');
+    const before = versionAt(versions, new Date(planned.valid_from.getTime() - 1));
+    const outcome = await connections.app.transaction().execute((trx) =>
+      publishPrice(trx, {
+        ...withdrawnBy(req, staff),
+        ...{ operation: operation.code, components: before?.components ?? [] },
+        valid_from: planned.valid_from,
+        ...(plan_id === undefined ? {} : { plan_id }),
+        after_version: newestVersion(versions)?.version ?? 0,
+      }),
+    );
+    if (outcome === 'changed_meanwhile') throw changedMeanwhile();
+    const plan = form.data['plan'] ? `?plan=${form.data['plan']}` : '';
+    redirect(req, res, `/admin/catalogue/operations/${operation.code}/price${plan}`);
+  });
 }
