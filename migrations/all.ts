@@ -43,6 +43,7 @@ import * as staff from './050-staff.ts';
 import * as customerSearch from './051-customers.ts';
 import * as catalogueVersions from './053-catalogue-versions.ts';
 import * as bookkeeping from './052-bookkeeping.ts';
+import * as peopleWhoSpend from './058-people-who-spend.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -90,4 +91,5 @@ export const migrations: Record<string, Migration> = {
   '056-leaving-stripe': leavingStripe,
   '053-catalogue-versions': catalogueVersions,
   '052-bookkeeping': bookkeeping,
+  '058-people-who-spend': peopleWhoSpend,
 };

@@ -83,6 +83,8 @@ export function refused(refusal: Refusal): AppError {
       return budgetReached(refusal);
     case 'key_revoked':
       return keyRevoked();
+    case 'person_deactivated':
+      return new AppError(403, refusal.code, 'This account is shut. Nothing was charged.');
     case 'wallet_frozen':
       return new AppError(403, refusal.code, 'The wallet is frozen. Nothing was charged.');
     case 'key_reused':

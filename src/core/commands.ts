@@ -176,6 +176,8 @@ export interface TooFewCredits {
 export type Refusal =
   /** The API key that asks was revoked or has expired. */
   | { code: 'key_revoked' }
+  /** The person who would spend is shut out by now. */
+  | { code: 'person_deactivated' }
   /** The key was used for a request with other content. */
   | { code: 'key_reused' }
   /** A time of one's own lies after the wallet's last entry and not in the future. */

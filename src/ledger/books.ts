@@ -4,6 +4,7 @@ import type { SentBefore } from '../core/decisions/transfers.ts';
 import { type Hold, holdAt } from '../core/holds.ts';
 import type { Instant } from '../core/instant.ts';
 import { newsOf } from '../core/news.ts';
+import { spenderOf } from '../core/spender.ts';
 import { type Entry, type WalletState, chargeOf } from '../core/wallet.ts';
 import type { OutboxRow } from './counters.ts';
 import { keyHash } from './keys.ts';
@@ -24,7 +25,8 @@ export class Books {
   readonly now: Instant;
   private readonly states: Map<string, WalletState>;
   private readonly used = new Map<string, UsedKey>();
-  private readonly goneApiKeys = new Set<string>();
+  /** API keys and people who may not ask any more. */
+  private readonly gone = new Set<string>();
   /** What was decided and not yet written, by wallet. */
   private readonly changes = new Map<string, Change>();
 
@@ -54,7 +56,7 @@ export class Books {
 
   /** What is known better, by what was decided here, stays. */
   addKeys(used: readonly (readonly [name: string, first: UsedKey])[], gone: readonly string[]) {
-    for (const id of gone) this.goneApiKeys.add(id);
+    for (const id of gone) this.gone.add(id);
     for (const [name, first] of used) if (!this.used.has(name)) this.used.set(name, first);
   }
 
@@ -64,7 +66,7 @@ export class Books {
    */
   run(command: Command, at?: Instant): Outcome {
     const known = this.stateOf(command.wallet_id);
-    const before = this.keyIsGone(command) ?? this.answeredBefore(command.wallet_id, command);
+    const before = this.askerIsGone(command) ?? this.answeredBefore(command.wallet_id, command);
     if (before !== undefined) return before;
     const state = this.withOwnCharge(known, command);
     if (at !== undefined && (at > this.now || at <= state.wallet.last_at)) {
@@ -76,10 +78,10 @@ export class Books {
     return this.keep(state, decision, command);
   }
 
-  /** The answer to a transfer that was made before, or may not be made with this API key any more. */
+  /** The answer to a transfer that was made before, or may not be made by who asks any more. */
   transferredBefore(command: Transfer): Outcome | undefined {
     return (
-      this.keyIsGone(command) ??
+      this.askerIsGone(command) ??
       this.answeredBefore(this.stateOf(command.from_wallet_id).wallet.id, command) ??
       this.answeredBefore(this.stateOf(command.to_wallet_id).wallet.id, command)
     );
@@ -127,10 +129,15 @@ export class Books {
     return charge === undefined ? state : { ...state, charges: [...state.charges, charge] };
   }
 
-  private keyIsGone(command: Command | Transfer): Outcome | undefined {
-    const id = command.kind === 'expire' ? undefined : command.asked.api_key_id;
-    if (id === undefined || !this.goneApiKeys.has(id)) return undefined;
-    return { outcome: 'refused', refusal: { code: 'key_revoked' } };
+  private askerIsGone(command: Command | Transfer): Outcome | undefined {
+    if (command.kind === 'expire') return undefined;
+    const { api_key_id } = command.asked;
+    if (api_key_id !== undefined && this.gone.has(api_key_id)) {
+      return { outcome: 'refused', refusal: { code: 'key_revoked' } };
+    }
+    const person = spenderOf(command);
+    if (person === undefined || !this.gone.has(person)) return undefined;
+    return { outcome: 'refused', refusal: { code: 'person_deactivated' } };
   }
 
   private answeredBefore(walletId: string, command: Command | Transfer): Outcome | undefined {

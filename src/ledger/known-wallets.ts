@@ -1,6 +1,7 @@
 import type { Debit } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
 import { countedPeriods } from '../core/price-rules.ts';
+import { spenderOf } from '../core/spender.ts';
 import { NOTHING_NAMED, type WalletState } from '../core/wallet.ts';
 import { keyHash } from './keys.ts';
 import type { AskedCommand } from './what-is-named.ts';
@@ -73,11 +74,13 @@ export class KnownWallets {
 
   /**
    * The command, where it can be decided on what is known: a debit at a price that does not depend on
-   * use, with a key that is new here. From now on it is not.
+   * use, with a key that is new here. From now on it is not. Whether a person may spend is looked up
+   * under the lock.
    */
   newDebit({ command, at }: AskedCommand): Debit | undefined {
     if (command.kind === 'expire' || !this.addKey(keyHash(command.key))) return undefined;
     if (command.kind !== 'debit' || at !== undefined) return undefined;
+    if (spenderOf(command) !== undefined) return undefined;
     return isPricedAlike(command) ? command : undefined;
   }
 

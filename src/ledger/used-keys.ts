@@ -20,14 +20,20 @@ export const goneApiKeys = (parameter: string): string => `
     select from api_keys k where k.id = asked.id and k.revoked_at is null and k.paused_at is null
       and (k.expires_at is null or k.expires_at > clock_timestamp()))`;
 
+/** The same, and those people of the next parameter who are shut out. */
+const goneApiKeysAndPeople = (keys: string, people: string): string => `
+  ${goneApiKeys(keys)}
+  union all select p.id from people p where p.id = any(${people}::uuid[])
+    and p.deactivated_at is not null`;
+
 /**
- * The wallet after a command is told by the last entry that followed from it. API keys that were
- * revoked or have expired come along: it is a statement less for each batch.
+ * The wallet after a command is told by the last entry that followed from it. Whoever may not ask any
+ * more comes along: it is a statement less for each batch.
  */
-const KEYS = `
+const keysAnd = (gone: string): string => `
   select ${microsecondsOf('clock_timestamp()')} as now,
     pg_current_xact_id_if_assigned()::xid as transaction_id, (
-    select array_agg(gone.id::text) from (${goneApiKeys('$3')}) gone
+    select array_agg(gone.id::text) from (${gone}) gone
     ) as gone, used.*
   from (values (true)) as clock(ticks) left join lateral (
     select e.wallet_id, e.key_hash, e.content_hash, e.seq, e.amount as amount_micro,
@@ -45,6 +51,10 @@ const KEYS = `
     ) f on true
   ) used on true`;
 
+/** Most batches are asked for by API keys alone, and look for nobody else. */
+const KEYS = keysAnd(goneApiKeys('$3'));
+const KEYS_AND_PEOPLE = keysAnd(goneApiKeysAndPeople('$3', '$4'));
+
 type Found = Answer & { wallet_id: string; key_hash: string; content_hash: string };
 
 /** What is known of the keys that commands come with. */
@@ -55,7 +65,7 @@ export interface KnownKeys {
   transaction_id: string | null;
   /** The idempotency keys that were used before, by `keyName`. */
   used: readonly (readonly [name: string, first: UsedKey])[];
-  /** The API keys that were revoked or have expired. */
+  /** The API keys that were revoked or have expired, and the people who are shut out. */
   gone: readonly string[];
 }
 
@@ -66,13 +76,9 @@ export interface KnownKeys {
 export async function readKeys(
   statements: Statements,
   asked: readonly (readonly [walletId: string, keyHash: string])[],
-  apiKeyIds: readonly string[],
+  { apiKeyIds, peopleIds }: { apiKeyIds: readonly string[]; peopleIds: readonly string[] },
 ): Promise<KnownKeys> {
-  const rows = await statements.query<
-    Pick<KnownKeys, 'now' | 'transaction_id'> & { gone: string[] | null } & (
-        Found | { wallet_id: null }
-      )
-  >(KEYS, [
+  const values = [
     arrayOf(
       'uuid',
       asked.map(([walletId]) => walletId),
@@ -82,7 +88,13 @@ export async function readKeys(
       asked.map(([, hash]) => hash),
     ),
     arrayOf('uuid', apiKeyIds),
-  ]);
+  ];
+  if (peopleIds.length > 0) values.push(arrayOf('uuid', peopleIds));
+  const rows = await statements.query<
+    Pick<KnownKeys, 'now' | 'transaction_id'> & { gone: string[] | null } & (
+        Found | { wallet_id: null }
+      )
+  >(peopleIds.length > 0 ? KEYS_AND_PEOPLE : KEYS, values);
   const [first] = rows;
   if (first === undefined) throw new Error('the database did not tell its time');
   return {

@@ -1,5 +1,6 @@
 import type { Command, Transfer } from '../core/commands.ts';
 import type { Instant } from '../core/instant.ts';
+import { spenderOf } from '../core/spender.ts';
 import { keyHash } from './keys.ts';
 import { type Named, readNamed } from './read-state.ts';
 import type { Statements } from './statements.ts';
@@ -24,13 +25,14 @@ export async function findWhatIsNamed(
   const commands = asked.map(({ command }) => command);
   const keyed = commands.filter((command) => command.kind !== 'expire');
   const apiKeyIds = keyed.flatMap((command) => command.asked.api_key_id ?? []);
+  const peopleIds = commands.flatMap((command) => spenderOf(command) ?? []);
   const [keys, named] = await Promise.all([
     readKeys(
       statements,
       keyed.flatMap((command) =>
         walletsOf(command).map((walletId) => [walletId, keyHash(command.key)] as const),
       ),
-      [...new Set(apiKeyIds)],
+      { apiKeyIds: [...new Set(apiKeyIds)], peopleIds: [...new Set(peopleIds)] },
     ),
     readNamed(statements, commands),
   ]);

@@ -35,7 +35,7 @@ export type SpendOutcome =
 
 /**
  * Runs an operation from a page: charges its price, once for each nonce and choice.
- * @throws AppError 422 `operation_unknown`, 403 `wallet_frozen`
+ * @throws AppError 422 `operation_unknown`, 403 `wallet_frozen`, `person_deactivated`
  */
 export async function spend(
   { connections, ledger }: { connections: Connections; ledger: Ledger },
@@ -72,6 +72,8 @@ export async function spend(
       return { ...refusal, outcome: 'budget_reached', operation };
     case 'wallet_frozen':
       throw new AppError(403, 'wallet_frozen', 'The wallet is frozen. Nothing was charged.');
+    case 'person_deactivated':
+      throw new AppError(403, 'person_deactivated', 'This account is shut. Nothing was charged.');
     case 'key_reused':
       throw new AppError(
         422,
