@@ -1472,6 +1472,16 @@ grant insert, select on plans to scrip_app;
 grant select on plans to scrip_ledger;
 grant select on plans to scrip_staff;
 
+create table preset_in_use (
+  singleton boolean not null default true,
+  preset text not null,
+  chosen_at timestamp with time zone not null default now(),
+  constraint preset_in_use_pkey PRIMARY KEY (singleton),
+  constraint preset_in_use_is_one CHECK (singleton)
+);
+grant insert, select, update on preset_in_use to scrip_app;
+grant select on preset_in_use to scrip_staff;
+
 create table preset_versions (
   preset text not null,
   version integer not null,

@@ -44,6 +44,7 @@ import * as customerSearch from './051-customers.ts';
 import * as catalogueVersions from './053-catalogue-versions.ts';
 import * as bookkeeping from './052-bookkeeping.ts';
 import * as peopleWhoSpend from './058-people-who-spend.ts';
+import * as presetInUse from './065-preset-in-use.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -92,4 +93,5 @@ export const migrations: Record<string, Migration> = {
   '053-catalogue-versions': catalogueVersions,
   '052-bookkeeping': bookkeeping,
   '058-people-who-spend': peopleWhoSpend,
+  '065-preset-in-use': presetInUse,
 };

@@ -46,7 +46,9 @@ import { findSession, identifyPerson } from './people/identify.ts';
 import type { PeopleOptions } from './people/options.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import { securityRoutes } from './people/security/security-routes.ts';
+import type { PresetTexts } from './presets/preset.ts';
 import { stylePage } from './style-page.ts';
+import { exampleOf } from './usage/example.ts';
 import { historyRoutes } from './usage/history-routes.ts';
 import { reportRoutes } from './usage/report-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
@@ -94,6 +96,8 @@ export interface AppOptions {
   /** Webhooks go to the public internet only. */
   production: boolean;
   seller: string;
+  /** What the pages say of the product that runs here. */
+  texts: PresetTexts;
   currency: string;
   /** What every page says about this installation. */
   notices: readonly string[];
@@ -155,8 +159,11 @@ function createPages(options: AppOptions, links: CustomerLinks, services: Servic
     app.use('/style', stylePage());
   }
   app.get('/', async (req, res) => {
-    if (req.user === undefined) sendPage(req, res, 'home', {});
-    else redirect(req, res, await people.homeOf(req.user.id));
+    if (req.user === undefined) {
+      const { about, ...measure } = options.texts.example;
+      const cost = await exampleOf(connections.app, measure);
+      sendPage(req, res, 'home', { about, cost });
+    } else redirect(req, res, await people.homeOf(req.user.id));
   });
   app.use(peoplePages(options));
   const selling = { ...options, readSelling: offersBy(provider) };
@@ -259,7 +266,7 @@ function securityHeaders({ provider, baseUrl, people: { google } }: AppOptions) 
   });
 }
 
-function layoutLocals({ notices, seller, outbox, people }: AppOptions): RequestHandler {
+function layoutLocals({ notices, seller, texts, outbox, people }: AppOptions): RequestHandler {
   return (req, res, next) => {
     Object.assign(res.locals, {
       person: undefined,
@@ -270,6 +277,7 @@ function layoutLocals({ notices, seller, outbox, people }: AppOptions): RequestH
       purse: undefined,
       notices,
       seller,
+      texts,
       outbox: outbox !== undefined,
       mails: people.mails,
       reader: DEFAULT_READER,

@@ -1,77 +1,36 @@
 import { addFreeAmount } from './billing/free-amounts.ts';
-import {
-  addPackage,
-  changePackage,
-  packageVersions,
-  toldPackage,
-} from './billing/package-versions.ts';
-import { addPlan, changePlan, planVersions, toldPlan } from './billing/plan-versions.ts';
 import { addPromoCode } from './billing/promo-codes.ts';
 import { addReferralTerms } from './billing/referrals.ts';
-import { newestVersion } from './core/versions.ts';
 import { audit } from './lib/audit.ts';
-import {
-  type CatalogueItem,
-  addCatalogueItem,
-  catalogueVersions,
-  changeCatalogueItem,
-} from './lib/catalogue-versions.ts';
-import { type Change, type Changed, type Told, toldSame } from './lib/changes.ts';
+import type { ChangedBy } from './lib/changes.ts';
 import type { Trx } from './lib/database.ts';
-import { toldAlertDefaults } from './ledger/alert-defaults.ts';
-import {
-  catalogueItemsOf,
-  componentOf,
-  creditsOf,
-  decimalOf,
-  packageTermsOf,
-  planTermsOf,
-  promoTermsOf,
-} from './preset-terms.ts';
+import { choosePreset } from './preset-in-use.ts';
+import { creditsOf, decimalOf, promoTermsOf } from './preset-terms.ts';
+import { type Brought, type LeftOver, madeBy, nameOf, thingsOf } from './preset-things.ts';
 import type { Preset } from './presets/preset.ts';
-import {
-  changeOperation,
-  listPrices,
-  storedOperations,
-  toldOperation,
-} from './pricing/operations.ts';
-import { addOperation } from './pricing/price-book.ts';
-import { publishPrice } from './pricing/price-changes.ts';
-import { sameComponents } from './pricing/stored-rules.ts';
-import { toldBenchmark } from './usage/benchmark-list.ts';
-import { toldMilestone, toldReward } from './workspaces/milestone-programme.ts';
-import { toldWelcome } from './workspaces/welcome-terms.ts';
 
 /** What became of each thing that the preset has. */
 export interface Applied {
   added: string[];
   changed: string[];
+  /** Of the preset that the database had before, and taken off sale. */
+  retired: string[];
   /** Somebody has changed it here, so that it was left alone. */
   kept: string[];
 }
 
-/** One thing of a preset, beside what the database has of it. */
-interface Brought {
-  label: string;
-  known: { version: number; made_by: string } | undefined;
-  isSame: boolean;
-  add: () => Promise<boolean>;
-  change: (change: Change) => Promise<Changed>;
-}
-
 /**
  * Puts on sale what a preset has and the database has not, and brings what an older preset made up
- * to this one. What somebody has changed since stays as it is, and is reported.
+ * to this one. Where the database had another preset, what that one made is taken off sale. What
+ * somebody has changed since stays as it is, and is reported.
  */
 export async function applyPreset(trx: Trx, preset: Preset): Promise<Applied> {
-  const applied: Applied = { added: [], changed: [], kept: [] };
-  const things = [
-    ...(await operationsOf(trx, preset)),
-    ...(await packagesOf(trx, preset)),
-    ...(await plansOf(trx, preset)),
-    ...(await itemsOf(trx, preset)),
-  ];
-  for (const thing of things) await bring(preset, thing, applied);
+  const applied: Applied = { added: [], changed: [], retired: [], kept: [] };
+  const before = await choosePreset(trx, preset.code);
+  for (const { brought, left } of await thingsOf(trx, preset)) {
+    for (const thing of brought) await bring(preset, thing, applied);
+    if (before !== preset.code) for (const thing of left) await retire(preset, thing, applied);
+  }
   await addOnly(trx, preset, applied.added);
   const first = await trx
     .insertInto('preset_versions')
@@ -79,7 +38,8 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<Applied> {
     .onConflict((conflict) => conflict.columns(['preset', 'version']).doNothing())
     .executeTakeFirst();
   const isNew = first.numInsertedOrUpdatedRows === 1n;
-  if (!isNew && applied.added.length + applied.changed.length === 0) return applied;
+  const { added, changed } = applied;
+  if (!isNew && before === preset.code && added.length + changed.length === 0) return applied;
   await audit(trx, {
     actor: { kind: 'system' },
     action: 'preset.applied',
@@ -97,107 +57,23 @@ async function bring(preset: Preset, thing: Brought, applied: Applied): Promise<
     const [, code, version] = /^preset (\S+) (\d+)$/.exec(known.made_by) ?? [];
     if (code === undefined) applied.kept.push(label);
     else if (code !== preset.code || Number(version) < preset.version) {
-      const by = { ...madeBy(preset), actor: { kind: 'system' }, reason: nameOf(preset) } as const;
-      const outcome = await change({ after_version: known.version, by });
+      const outcome = await change({ after_version: known.version, by: by(preset) });
       if (outcome === 'changed') applied.changed.push(label);
     }
   }
 }
 
-function nameOf({ code, version }: Preset): string {
-  return `preset ${code} ${version}`;
+async function retire(preset: Preset, thing: LeftOver, applied: Applied): Promise<void> {
+  const { label, known, change } = thing;
+  if (!known.made_by.startsWith('preset ')) applied.kept.push(label);
+  else {
+    const outcome = await change({ after_version: known.version, by: by(preset) });
+    if (outcome === 'changed') applied.retired.push(label);
+  }
 }
 
-function madeBy(preset: Preset) {
-  return { made_by: nameOf(preset) };
-}
-
-async function operationsOf(trx: Trx, preset: Preset): Promise<Brought[]> {
-  const operations = await storedOperations(trx);
-  const prices = (await listPrices(trx)).filter(({ scope }) => scope === 'general');
-  return preset.operations.flatMap((one, position): Brought[] => {
-    const { code, name, description, unit } = one;
-    const known = operations.find((operation) => operation.code === code);
-    const components = one.components.map(componentOf);
-    const wording = { code, name, description, unit, position, active: true };
-    const price = newestVersion(prices.filter(({ operation }) => operation === code));
-    const made = { ...wording, components, ...madeBy(preset) };
-    const operation: Brought = {
-      label: `operation ${code}`,
-      known,
-      isSame: known !== undefined && toldSame(toldOperation(known), toldOperation(wording)),
-      add: () => addOperation(trx, made),
-      change: (change) => changeOperation(trx, wording, change),
-    };
-    // With a new operation comes its price.
-    if (known === undefined || price === undefined) return [operation];
-    const repriced: Brought = {
-      label: `price of ${code}`,
-      known: price,
-      isSame: sameComponents(price.components, components),
-      add: () => Promise.resolve(false),
-      change: ({ after_version, by }) =>
-        publishPrice(trx, { operation: code, components, after_version, ...by }),
-    };
-    return [operation, repriced];
-  });
-}
-
-async function packagesOf(trx: Trx, preset: Preset): Promise<Brought[]> {
-  const versions = await packageVersions(trx);
-  return preset.packages.map((one, position) => {
-    const { code } = one;
-    const terms = packageTermsOf(one, position);
-    const known = newestVersion(versions.filter((version) => version.code === code));
-    return {
-      label: `package ${code}`,
-      known,
-      isSame: known !== undefined && toldSame(toldPackage(known), toldPackage(terms)),
-      add: () => addPackage(trx, { ...terms, code, ...madeBy(preset) }),
-      change: (change) => changePackage(trx, code, terms, change),
-    };
-  });
-}
-
-async function plansOf(trx: Trx, preset: Preset): Promise<Brought[]> {
-  const versions = await planVersions(trx);
-  return preset.plans.map((one, position) => {
-    const { code } = one;
-    const terms = planTermsOf(one, position);
-    const known = newestVersion(versions.filter((version) => version.code === code));
-    return {
-      label: `plan ${code}`,
-      known,
-      isSame: known !== undefined && toldSame(toldPlan(known), toldPlan(terms)),
-      add: () => addPlan(trx, { ...terms, code, ...madeBy(preset) }),
-      change: (change) => changePlan(trx, code, terms, change),
-    };
-  });
-}
-
-const TELL: Record<CatalogueItem['kind'], (item: CatalogueItem) => Told> = {
-  welcome: toldWelcome,
-  step: toldMilestone,
-  achievement: toldMilestone,
-  completion: toldReward,
-  alert_defaults: toldAlertDefaults,
-  benchmark: toldBenchmark,
-};
-
-async function itemsOf(trx: Trx, preset: Preset): Promise<Brought[]> {
-  const versions = await catalogueVersions(trx);
-  return catalogueItemsOf(preset).map((item) => {
-    const { kind, code } = item;
-    const tell = TELL[kind];
-    const known = newestVersion(versions.filter((one) => one.kind === kind && one.code === code));
-    return {
-      label: `${kind.replace('_', ' ')} ${code}`,
-      known,
-      isSame: known !== undefined && toldSame(tell(known), tell(item)),
-      add: () => addCatalogueItem(trx, { ...item, ...madeBy(preset) }),
-      change: (change) => changeCatalogueItem(trx, item, change, tell),
-    };
-  });
+function by(preset: Preset): ChangedBy {
+  return { ...madeBy(preset), actor: { kind: 'system' }, reason: nameOf(preset) };
 }
 
 /** What has no versions: it is added where it is missing. */

@@ -17,6 +17,7 @@ import type { Logger } from './lib/log.ts';
 import type { SimulatedStripe } from './local-services.ts';
 import { isUpToDate } from './prepare.ts';
 import type { Preset } from './presets/preset.ts';
+import { textsOf } from './presets/presets.ts';
 import { endEndpoints } from './webhooks/endpoints.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
 import { leaveAll, workspacesOnlyOf } from './workspaces/closing.ts';
@@ -71,12 +72,14 @@ export function assembleApp(parts: Parts): RequestListener {
     production: config.production,
     seller: config.seller,
     currency: preset.currency,
+    texts: textsOf(preset),
     notices:
       provider.mode === 'simulated'
         ? ['Simulated payments: no money moves in this installation.']
         : [],
     outbox: parts.demo ? { sends: config.mail !== undefined } : undefined,
     people: {
+      product: textsOf(preset).product,
       google: config.google,
       adminEmails: config.adminEmails,
       mails: parts.demo || config.mail !== undefined,

@@ -33,8 +33,11 @@ export const HELP = `npm run cli -- COMMAND
   grant --amount CREDITS --reason TEXT --key KEY (--customer ID | --workspace SLUG)
         [--source adjustment|promo|reward|welcome|import] [--test]
       gives credits, once for a key however often it is asked; the customer reads the reason
-  preset [--name NAME] [--apply]
-      says what of a preset is not on sale yet; with --apply puts it there; what is on sale stays
+  preset [NAME] [--dry-run]
+      puts on sale what a preset has and brings up to date what an older version of it made; without
+      a name the preset that the database has. From another preset it goes over: what that one made is
+      taken off sale. What somebody has changed stays, and is named; no past charge, order or
+      subscription changes. With --dry-run it only says what it would do
   export --of entries|payments|audit [--from DAY] [--until DAY] [--format jsonl|csv]
          [--customer ID | --workspace SLUG]
       writes all of a period to standard output, a line each, however many there are

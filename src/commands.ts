@@ -8,7 +8,7 @@ import { grant } from './grant-command.ts';
 import { createKey, revokeKey } from './key-commands.ts';
 import { priceLab, setPrice } from './price-commands.ts';
 import { showSeals, verify } from './proof-commands.ts';
-import { showPreset } from './preset-command.ts';
+import { goOnWithPreset } from './preset-command.ts';
 import { type Running, say } from './program.ts';
 import { reconcileNow } from './reconcile-command.ts';
 import { resealNow } from './reseal.ts';
@@ -25,7 +25,8 @@ export async function carryOut(
   config: () => Config,
 ): Promise<void> {
   const { positionals, values } = readArguments(words);
-  const [command = 'help', ...others] = positionals;
+  const [command = 'help', ...after] = positionals;
+  const [presetName, ...others] = command === 'preset' ? after : [undefined, ...after];
   if (others.length > 0) throw new Error(`${HELP}\n\nThere is no place for ${others.join(' ')}.`);
   switch (command) {
     case 'create-admin':
@@ -53,7 +54,7 @@ export async function carryOut(
     case 'grant':
       return grant(running, config(), values);
     case 'preset':
-      return showPreset(running, config(), values);
+      return goOnWithPreset(running, config(), presetName, values);
     case 'export':
       return writeExport(running, config(), values);
     case 'doctor':
@@ -95,7 +96,7 @@ function readArguments(words: readonly string[]) {
         source: { type: 'string' },
         reason: { type: 'string' },
         key: { type: 'string' },
-        apply: { type: 'boolean' },
+        'dry-run': { type: 'boolean' },
         of: { type: 'string' },
         until: { type: 'string' },
         format: { type: 'string' },

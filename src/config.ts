@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { PresetName } from './core/preset-names.ts';
 import type { Seller } from './billing/seller.ts';
+import { presets, textsOf } from './presets/presets.ts';
 import { Settings } from './settings.ts';
 
 /** What the program runs with. Parsed once, when it starts; nothing else reads the environment. */
@@ -26,7 +27,8 @@ export interface Config {
   retentionDays: number | undefined;
   /** Requests in a minute. */
   rateLimits: { workspace: number; service: number };
-  preset: PresetName;
+  /** Undefined: the one that the database has, and of a new one the default. */
+  preset: PresetName | undefined;
   seller: string;
   /** The same with all that invoices say of who sells. */
   sellerDetails: Seller;
@@ -104,7 +106,7 @@ function configOf(settings: Settings): Config {
       workspace: settings.RATE_LIMIT_WORKSPACE_KEY ?? 6_000,
       service: settings.RATE_LIMIT_SERVICE_KEY ?? 1_200_000,
     },
-    preset: settings.SCRIP_PRESET ?? 'default',
+    preset: settings.SCRIP_PRESET,
     seller: sellerOf(settings),
     sellerDetails: sellerDetailsOf(settings),
     stripe: stripeOf(settings, production),
@@ -218,7 +220,9 @@ function googleOf(settings: Settings, production: boolean): GoogleConfig | undef
 }
 
 function sellerOf(settings: Settings): string {
-  return settings.SELLER_NAME ?? 'Scrip demo';
+  return (
+    settings.SELLER_NAME ?? `${textsOf(presets[settings.SCRIP_PRESET ?? 'default']).product} demo`
+  );
 }
 
 function mailOf(settings: Settings): Config['mail'] {

@@ -5,7 +5,7 @@ import { openDatabase } from './open-database.ts';
 import { emailField, nameField, newPasswordField } from './people/fields.ts';
 import { createPerson, hashPassword, normalizeEmail } from './people/people.ts';
 import { giveStaffRole } from './people/staff.ts';
-import { presets } from './presets/presets.ts';
+import { presetFor } from './preset-in-use.ts';
 import { type Running, say } from './program.ts';
 import { settleSuperAdmin } from './workspaces/super-admins.ts';
 import { welcomeNow } from './workspaces/welcome-terms.ts';
@@ -32,7 +32,7 @@ export async function createAdmin(
       : undefined;
   await connections.app.transaction().execute(async (trx) => {
     if (password_hash !== undefined) {
-      const preset = presets[config.preset];
+      const preset = await presetFor(trx, config.preset);
       const person = { email, name, password_hash, verified: true };
       await createPerson(trx, person, async (inner, created) => {
         const { currency } = preset;

@@ -77,7 +77,8 @@ interface Demo {
 /** From here on the transaction is in the demo person's workspace. */
 async function joinDemo(trx: Trx, preset: Preset, password_hash: string, at: Date): Promise<Demo> {
   let made = { workspace_id: '', wallet_id: '' };
-  const { name, email } = DEMO_PERSON;
+  const { email } = DEMO_PERSON;
+  const name = preset.demo?.name ?? DEMO_PERSON.name;
   const person = await createPerson(
     trx,
     { name, email, password_hash, verified: true },

@@ -11,6 +11,7 @@ import { type DatabaseFacts, databaseFacts } from './lib/database-facts.ts';
 import { pendingMigrations } from './lib/migrate.ts';
 import { hasSuperAdmin } from './people/staff.ts';
 import { resealAll } from './reseal.ts';
+import { presetInUse } from './preset-in-use.ts';
 
 const VERSION_MIN = 160_000;
 const CLOCK_MILLISECONDS_MAX = 2_000;
@@ -40,6 +41,7 @@ export async function examineHere(
     ofPool(facts, config),
     ...(config.database === undefined ? [await ofDisk(config)] : []),
     good('migrations', `All ${Object.keys(migrations).length} have run.`),
+    ofPreset(await presetInUse(app), config),
     ofSecrets(await resealAll(connections, encryptionKeys, false)),
     ...(await ofJobs(connections, seals)),
     (await hasSuperAdmin(app))
@@ -48,13 +50,17 @@ export async function examineHere(
   ];
 }
 
+function ofPreset(code: string | undefined, { preset: named }: Config): Finding {
+  if (code === undefined) return bad('preset', 'None is applied yet.', 'Run node src/migrate.ts.');
+  if (named === undefined || named === code) return good('preset', `The database has ${code}.`);
+  const says = `The database has ${code}, and SCRIP_PRESET says ${named}.`;
+  return bad('preset', says, `npm run cli -- preset ${named}, or SCRIP_PRESET=${code}.`);
+}
+
 function ofSettings(config: Config): Finding[] {
   const { baseUrl = '', production } = config;
   const found: Finding[] = [
-    good(
-      'settings',
-      `They can be used${production ? ', in production' : ''}; preset ${config.preset}.`,
-    ),
+    good('settings', `They can be used${production ? ', in production' : ''}.`),
   ];
   const isHttps = baseUrl.startsWith('https:');
   if (production && !isHttps) {

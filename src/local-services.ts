@@ -132,5 +132,5 @@ async function stopChild(child: ChildProcess): Promise<void> {
 }
 
 function folderOf(config: Config): string {
-  return path.join(config.dataFolder, config.preset);
+  return path.join(config.dataFolder, config.preset ?? 'default');
 }

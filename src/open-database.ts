@@ -4,6 +4,7 @@ import type { Logger } from './lib/log.ts';
 import { startLocalServices } from './local-services.ts';
 import {
   type DatabaseAddress,
+  migrateDatabase,
   openConnections,
   prepareDatabase,
   requireSchema,
@@ -19,6 +20,13 @@ export async function openDatabase(
   const address = config.database ?? (await startEmbedded(running, config));
   if (config.migrateOnBoot) await prepareDatabase(config, address);
   return openReadyDatabase(running, config, address, log);
+}
+
+/** The same with the schema brought up to date and no preset applied, for who chooses one. */
+export async function openMigratedDatabase(running: Running, config: Config): Promise<Connections> {
+  const address = config.database ?? (await startEmbedded(running, config));
+  if (config.migrateOnBoot) await migrateDatabase(config, address);
+  return openReadyDatabase(running, config, address);
 }
 
 /** The same to be looked at, whatever its schema is like. */

@@ -3,7 +3,7 @@ import { applyPreset } from './apply-preset.ts';
 import { type Connections, connect } from './lib/database.ts';
 import { migrate, pendingMigrations } from './lib/migrate.ts';
 import type { Config } from './config.ts';
-import { presets } from './presets/presets.ts';
+import { presetFor } from './preset-in-use.ts';
 
 /** Where the program's database is, whoever runs it. */
 export interface DatabaseAddress {
@@ -16,10 +16,25 @@ export interface DatabaseAddress {
  * Brings a database up to date: the schema, and what the preset sells where it is not on sale yet.
  * Safe to call from several processes at once.
  * @returns the names of the migrations that ran now
+ * @throws Error with a sentence for the operator, when the database has another preset than is named
  */
 export async function prepareDatabase(config: Config, address: DatabaseAddress): Promise<string[]> {
+  const ran = await migrateDatabase(config, address);
+  const connections = await openConnections(config, address, () => undefined);
+  try {
+    await connections.app
+      .transaction()
+      .execute(async (trx) => applyPreset(trx, await presetFor(trx, config.preset)));
+  } finally {
+    await connections.close();
+  }
+  return ran;
+}
+
+/** The schema alone. */
+export async function migrateDatabase(config: Config, address: DatabaseAddress): Promise<string[]> {
   const ssl = config.databaseSsl === undefined ? {} : { ssl: config.databaseSsl };
-  const ran = await migrate({
+  return migrate({
     url: address.migrationUrl,
     ...ssl,
     ...(address.appUser === undefined ? {} : { appUser: address.appUser }),
@@ -27,14 +42,6 @@ export async function prepareDatabase(config: Config, address: DatabaseAddress):
   }).catch((error: unknown) => {
     throw new Error('The database could not be brought up to date.', { cause: error });
   });
-  const connections = await openConnections(config, address, () => undefined);
-  try {
-    const preset = presets[config.preset];
-    await connections.app.transaction().execute((trx) => applyPreset(trx, preset));
-  } finally {
-    await connections.close();
-  }
-  return ran;
 }
 
 /**

@@ -1,41 +1,68 @@
 /** What the command line does with presets. */
-import type { Config } from './config.ts';
-import { openDatabase } from './open-database.ts';
 import { type Applied, applyPreset } from './apply-preset.ts';
-import { presets } from './presets/presets.ts';
+import type { Config } from './config.ts';
+import { openMigratedDatabase } from './open-database.ts';
+import { presetInUse, presetNamed } from './preset-in-use.ts';
 import { type Running, say } from './program.ts';
 
 /** Only looked at, and undone. */
 class Undone extends Error {}
 
+const SAID = [
+  { kind: 'added', done: 'added', dry: 'would be added' },
+  { kind: 'changed', done: 'brought up to date', dry: 'would be brought up to date' },
+  { kind: 'retired', done: 'taken off sale', dry: 'would be taken off sale' },
+  { kind: 'kept', done: 'changed here, and stays', dry: 'changed here, and would stay' },
+] as const;
+
 /**
- * Says what of the preset is not on sale, and with `apply` puts it there. What is on sale stays as it
- * is: it may have been changed since.
+ * Applies a preset to the database, or with a dry run only says what that would do. A database that
+ * has another one goes over to it.
+ * @param name the preset that the database has when it is undefined
+ * @throws Error with a sentence for the operator
  */
-export async function showPreset(
+export async function goOnWithPreset(
   running: Running,
   config: Config,
-  { name, apply = false }: { name?: string | undefined; apply?: boolean | undefined },
+  name: string | undefined,
+  { 'dry-run': dry = false }: { 'dry-run'?: boolean | undefined },
 ): Promise<void> {
-  const code = name ?? config.preset;
-  const preset = Object.values(presets).find((one) => one.code === code);
-  if (preset === undefined) {
-    throw new Error(`There is no preset ${code}, but ${Object.keys(presets).join(', ')}.`);
+  const named = name === undefined ? undefined : presetNamed(name);
+  if (named !== undefined && config.preset !== undefined && config.preset !== named.code) {
+    throw new Error(
+      `SCRIP_PRESET says ${config.preset}: what is started with it would refuse the preset ${named.code}. Set it to ${named.code}, or take it away, and send this again.`,
+    );
   }
-  const { app } = await openDatabase(running, config);
-  let applied: Applied = { added: [], changed: [], kept: [] };
+  const { app } = await openMigratedDatabase(running, config);
+  const before = await presetInUse(app);
+  const preset = named ?? presetNamed(before ?? config.preset ?? 'default');
+  const applied: Applied[] = [];
   const transaction = app.transaction().execute(async (trx) => {
-    applied = await applyPreset(trx, preset);
-    if (!apply) throw new Undone();
+    applied.push(await applyPreset(trx, preset));
+    if (dry) throw new Undone();
   });
   await transaction.catch((error: unknown) => {
     if (!(error instanceof Undone)) throw error;
   });
-  const { added, changed, kept } = applied;
-  for (const one of added) say(`${apply ? 'added' : 'missing'}: ${one}`);
-  for (const one of changed) say(`${apply ? 'brought up to date' : 'of an older preset'}: ${one}`);
-  for (const one of kept) say(`changed since, and stays: ${one}`);
-  const count = added.length + changed.length;
-  if (count === 0) say(`All of ${code} ${preset.version} is on sale, as it is or changed.`);
-  else if (!apply) say(`With --apply these ${count} are put on sale; the rest stays as it is.`);
+  if (before !== undefined && before !== preset.code) {
+    say(`${dry ? 'It would go' : 'It goes'} over from ${before} to ${preset.code}.`);
+  }
+  for (const one of applied) report(one, dry);
+  if (
+    applied.every(({ added, changed, retired }) => [...added, ...changed, ...retired].length === 0)
+  ) {
+    say(`All of ${preset.code} ${preset.version} is on sale, as it is or changed.`);
+  } else if (dry) {
+    say('Nothing was changed. Without --dry-run it is done.');
+  } else if (before !== preset.code) {
+    say(
+      `The database has the preset ${preset.code} now. Processes that run show it when they are started again.`,
+    );
+  }
+}
+
+function report(applied: Applied, isDry: boolean): void {
+  for (const { kind, done, dry } of SAID) {
+    for (const label of applied[kind]) say(`${isDry ? dry : done}: ${label}`);
+  }
 }

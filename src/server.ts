@@ -19,7 +19,8 @@ import {
   startSimulatedStripe,
 } from './local-services.ts';
 import { openDatabase } from './open-database.ts';
-import { presets } from './presets/presets.ts';
+import { presetFor } from './preset-in-use.ts';
+import type { Preset } from './presets/preset.ts';
 import { type Running, runService, say } from './program.ts';
 import { type Listening, listen } from './serve.ts';
 import { ApiKeyUses } from './workspaces/api-key-uses.ts';
@@ -50,7 +51,7 @@ await runService(async (running) => {
     ),
     startData(running, config, { log, demo, meters }),
   ]);
-  const { connections, ledger } = data;
+  const { connections, ledger, preset } = data;
   const catalogue = catalogueReader(connections.staff);
   if (config.workerInline) {
     await running.start(
@@ -82,7 +83,6 @@ await runService(async (running) => {
   const secrets = { sessionSecrets, encryptionKeys };
   const parts = { config, connections, ledger, log, baseUrl, ...secrets, provider, demo };
   const live = new LiveBalances(connections);
-  const preset = presets[config.preset];
   web.answerWith(assembleApp({ ...parts, preset, catalogue, keyUses, live, meters }));
   // The last parts too, and so the first to be stopped: requests that run still have all they need,
   // and streams, which would run for ever, end before they are waited for.
@@ -99,14 +99,15 @@ async function startData(
   running: Running,
   config: Config,
   { log, demo, meters }: { log: Logger; demo: boolean; meters: Meters },
-): Promise<{ connections: Connections; ledger: Ledger }> {
+): Promise<{ connections: Connections; ledger: Ledger; preset: Preset }> {
   const connections = await openDatabase(running, config, log);
+  const preset = await presetFor(connections.app, config.preset);
   await connections.app.transaction().execute((trx) => keepSeller(trx, config.sellerDetails));
-  if (demo) await seedDemo(connections, presets[config.preset]);
+  if (demo) await seedDemo(connections, preset);
   const ledger = createLedger(connections.ledger, connections.notices, (commands) => {
     meters.batches.observe(commands);
   });
-  return { connections, ledger };
+  return { connections, ledger, preset };
 }
 
 /** What somebody who has just started the program wants to know: where it is, and what is off. */

@@ -124,10 +124,14 @@ export const Settings = z.object({
   ),
   SCRIP_PRESET: setting(
     z.enum(PRESET_NAMES).optional(),
-    'packages, prices and wording: `default`, `leadgen`, `interior`, `recruiter` or `studio`',
-    'default',
+    'packages, prices and wording: `default`, `leadgen`, `interior`, `recruiter` or `studio`; of a database that has another, the program does not start',
+    'the one that the database has, and of a new one `default`',
   ),
-  SELLER_NAME: setting(text, 'who sells the credits, as customers know them', 'Scrip demo'),
+  SELLER_NAME: setting(
+    text,
+    'who sells the credits, as customers know them',
+    'the name of the preset’s product, and "demo"',
+  ),
   SELLER_ADDRESS: setting(
     text,
     'where the seller is, for invoices: lines by `|`',

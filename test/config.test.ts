@@ -34,7 +34,7 @@ describe('with no settings at all', () => {
       trustProxy: 0,
       database: undefined,
       sessionSecrets: [],
-      preset: 'default',
+      preset: undefined,
       stripe: undefined,
       google: undefined,
       adminEmails: [],

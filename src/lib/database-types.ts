@@ -59,6 +59,7 @@ import type { PlanGrant } from './tables/plan-grants.ts';
 import type { PlanPrice } from './tables/plan-prices.ts';
 import type { PlanVersion } from './tables/plan-versions.ts';
 import type { Plan } from './tables/plans.ts';
+import type { PresetInUse } from './tables/preset-in-use.ts';
 import type { PresetVersion } from './tables/preset-versions.ts';
 import type { PriceRule } from './tables/price-rules.ts';
 import type { PromoCode } from './tables/promo-codes.ts';
@@ -153,6 +154,7 @@ export interface DB {
   plan_prices: PlanPrice;
   plan_versions: PlanVersion;
   plans: Plan;
+  preset_in_use: PresetInUse;
   preset_versions: PresetVersion;
   price_rules: PriceRule;
   promo_codes: PromoCode;

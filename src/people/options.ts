@@ -31,6 +31,8 @@ export interface PeopleOptions {
   connections: Connections;
   /** Where browsers reach this program, without a path. */
   baseUrl: string;
+  /** What apps that keep passkeys and codes call this installation. */
+  product: string;
   google?: GoogleOptions | undefined;
   /** What must be kept secret and be read again is encrypted with them: the newest first. */
   encryptionKeys: readonly string[];

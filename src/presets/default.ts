@@ -1,9 +1,28 @@
-import type { Preset } from './preset.ts';
+import type { Preset, PresetTexts } from './preset.ts';
+
+/** What pages say where a preset says nothing else. */
+export const DEFAULT_TEXTS: PresetTexts = {
+  product: 'Scrip',
+  headline: 'Prepaid credits, and a page for where each one went',
+  lead: 'Buy credits, spend them on what you run, and see at any moment what is left.',
+  motto: 'What you have, where it went, and when it runs out.',
+  example: { about: 'A voice call of 16 minutes', operation: 'voice.call', quantity: 16n },
+  welcome: 'to try things with',
+  no_entries: 'Every credit that comes or goes will stand here with its reason.',
+  use_title: 'Use credits',
+  use_lead: 'What each operation costs, and a way to run it',
+  use_question: 'Which operation?',
+  use_button: 'Run it',
+  buy_lead: 'Once, without a subscription',
+  run_out: 'Buy credits to go on',
+  groups: [],
+};
 
 /** What Scrip shows when it is given no product of its own: a plausible AI service. */
 export const defaultPreset: Preset = {
   code: 'default',
   version: 2,
+  texts: DEFAULT_TEXTS,
   currency: 'USD',
   welcome: {
     credits: '50',

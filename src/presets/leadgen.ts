@@ -101,5 +101,31 @@ export const leadgenPreset: Preset = {
       credits: '25',
     },
   ],
-  demo: { quantity_max: 2 },
+  texts: {
+    product: 'Leadgen',
+    headline: 'Leads that are verified, and messages that reach them',
+    lead: 'Find leads, have them checked as deeply as you like, and write to them over five channels. Each costs credits, and each has a page that says why.',
+    motto: 'Leads found, messages sent, and what each of them cost.',
+    example: { about: 'Twenty leads, scored', operation: 'lead.scored', quantity: 20n },
+    welcome: 'to find the first leads with',
+    no_entries: 'Every lead, message and text that costs credits will stand here with its reason.',
+    use_title: 'Find and reach leads',
+    use_lead: 'What leads, messages and texts cost, and a way to order them',
+    use_question: 'What do you need?',
+    use_button: 'Order it',
+    buy_lead: 'On top of a plan, or without one',
+    run_out: 'Buy credits to go on with your leads',
+    groups: [
+      {
+        title: 'Leads, by how deep they are verified',
+        operations: ['lead.address', 'lead.company', 'lead.enriched', 'lead.scored'],
+      },
+      {
+        title: 'Messages',
+        operations: ['email.send', 'linkedin.send', 'sms.send', 'whatsapp.send', 'voice.call'],
+      },
+      { title: 'Texts and reasons by AI', operations: ['ai.explain_score', 'ai.write'] },
+    ],
+  },
+  demo: { name: 'Demo Outreach', quantity_max: 2 },
 };

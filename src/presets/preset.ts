@@ -22,11 +22,43 @@ export interface Preset {
   /** What somebody new is led to do first, in this order. */
   first_steps?: PresetFirstSteps;
   achievements?: readonly PresetMilestone[];
+  /** What the product calls itself and says, where it is not what the default preset says. */
+  texts?: Partial<PresetTexts>;
   /** What the demo person does. */
   demo?: {
+    /** What the person and the workspace are called. */
+    name?: string;
     /** So much of an operation at once, at the most; 6 if nothing is said. */
-    quantity_max: number;
+    quantity_max?: number;
   };
+}
+
+/** What stands on the pages of one product. A sentence or a part of one each, without markup. */
+export interface PresetTexts {
+  /** What the product is called: at the head of each page, in titles and mails. */
+  product: string;
+  /** For those who are not signed in: what the product is, in a line and in two. */
+  headline: string;
+  lead: string;
+  /** Beside the forms by which people come in. */
+  motto: string;
+  /** A charge as it is explained there; what it costs is read from the price book. */
+  example: { about: string; operation: string; quantity: bigint };
+  /** After "It comes with 50 credits" and "You have 50 credits". */
+  welcome: string;
+  /** Where entries will stand. */
+  no_entries: string;
+  /** The page on which operations are run. */
+  use_title: string;
+  use_lead: string;
+  use_question: string;
+  use_button: string;
+  /** Under the title of the page of packages. */
+  buy_lead: string;
+  /** Over what is offered where credits have run out. */
+  run_out: string;
+  /** Operations that belong together, by their codes; one list where there are none. */
+  groups: readonly { title: string; operations: readonly string[] }[];
 }
 
 export interface PresetFirstSteps {

@@ -15,7 +15,7 @@ const pack = (
 /** Recruiting with an agent that calls, reads and writes. */
 export const recruiterPreset: Preset = {
   code: 'recruiter',
-  version: 1,
+  version: 2,
   currency: 'USD',
   welcome: {
     credits: '10',
@@ -156,7 +156,7 @@ export const recruiterPreset: Preset = {
         code: 'storage.month',
         name: 'Storage',
         description: 'Recordings and files, by their size and month',
-        unit: 'GB and month',
+        unit: 'GB-month',
       },
       '0.40',
     ),
@@ -187,4 +187,35 @@ export const recruiterPreset: Preset = {
       { code: 'buy', title: 'Buy credits', page: '/buy', when: { kind: 'bought' } },
     ],
   },
+  texts: {
+    product: 'Recruiter',
+    headline: 'An agent that calls, reads and schedules',
+    lead: 'It finds candidates, reads their résumés, calls them and plans interviews. You pay for what it did, to the started minute.',
+    motto: 'Whom it called, what it read, and what each of them cost.',
+    example: { about: 'A call of 16 minutes', operation: 'voice.call', quantity: 16n },
+    welcome: 'for the first calls',
+    no_entries: 'Every call, message and file will stand here with what it cost.',
+    use_title: 'Put the agent to work',
+    use_lead: 'What its work costs, and a way to have it done',
+    use_question: 'What shall the agent do?',
+    use_button: 'Have it done',
+    run_out: 'Buy credits so that the agent can go on',
+    groups: [
+      { title: 'Calls', operations: ['voice.call', 'call.transcribe', 'interview.hold'] },
+      {
+        title: 'Candidates',
+        operations: [
+          ...['candidate.search', 'candidate.screen', 'resume.parse', 'interview.schedule'],
+        ],
+      },
+      { title: 'Messages', operations: ['message.send', 'email.send', 'sms.send'] },
+      {
+        title: 'Files, reports and workflows',
+        operations: [
+          ...['file.upload', 'storage.month', 'data.export', 'report.make', 'workflow.run'],
+        ],
+      },
+    ],
+  },
+  demo: { name: 'Demo Recruiting', quantity_max: 4 },
 };

@@ -86,5 +86,29 @@ export const studioPreset: Preset = {
       { code: 'buy', title: 'Buy credits', page: '/buy', when: { kind: 'bought' } },
     ],
   },
-  demo: { quantity_max: 1 },
+  texts: {
+    product: 'Studio',
+    headline: 'Images and videos, made and mended',
+    lead: 'Generate, extend, cut out and convert. What it costs stands beside it, and comes back if the work fails.',
+    motto: 'What was made, and what each piece cost.',
+    example: { about: 'Three images, generated', operation: 'image.generate', quantity: 3n },
+    welcome: 'for the first images',
+    no_entries: 'Every image and video will stand here with the credits that paid for it.',
+    use_title: 'Make',
+    use_lead: 'What work on images and videos costs, and a way to run it',
+    use_question: 'What shall be done?',
+    use_button: 'Do it',
+    run_out: 'Buy credits to go on with your work',
+    groups: [
+      {
+        title: 'Images',
+        operations: [
+          ...['image.generate', 'image.extend', 'image.transform'],
+          ...['image.remove_background', 'image.upload'],
+        ],
+      },
+      { title: 'Videos', operations: ['video.process'] },
+    ],
+  },
+  demo: { name: 'Demo Pictures', quantity_max: 1 },
 };

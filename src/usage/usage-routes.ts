@@ -14,11 +14,19 @@ import { refreshPurse, scopeOf } from '../workspaces/scope.ts';
 import { wordingFor, titleOf } from './entry-rows.ts';
 import { seqOf } from './pages.ts';
 import { type SpendOutcome, spend } from './spend.ts';
-import { UseForm, type UseResult, blockedOf, shortageOf, usePage } from './use-page.ts';
+import {
+  type OperationGroup,
+  UseForm,
+  type UseResult,
+  blockedOf,
+  shortageOf,
+  usePage,
+} from './use-page.ts';
 
 interface Dependencies {
   connections: Connections;
   ledger: Ledger;
+  texts: { groups: readonly OperationGroup[] };
 }
 
 /** The page of a workspace that spends credits; mounted under /w/:slug. */
@@ -29,14 +37,14 @@ export function usageRoutes(dependencies: Dependencies): Router {
   router.get('/use', async (req, res) => {
     const { entered, ...result } = (await outcomeOf(req, connections)) ?? {};
     const form = { ...EMPTY_FORM, values: entered ?? enteredBefore(req) };
-    await sendUse(req, res, connections, form, result);
+    await sendUse(req, res, dependencies, form, result);
   });
 
   router.post('/use', async (req, res) => {
     const { workspace, person } = scopeOf(req);
     const form = parseForm(UseForm, req.body);
     if (!form.ok) {
-      await sendUse(req, res, connections, { ...form }, {}, 422);
+      await sendUse(req, res, dependencies, { ...form }, {}, 422);
       return;
     }
     const outcome = await spend(dependencies, {
@@ -45,7 +53,7 @@ export function usageRoutes(dependencies: Dependencies): Router {
       asked: { actor_kind: 'person', actor_id: person.id },
       request_id: originOf(req).request_id,
     });
-    await answerSpend(req, res, connections, outcome, form.values);
+    await answerSpend(req, res, dependencies, outcome, form.values);
   });
 
   return router;
@@ -55,7 +63,7 @@ export function usageRoutes(dependencies: Dependencies): Router {
 async function answerSpend(
   req: Request,
   res: Response,
-  connections: Connections,
+  dependencies: Dependencies,
   outcome: SpendOutcome,
   values: FormState['values'],
 ): Promise<void> {
@@ -64,12 +72,12 @@ async function answerSpend(
   const form = { values, errors: {} };
   if (outcome.outcome === 'insufficient_credits') {
     const shortage = shortageOf(outcome, base, values);
-    await sendUse(req, res, connections, form, { shortage }, 402);
+    await sendUse(req, res, dependencies, form, { shortage }, 402);
     return;
   }
   if (outcome.outcome === 'budget_reached') {
     const blocked = blockedOf(outcome, person.id);
-    await sendUse(req, res, connections, form, { blocked }, 402);
+    await sendUse(req, res, dependencies, form, { blocked }, 402);
     return;
   }
   const kind = outcome.replayed ? 'replayed' : 'charged';
@@ -84,25 +92,26 @@ async function answerSpend(
     href: `${base}/history/${outcome.seq}`,
     available_micro: outcome.available_after,
   };
-  await sendUse(req, res, connections, form, { outcome: shown });
+  await sendUse(req, res, dependencies, form, { outcome: shown });
 }
 
 /** The page, or for htmx its form and the purse, always with a fresh balance and a new nonce. */
 async function sendUse(
   req: Request,
   res: Response,
-  connections: Connections,
+  dependencies: Dependencies,
   form: FormState,
   result: Omit<UseResult, 'budgets'> = {},
   status = 200,
 ): Promise<void> {
+  const { connections, texts } = dependencies;
   const { workspace, person } = scopeOf(req);
   await refreshPurse(connections, res, workspace.id);
   const { operations, budgets } = await inWorkspace(connections.app, workspace.id, async (trx) => ({
     operations: await pricedOperations(trx, workspace.id),
     budgets: await budgetsOfMember(trx, workspace.id, person.id),
   }));
-  const data = usePage(operations, form, { ...result, budgets });
+  const data = usePage(operations, texts.groups, form, { ...result, budgets });
   if (wantsPart(req)) {
     sendParts(
       res,

@@ -25,6 +25,12 @@ export const UseForm = z.object({
   nonce: z.uuid('This form is too old. Run it again.'),
 });
 
+/** Operations that belong together, by their codes. */
+export interface OperationGroup {
+  title: string;
+  operations: readonly string[];
+}
+
 /** What came of a run, and what limits whoever asks. */
 export interface UseResult {
   outcome?: object;
@@ -36,23 +42,44 @@ export interface UseResult {
 /** The page's data: the operations with their prices, a form with a new nonce, and what came of it. */
 export function usePage(
   operations: readonly PricedOperation[],
+  groups: readonly OperationGroup[],
   form: FormState,
   result: UseResult,
 ) {
   return {
-    operations: operations.map((operation) => ({
-      code: operation.code,
-      name: operation.name,
-      description: operation.description,
-      unit: operation.unit,
-      prices: operation.rule.components.flatMap(priceTexts),
-      quantity_label: `Quantity, in ${plural(operation.unit, 2)}`,
-      example_quantity: '1',
-    })),
+    groups: grouped(operations.map(shownOperation), groups),
     form,
     nonce: randomUUID(),
     ...result,
   };
+}
+
+function shownOperation(operation: PricedOperation) {
+  return {
+    code: operation.code,
+    name: operation.name,
+    description: operation.description,
+    prices: operation.rule.components.flatMap(priceTexts),
+    quantity_label: `Quantity, in ${plural(operation.unit, 2)}`,
+    example_quantity: '1',
+  };
+}
+
+/** What is in no group comes last; a list without groups is one without a title. */
+function grouped<Shown extends { code: string }>(
+  operations: readonly Shown[],
+  groups: readonly OperationGroup[],
+): { title: string; operations: readonly Shown[] }[] {
+  const rest = operations.filter(
+    ({ code }) => !groups.some((one) => one.operations.includes(code)),
+  );
+  return [
+    ...groups.map((group) => ({
+      title: group.title,
+      operations: operations.filter(({ code }) => group.operations.includes(code)),
+    })),
+    { title: groups.length === 0 ? '' : 'Other', operations: rest },
+  ].filter((group) => group.operations.length > 0);
 }
 
 /** What a 402 says: needed, available, missing, and where to buy and come back from. */
@@ -108,7 +135,8 @@ function priceTexts({ tiers, ...component }: PriceComponent): string[] {
 function perUnit(component: Omit<PriceComponent, 'tiers'>): string {
   const started = component.charge === 'per_unit' && component.label.startsWith('Started');
   const unit = started ? `started ${component.unit}` : component.unit;
-  return `${/^[aeio]/i.test(unit) ? 'an' : 'a'} ${unit}`;
+  // As it is spoken: an SMS, an MB, a GB.
+  return `${/^(?:[aeio]|[FHLMNRSX][A-Z])/.test(unit) ? 'an' : 'a'} ${unit}`;
 }
 
 function perPeriod(period: Exclude<Period, 'all'>): string {

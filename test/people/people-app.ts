@@ -7,6 +7,7 @@ import { sameOrigin, signedIn } from '../../src/lib/guards.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { sessions } from '../../src/lib/sessions.ts';
 import { findSession, identifyPerson } from '../../src/people/identify.ts';
+import { DEFAULT_TEXTS } from '../../src/presets/default.ts';
 import type { PeopleOptions } from '../../src/people/options.ts';
 import { peopleRoutes } from '../../src/people/people-routes.ts';
 import { securityRoutes } from '../../src/people/security/security-routes.ts';
@@ -32,6 +33,7 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
     Object.assign(res.locals, {
       path: req.path,
       seller: 'the test',
+      texts: DEFAULT_TEXTS,
       notices: [],
       workspaces: [],
       workspace: undefined,
@@ -42,6 +44,7 @@ export function peopleApp(database: TestDatabase, changes: Partial<PeopleOptions
   });
   app.use(sameOrigin(BASE_URL), express.urlencoded({ extended: false }));
   const people: PeopleOptions = {
+    product: 'Scrip',
     connections,
     baseUrl: BASE_URL,
     encryptionKeys: ['the secret of the tests'],

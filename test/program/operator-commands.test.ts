@@ -4,6 +4,7 @@ import { examineHere } from '../../src/doctor-local.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { ENCRYPTION_KEYS } from '../support/database.ts';
 import { order } from '../support/purchases.ts';
+import { spendMessages } from '../browser/scenes.ts';
 import { command } from './commands.ts';
 import { type Ended, type Settings, run } from './started.ts';
 
@@ -34,11 +35,44 @@ test('node src/cli.ts grant gives once for a key, with the reason, and refuses a
   expect((await ada.available()) - before).toBe(2_500_000n);
 });
 
-test('node src/cli.ts preset says what is missing, and with --apply puts that on sale and nothing else', async () => {
+test('node src/cli.ts preset puts on sale what is missing, and with --dry-run only says so', async () => {
   await program.database.query("delete from free_amounts where currency = 'USD'");
-  const shown = await cli(['preset']);
-  expect(shown.out).toMatch(/^missing: amounts in USD\nWith --apply these 1 /);
-  expect((await cli(['preset', '--apply'])).out).toBe('added: amounts in USD\n');
+  const shown = await cli(['preset', '--dry-run']);
+  expect(shown.out).toMatch(/^would be added: amounts in USD\nNothing was changed\./);
+  expect((await cli(['preset'])).out).toBe('added: amounts in USD\n');
+  expect((await cli(['preset', 'default'])).out).toMatch(/^All of default \d+ is on sale/);
+});
+
+test('node src/cli.ts preset NAME goes over to another preset, and no process comes back by itself', async () => {
+  const other = await testProgram({ demo: true });
+  const ada = await other.signUp();
+  await spendMessages(other, ada, 1, 'before');
+  const settings = { DATABASE_URL: other.database.url, BASE_URL: other.url };
+  const ask = (words: string[], more: Settings = {}) =>
+    command(['preset', ...words], { ...settings, ...more });
+  const nothing = await ask(['leadgen'], { SCRIP_PRESET: 'default' });
+  expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining('SCRIP_PRESET says')]);
+  expect((await ask(['nothing'])).err).toContain('There is no preset nothing, but default, ');
+  const dry = await ask(['leadgen', '--dry-run']);
+  expect(dry.out).toContain('It would go over from default to leadgen.');
+  expect(dry.out).toContain('would be taken off sale: operation message.send');
+  const done = await ask(['leadgen']);
+  expect(done.out).toContain('added: plan enterprise');
+  expect(done.out).toContain('taken off sale: package business');
+  const page = await ada.browser.get(`/w/${ada.slug}/use`).expect(200);
+  expect(page.text).toContain('Lead, scored');
+  expect(page.text).not.toContain('An image from a description');
+  // What was charged stays what it was.
+  const entry = await ada.browser.get(`/w/${ada.slug}/history/2`).expect(200);
+  expect(entry.text).toContain('1 message × 0.10');
+  // Processes that are told of the old one, or of none, do not put it on sale again.
+  const old = await run(['src/migrate.ts'], { ...settings, SCRIP_PRESET: 'default' }).ended;
+  expect([old.code, old.err]).toEqual([1, expect.stringContaining('has the preset leadgen')]);
+  expect((await run(['src/migrate.ts'], settings).ended).code).toBe(0);
+  expect((await ask([])).out).toMatch(/^All of leadgen \d+ is on sale/);
+  const back = await ask(['default']);
+  expect(back.out).toContain('brought up to date: package business');
+  await other.stop();
 });
 
 test('node src/cli.ts export writes all of a period, as lines of JSON and as CSV', async () => {

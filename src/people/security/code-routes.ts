@@ -33,7 +33,7 @@ export function codeRoutes(options: PeopleOptions): Router {
   /** The secret travels in the page, sealed for this person: nothing is kept until it is proved. */
   function showNew(req: Request, res: Response, secret: string, form: FormState, status = 200) {
     const { id, email } = personOf(req);
-    const picture = totpPicture(secret, { issuer: 'Scrip', email });
+    const picture = totpPicture(secret, { issuer: options.product, email });
     const words = (secret.match(/.{1,4}/g) ?? []).join(' ');
     const data = { form, picture, words, sealed: box.seal(secret, id), path: PAGE };
     sendPage(req, res, 'people/codes-on', data, status);

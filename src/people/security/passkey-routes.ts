@@ -75,7 +75,7 @@ export function passkeySignInRoutes(options: PeopleOptions, answers: Answers): R
 }
 
 /** Adding and removing passkeys: /account/security/passkeys. Mounted at /account. */
-export function passkeyRoutes({ connections, baseUrl }: PeopleOptions): Router {
+export function passkeyRoutes({ connections, baseUrl, product }: PeopleOptions): Router {
   const router = Router();
   const db = connections.app;
   router.use('/security/passkeys', recentlyAuthenticated);
@@ -85,7 +85,7 @@ export function passkeyRoutes({ connections, baseUrl }: PeopleOptions): Router {
   });
 
   router.post('/security/passkeys/options', async (req, res) => {
-    const asked = await creationOptions(db, baseUrl, personOf(req));
+    const asked = await creationOptions(db, { baseUrl, product }, personOf(req));
     remember(req, asked.challenge);
     res.set('Cache-Control', 'no-store').json(asked);
   });

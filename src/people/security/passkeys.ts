@@ -55,7 +55,7 @@ export async function passkeysOf(db: Db, personId: string): Promise<ShownPasskey
 /** What a browser is asked to make a passkey with. The device has to verify who holds it. */
 export async function creationOptions(
   db: Db,
-  baseUrl: string,
+  { baseUrl, product }: { baseUrl: string; product: string },
   person: { id: string; email: string; name: string },
 ) {
   const known = await db
@@ -64,7 +64,7 @@ export async function creationOptions(
     .where('person_id', '=', person.id)
     .execute();
   return generateRegistrationOptions({
-    rpName: 'Scrip',
+    rpName: product,
     rpID: siteOf(baseUrl).id,
     userID: new TextEncoder().encode(person.id),
     userName: person.email,
