@@ -199,6 +199,7 @@ create table audit_events (
 );
 CREATE INDEX audit_events_by_action ON public.audit_events USING btree (action, id);
 CREATE INDEX audit_events_by_actor ON public.audit_events USING btree (actor_id, id);
+CREATE INDEX audit_events_by_kind_of_actor ON public.audit_events USING btree (actor_kind, id);
 CREATE INDEX audit_events_by_subject ON public.audit_events USING btree (subject_kind, subject_id, id);
 CREATE INDEX audit_events_by_workspace ON public.audit_events USING btree (workspace_id, id);
 alter table audit_events enable row level security;
@@ -1293,6 +1294,7 @@ CREATE INDEX payments_by_completion ON public.payments USING btree (completed_at
 CREATE INDEX payments_by_number ON public.payments USING btree ("right"((id)::text, 12));
 CREATE INDEX payments_by_parent ON public.payments USING btree (parent_payment_id) WHERE (parent_payment_id IS NOT NULL);
 CREATE INDEX payments_by_person ON public.payments USING btree (person_id, completed_at) WHERE (completed_at IS NOT NULL);
+CREATE INDEX payments_by_status ON public.payments USING btree (status, id);
 CREATE INDEX payments_by_workspace ON public.payments USING btree (workspace_id, id);
 CREATE INDEX payments_duplicates ON public.payments USING btree (duplicate_of) WHERE (duplicate_of IS NOT NULL);
 CREATE INDEX payments_failed ON public.payments USING btree (created_at) WHERE (status = 'failed'::text);
@@ -1910,6 +1912,7 @@ create table staff_requests (
   decision_reason text,
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone,
+  entry_seq bigint,
   constraint staff_requests_pkey PRIMARY KEY (id),
   constraint staff_requests_of_one_form_are_one UNIQUE (asked_by, nonce),
   constraint staff_requests_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES people(id),
@@ -1918,9 +1921,10 @@ create table staff_requests (
   constraint staff_requests_amount_is_positive CHECK ((amount > 0)),
   constraint staff_requests_are_approved_by_somebody_else CHECK (((state <> 'done'::text) OR (decided_by <> asked_by))),
   constraint staff_requests_are_of_a_workspace_or_many CHECK (((workspace_id IS NULL) = (kind = 'bulk_grant'::text))),
-  constraint staff_requests_kind_is_known CHECK ((kind = ANY (ARRAY['grant'::text, 'deduct'::text, 'bulk_grant'::text, 'refund'::text]))),
+  constraint staff_requests_kind_is_known CHECK ((kind = ANY (ARRAY['grant'::text, 'deduct'::text, 'bulk_grant'::text, 'refund'::text, 'give_back'::text]))),
   constraint staff_requests_of_money_have_a_currency CHECK (((currency IS NOT NULL) = (kind = 'refund'::text))),
   constraint staff_requests_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'refused'::text]))),
+  constraint staff_requests_that_give_back_name_an_entry CHECK (((entry_seq IS NOT NULL) = (kind = 'give_back'::text))),
   constraint staff_requests_wait_until_they_expire CHECK (((state = 'done'::text) OR (expires_at IS NOT NULL)))
 );
 CREATE INDEX staff_requests_by_asker ON public.staff_requests USING btree (asked_by, created_at);
@@ -1936,6 +1940,7 @@ comment on column staff_requests.amount is 'in micro-credits, or of a refund in 
 comment on column staff_requests.credits_expire_at is 'of a grant: when its credits expire; null: never';
 comment on column staff_requests.decided_by is 'null and done: it was carried out at once';
 comment on column staff_requests.expires_at is 'nobody can approve it any more; null: it was carried out at once';
+comment on column staff_requests.entry_seq is 'of what is given back: the entry of the wallet that charged it';
 
 create table stripe_customers (
   workspace_id uuid not null,

@@ -39,6 +39,7 @@ import * as onboarding from './048-onboarding.ts';
 import * as googleConnections from './049-google-connections.ts';
 import * as operations from './055-operations.ts';
 import * as leavingStripe from './056-leaving-stripe.ts';
+import * as staffAtWork from './062-staff-at-work.ts';
 import * as staff from './050-staff.ts';
 import * as customerSearch from './051-customers.ts';
 import * as catalogueVersions from './053-catalogue-versions.ts';
@@ -94,4 +95,5 @@ export const migrations: Record<string, Migration> = {
   '052-bookkeeping': bookkeeping,
   '058-people-who-spend': peopleWhoSpend,
   '065-preset-in-use': presetInUse,
+  '062-staff-at-work': staffAtWork,
 };

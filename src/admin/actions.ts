@@ -70,6 +70,8 @@ export interface Action<Schema extends z.ZodObject> {
   to: StaffFunction;
   /** Whether the test wallet has it too, under /test. */
   for_tests: boolean;
+  /** Reasons that are often given, to be chosen. */
+  reasons?: readonly string[];
   schema: Schema;
   form(asked: Asked): Promise<ActionForm>;
   preview(asked: Asked, data: z.output<Schema>): Promise<ActionPreview | ActionRefused>;
@@ -112,8 +114,9 @@ export function addAction<Schema extends z.ZodObject>(
 
     routes.post(path, action.to, async (req, res, staff) => {
       const asked = await read(req, res, staff);
-      const common = parseForm(CommonForm, req.body);
-      const own = parseForm(action.schema, req.body);
+      const body = withReason(req.body, action.reasons);
+      const common = parseForm(CommonForm, body);
+      const own = parseForm(action.schema, body);
       const values = { ...own.values, ...common.values };
       if (!common.ok || !own.ok) {
         const errors = { ...(own.ok ? {} : own.errors), ...(common.ok ? {} : common.errors) };
@@ -141,6 +144,18 @@ export function addAction<Schema extends z.ZodObject>(
   }
 }
 
+const Reasons = z.looseObject({
+  because: z.string().optional().catch(undefined),
+  reason: z.string().trim().optional().catch(undefined),
+});
+
+/** A reason that was chosen, and what was written beside it, are one. */
+function withReason(body: unknown, reasons: readonly string[] = []) {
+  const { because, reason, ...rest } = Reasons.parse(body ?? {});
+  const chosen = reasons.find((one) => one === because);
+  return { ...rest, reason: [chosen, reason].filter(Boolean).join(': ') };
+}
+
 /** Runs the work of a confirmed form in a transaction of the customer, unless it was done before. */
 export async function doOnce(
   connections: Connections,
@@ -163,7 +178,7 @@ async function sendForm<Schema extends z.ZodObject>(
 ): Promise<void> {
   const page = await action.form(asked);
   const refused = form.refusal !== undefined || Object.keys(form.errors).length > 0;
-  const data = { ...shown(asked), page, form };
+  const data = { ...shown(asked), page, form, reasons: action.reasons ?? [] };
   sendPage(asked.req, res, 'admin/action', data, refused ? 422 : 200);
 }
 

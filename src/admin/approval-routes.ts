@@ -44,7 +44,7 @@ export function approvalRoutes({ connections }: { connections: Connections }): S
     const request = await requestOf(req);
     const { kind, subject_id } = request;
     const isOpen = request.state === 'waiting' && !request.is_expired;
-    const isOfCredits = kind === 'grant' || kind === 'deduct';
+    const isOfCredits = kind === 'grant' || kind === 'deduct' || kind === 'give_back';
     const [balance] =
       isOpen && isOfCredits ? await balancesOf(connections.staff, [subject_id]) : [];
     const isOwn = request.asked_by === staff.id;

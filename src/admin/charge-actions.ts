@@ -1,11 +1,11 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import type { Refusal, Refund } from '../core/commands.ts';
-import { decimalCredits, formatCredits } from '../core/credits.ts';
+import { givingBackRefusal } from '../billing/staff-carry-out.ts';
+import { askAsStaff } from '../billing/staff-requests.ts';
+import type { Refund } from '../core/commands.ts';
+import { decimalCredits } from '../core/credits.ts';
 import { balanceOf } from '../ledger/balances.ts';
-import { within } from '../ledger/ledger.ts';
 import { foresee } from '../ledger/preview.ts';
-import { audit } from '../lib/audit.ts';
 import { type Connections, inWorkspace, readWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -21,6 +21,7 @@ export function addChargeActions(routes: StaffRoutes, connections: Connections):
   const giveBack: Action<typeof GiveBackForm> = {
     path: 'history/:seq/give-back',
     ...{ to: 'credits.give_back', for_tests: true, schema: GiveBackForm },
+    reasons: ['The work failed', 'It was charged twice', 'Too much was charged', 'A courtesy'],
     form: async (asked) => {
       const left = await leftOf(connections, asked);
       return {
@@ -43,10 +44,10 @@ export function addChargeActions(routes: StaffRoutes, connections: Connections):
       const { customer, side } = asked;
       return readWorkspace(connections.app, customer.id, async (trx) => {
         const before = await balanceOf(trx, customer.id, side.livemode);
-        const outcome = await foresee(trx, commandFor(asked, amount, newId(), ''));
+        const outcome = await foresee(trx, commandFor(asked, amount));
         if (before === undefined) throw new Error(`customer ${customer.id} has no wallet`);
         if (outcome.outcome === 'refused')
-          return { errors: { amount: sentenceFor(outcome.refusal) } };
+          return { errors: { amount: givingBackRefusal(outcome.refusal) } };
         const after = outcome.available_after + outcome.held_after - outcome.debt_after;
         return {
           sum: {
@@ -76,66 +77,48 @@ function seqIn(req: Request): bigint {
   return seq;
 }
 
-function commandFor(
-  { req, side, staff }: Asked,
-  amount_micro: bigint | undefined,
-  key: string,
-  reason: string,
-): Refund {
+/** To see what it would come to; without an amount, all that is left. */
+function commandFor({ req, side, staff }: Asked, amount_micro?: bigint): Refund {
   return {
     ...{ kind: 'refund', wallet_id: side.wallet.wallet_id, entry_seq: seqIn(req) },
     ...(amount_micro === undefined ? {} : { amount_micro }),
-    key: { namespace: 'staff', key },
+    key: { namespace: 'staff', key: newId() },
     asked: { actor_kind: 'person', actor_id: staff.id },
-    details: { reason },
+    details: { reason: '' },
   };
 }
 
 /** All that is left of a charge; undefined when it is nothing, or no charge. */
 async function leftOf({ app }: Connections, asked: Asked): Promise<bigint | undefined> {
   const outcome = await readWorkspace(app, asked.customer.id, (trx) =>
-    foresee(trx, commandFor(asked, undefined, newId(), '')),
+    foresee(trx, commandFor(asked)),
   );
   return outcome.outcome === 'done' ? outcome.amount_micro : undefined;
 }
 
+/** Done at once, or kept until somebody else approves it. */
 async function perform(
   { app }: Connections,
-  asked: Asked,
-  amount: bigint,
+  { req, customer, side, staff }: Asked,
+  amount_micro: bigint,
   { reason, nonce, origin }: Confirmed,
 ) {
-  const { customer, side, staff } = asked;
-  const { wallet_id } = side.wallet;
-  return inWorkspace(app, customer.id, async (trx) => {
-    const outcome = await within(trx, [wallet_id], (wallets) =>
-      wallets.run(commandFor(asked, amount, nonce, reason)),
-    );
-    if (outcome.outcome === 'refused') return { refusal: sentenceFor(outcome.refusal) };
-    if (!outcome.replayed) {
-      await audit(trx, {
-        workspace_id: customer.id,
-        actor: { kind: 'person', id: staff.id },
-        action: 'entry.given_back',
-        subject: { kind: 'wallet', id: wallet_id },
-        before: { entry_seq: String(seqIn(asked.req)) },
-        after: { amount: decimalCredits(amount), entry_seq: String(outcome.seq) },
-        ...{ reason, origin },
-      });
-    }
-    return `${side.base}/history/${outcome.seq}`;
-  });
-}
-
-function sentenceFor(refusal: Refusal): string {
-  switch (refusal.code) {
-    case 'charge_unknown':
-      return 'This entry charged nothing that could be given back.';
-    case 'refund_above_charge':
-      return `${formatCredits(refusal.refundable)} credits are left of this entry, and no more go back.`;
-    case 'key_reused':
-      return 'This form was sent before, with other credits. Open it anew.';
-    default:
-      throw new Error(`giving back was refused: ${refusal.code}`);
+  const entry_seq = seqIn(req);
+  const outcome = await inWorkspace(app, customer.id, (trx) =>
+    askAsStaff(trx, {
+      wish: {
+        ...{ kind: 'give_back', workspace_id: customer.id, wallet_id: side.wallet.wallet_id },
+        ...{ entry_seq, amount_micro },
+      },
+      ...{ reason, nonce, staff_id: staff.id, origin },
+    }),
+  );
+  switch (outcome.outcome) {
+    case 'done':
+      return `${side.base}/history/${entry_seq}`;
+    case 'waits':
+      return `/admin/approvals/${outcome.request_id}`;
+    case 'refused':
+      return { refusal: outcome.sentence };
   }
 }

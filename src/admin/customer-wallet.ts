@@ -3,15 +3,17 @@ import { planOf } from '../billing/offers.ts';
 import { paymentPage } from '../billing/payment-reports.ts';
 import { balanceOf } from '../ledger/balances.ts';
 import { budgetsOf } from '../ledger/budget-reports.ts';
+import { entryPage } from '../ledger/entries.ts';
 import { openHolds } from '../ledger/holds.ts';
 import { alertDefaultsNow, levelAt, rateNow } from '../ledger/levels.ts';
 import { lotPage } from '../ledger/lot-reports.ts';
 import { type Connections, readWorkspace } from '../lib/database.ts';
-import { lotTitle } from '../usage/entry-rows.ts';
+import { lotTitle, rowOf, wordingForNewest } from '../usage/entry-rows.ts';
 import { EVERY } from '../workspaces/member-budgets.ts';
 import { notesOf } from '../workspaces/notes.ts';
 import { type Customer, type Side } from './customers.ts';
 
+const ENTRIES = 5;
 const LOTS = 20;
 const HOLDS = 20;
 const PAYMENTS = 10;
@@ -28,6 +30,8 @@ export async function customerWallet(
     if (balance === undefined) throw new Error(`customer ${customer.id} has no wallet`);
     const { wallet_id } = balance;
     const rate = await rateNow(trx, balance);
+    const { entries } = await entryPage(trx, wallet_id, { limit: ENTRIES });
+    const wording = await wordingForNewest(trx, wallet_id, ENTRIES);
     const { lots, has_older } = await lotPage(trx, wallet_id, { before: lotsBefore, limit: LOTS });
     const { current_plan } = await planOf(trx, customer.id);
     const { holds } = await openHolds(trx, wallet_id, { limit: HOLDS });
@@ -36,6 +40,7 @@ export async function customerWallet(
       balance,
       burn_rate_micro: rate && averageDayOf(rate),
       level: levelAt(balance, rate, await alertDefaultsNow()).level,
+      rows: entries.map((entry) => rowOf(entry, wording, side.base)),
       lots: lots.map((lot) => ({
         ...lot,
         title: lotTitle(lot),

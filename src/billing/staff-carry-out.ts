@@ -1,5 +1,5 @@
 import type { Refusal } from '../core/commands.ts';
-import { formatCredits } from '../core/credits.ts';
+import { decimalCredits, formatCredits } from '../core/credits.ts';
 import { instantOf } from '../core/instant.ts';
 import { within } from '../ledger/ledger.ts';
 import { type Origin, audit } from '../lib/audit.ts';
@@ -16,6 +16,8 @@ export interface ToCarryOut {
   amount: bigint;
   currency: string | null;
   credits_expire_at: Date | null;
+  /** Of what is given back: which entry charged it. */
+  entry_seq: bigint | null;
   reason: string;
   asked_by: string;
 }
@@ -48,6 +50,8 @@ export async function carryOut(
         ? undefined
         : refundRefusal(outcome);
     }
+    case 'give_back':
+      return giveBack(trx, request, by);
     case 'bulk_grant':
       return undefined;
   }
@@ -96,6 +100,47 @@ async function adjust(
     origin: by.origin,
   });
   return undefined;
+}
+
+async function giveBack(
+  trx: Trx,
+  request: ToCarryOut,
+  by: { origin: Origin },
+): Promise<string | undefined> {
+  const { id, workspace_id, subject_id: wallet_id, entry_seq, amount, reason, asked_by } = request;
+  if (entry_seq === null) throw new Error(`request ${id} gives back nothing`);
+  const outcome = await within(trx, [wallet_id], (wallets) =>
+    wallets.run({
+      ...{ kind: 'refund', wallet_id, entry_seq, amount_micro: amount },
+      key: { namespace: 'staff', key: id },
+      asked: { actor_kind: 'person', actor_id: asked_by },
+      details: { reason, request_id: by.origin.request_id },
+    }),
+  );
+  if (outcome.outcome === 'refused') return givingBackRefusal(outcome.refusal);
+  await audit(trx, {
+    ...(workspace_id === null ? {} : { workspace_id }),
+    actor: { kind: 'person', id: asked_by },
+    action: 'entry.given_back',
+    subject: { kind: 'wallet', id: wallet_id },
+    before: { entry_seq: String(entry_seq) },
+    after: { amount: decimalCredits(amount), entry_seq: String(outcome.seq) },
+    reason,
+    origin: by.origin,
+  });
+  return undefined;
+}
+
+/** Why a charge is not given back. */
+export function givingBackRefusal(refusal: Refusal): string {
+  switch (refusal.code) {
+    case 'charge_unknown':
+      return 'This entry charged nothing that could be given back.';
+    case 'refund_above_charge':
+      return `${formatCredits(refusal.refundable)} credits are left of this entry, and no more go back.`;
+    default:
+      throw new Error(`giving back was refused: ${refusal.code}`);
+  }
 }
 
 /** Why credits are not granted or deducted by hand. */

@@ -69,7 +69,7 @@ async function lockRequest(trx: Trx, id: string) {
   const row = await trx
     .selectFrom('staff_requests')
     .select(['id', 'workspace_id', 'kind', 'subject_id', 'amount', 'currency', 'credits_expire_at'])
-    .select(['reason', 'asked_by', 'state'])
+    .select(['entry_seq', 'reason', 'asked_by', 'state'])
     .select(sql<boolean>`coalesce(expires_at <= now(), false)`.as('is_expired'))
     .where('id', '=', id)
     .forUpdate()

@@ -68,9 +68,11 @@ function selectListed(db: Db) {
     .innerJoin('people as p', 'p.id', 'r.asked_by')
     .leftJoin('people as d', 'd.id', 'r.decided_by')
     .leftJoin('workspaces as w', 'w.id', 'r.workspace_id')
+    .leftJoin('wallets as l', 'l.id', 'r.subject_id')
     .select(['r.id', 'r.workspace_id', 'r.kind', 'r.subject_id', 'r.amount', 'r.currency'])
     .select(['r.credits_expire_at', 'r.reason', 'r.state', 'r.asked_by', 'r.created_at'])
     .select(['r.expires_at', 'r.decided_at', 'r.decision_reason'])
+    .select(['r.entry_seq', 'l.livemode'])
     .select(['p.name as asker', 'd.name as decider', 'w.name as workspace'])
     .select(sql<boolean>`r.state = 'waiting' and not ${NOT_EXPIRED}`.as('is_expired'))
     .select(sql<boolean>`coalesce(r.decided_by = r.asked_by, false)`.as('is_withdrawn'));

@@ -20,6 +20,14 @@ export type StaffWish =
       expires_at: Date | null;
     }
   | { kind: 'deduct'; workspace_id: string; wallet_id: string; amount_micro: bigint }
+  /** Of what an entry of the wallet charged, to the lots that it came from. */
+  | {
+      kind: 'give_back';
+      workspace_id: string;
+      wallet_id: string;
+      entry_seq: bigint;
+      amount_micro: bigint;
+    }
   /** Many grants at once, of a file. Whoever carries it out asks whether it `isApproved`. */
   | { kind: 'bulk_grant'; file_id: string; amount_micro: bigint }
   | {
@@ -144,22 +152,20 @@ async function sizeOf(
   trx: Trx,
   wish: StaffWish,
 ): Promise<Sized | Extract<StaffAskOutcome, { outcome: 'refused' }>> {
-  const credits = { currency: null, credits_expire_at: null };
+  const credits = { currency: null, credits_expire_at: null, entry_seq: null };
   switch (wish.kind) {
     case 'grant': {
       const { kind, workspace_id, wallet_id: subject_id, amount_micro: amount } = wish;
-      return {
-        kind,
-        workspace_id,
-        subject_id,
-        amount,
-        currency: null,
-        credits_expire_at: wish.expires_at,
-      };
+      const { expires_at: credits_expire_at } = wish;
+      return { ...credits, kind, workspace_id, subject_id, amount, credits_expire_at };
     }
     case 'deduct': {
       const { kind, workspace_id, wallet_id: subject_id, amount_micro: amount } = wish;
       return { kind, workspace_id, subject_id, amount, ...credits };
+    }
+    case 'give_back': {
+      const { kind, workspace_id, wallet_id: subject_id, amount_micro: amount } = wish;
+      return { ...credits, kind, workspace_id, subject_id, amount, entry_seq: wish.entry_seq };
     }
     case 'bulk_grant': {
       const { kind, file_id: subject_id, amount_micro: amount } = wish;
@@ -172,7 +178,7 @@ async function sizeOf(
         return { outcome: 'refused', sentence: refundRefusal(possible.outcome) };
       }
       const { amount_minor: amount, currency } = possible;
-      return { kind, workspace_id, subject_id, amount, currency, credits_expire_at: null };
+      return { ...credits, kind, workspace_id, subject_id, amount, currency };
     }
   }
 }

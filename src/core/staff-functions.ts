@@ -36,7 +36,7 @@ export const STAFF_FUNCTIONS = {
   /** Support and finance up to a small amount; above, it waits for somebody who approves. */
   'credits.grant': ALL,
   'credits.deduct': ADMIN,
-  'credits.give_back': FINANCE,
+  'credits.give_back': ALL,
   'credits.grant_many': ADMIN,
   'credits.approve': ADMIN,
   /** Of refunds, and of credits whoever may `credits.approve`. */

@@ -1,7 +1,7 @@
 import { type StaffFunction, type StaffRole, staffMay } from './staff-functions.ts';
 
 /** What of the staff's doings may need somebody else's approval. */
-export const STAFF_REQUEST_KINDS = ['grant', 'deduct', 'bulk_grant', 'refund'] as const;
+export const STAFF_REQUEST_KINDS = ['grant', 'deduct', 'bulk_grant', 'refund', 'give_back'] as const;
 export type StaffRequestKind = (typeof STAFF_REQUEST_KINDS)[number];
 
 /** What one of the staff may move in 24 hours before somebody else has to approve. */
@@ -22,6 +22,7 @@ export const REQUEST_FUNCTIONS: Readonly<
   deduct: { ask: 'credits.deduct', approve: 'credits.approve' },
   bulk_grant: { ask: 'credits.grant_many', approve: 'credits.approve' },
   refund: { ask: 'payments.refund', approve: 'payments.refund' },
+  give_back: { ask: 'credits.give_back', approve: 'credits.approve' },
 };
 
 /** What somebody of a role may approve. */

@@ -119,19 +119,12 @@ export async function personNamed(staff: Db, email_normalized: string) {
 }
 
 export async function workspaceNamed(staff: Db, name: string): Promise<string | undefined> {
-  const found = await staff
-    .selectFrom('workspaces')
-    .select('id')
-    .where((row) =>
-      row.or([
-        row('slug', '=', name),
-        row('external_id', '=', name),
-        row(sql<string>`id::text`, '=', name),
-      ]),
-    )
-    .orderBy('id')
-    .executeTakeFirst();
-  return found?.id;
+  const { rows } = await sql<{ id: string }>`
+    select id from workspaces where slug = ${name}
+    union select id from workspaces where external_id = ${name}
+    union select id from workspaces where id = ${UUID.test(name) ? name : null}::uuid
+    order by id limit 1`.execute(staff);
+  return rows[0]?.id;
 }
 
 function whichOf(filter: AuditFilter): RawBuilder<boolean> {

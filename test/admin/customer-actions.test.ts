@@ -125,6 +125,28 @@ test('R7: a charge is given back once, no more of it than was charged', async ()
   });
 });
 
+test('R7: support gives back what is small, and what is above the limit of the role waits', async () => {
+  const own = await program.signUp();
+  const key = await newKey(program, { workspace_id: own.workspace_id });
+  await act(admin, `${pageOf(own)}/grant`, /^Give/, { amount: '200' });
+  const asked = { operation: 'image.generate', quantity: '60' };
+  const entry = String(bodyOf(await send(program, key, '/debits', asked).expect(201))['entry']);
+  const path = `${pageOf(own)}/history/${entry}/give-back`;
+  const low = await staffBrowser(program, 'support');
+  const because = { amount: '20', reason: 'twice', because: 'It was charged twice' };
+  expect(await act(low, path, /^Give back/, because)).toBe(`${pageOf(own)}/history/${entry}`);
+  expect(await own.available()).toBe(90_000_000n);
+  expect(await auditOf(own.wallet_id)).toMatchObject([
+    { action: 'entry.given_back', reason: 'It was charged twice: twice' },
+    { action: 'wallet.credits_granted' },
+  ]);
+  const to = await act(low, path, /^Give back/, { amount: '90' });
+  expect((await admin.get(to).expect(200)).text).toContain(`${pageOf(own)}/history/${entry}"`);
+  expect(await own.available()).toBe(90_000_000n);
+  await press(admin, to, /^Approve/);
+  expect(await own.available()).toBe(180_000_000n);
+});
+
 test('R7: a frozen wallet spends nothing until it is opened; overdraft and budget are kept', async () => {
   const own = await program.signUp();
   const key = await newKey(program, { workspace_id: own.workspace_id });

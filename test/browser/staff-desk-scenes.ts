@@ -28,10 +28,10 @@ async function toConfirm(
   visit: Visit,
   program: TestProgram,
   path: string,
-  fields: Record<string, string> = {},
+  fields: Record<string, string> = { Reason: 'Ticket 5120' },
 ): Promise<void> {
   await as(visit, program, 'admin', pageOf(await charged(program)) + path);
-  await send(visit, { Reason: 'Ticket 5120', ...fields }, 'Go on');
+  await send(visit, fields, 'Go on');
   await visit.page.getByRole('heading', { name: 'Before and after' }).waitFor();
 }
 
@@ -134,7 +134,14 @@ export const staffDeskScenes: Scene[] = [
   {
     name: 'staff gives back',
     says: 'Give back what entry 2 charged',
-    open: (visit, program) => toConfirm(visit, program, '/history/2/give-back'),
+    open: (visit, program) =>
+      toConfirm(visit, program, '/history/2/give-back', { 'In other words': 'Ticket 5120' }),
+  },
+  {
+    name: 'staff gives back for a reason',
+    says: 'Give back what entry 2 charged',
+    open: async (visit, program) =>
+      as(visit, program, 'support', `${pageOf(await charged(program))}/history/2/give-back`),
   },
   {
     name: 'staff action refused',

@@ -5,7 +5,7 @@ import type { Generated, Timestamp } from '../column-types.ts';
 export interface StaffRequest {
   id: string;
   workspace_id: string | null;
-  kind: 'grant' | 'deduct' | 'bulk_grant' | 'refund';
+  kind: 'grant' | 'deduct' | 'bulk_grant' | 'refund' | 'give_back';
   subject_id: string;
   amount: bigint;
   currency: string | null;
@@ -19,4 +19,5 @@ export interface StaffRequest {
   decision_reason: string | null;
   created_at: Generated<Timestamp>;
   expires_at: Timestamp | null;
+  entry_seq: bigint | null;
 }
