@@ -78,6 +78,11 @@ test('what was paid for credits is owed until they are used, and the accountant 
   const { text } = await finance.get('/admin/overview').expect(200);
   expect(rowsOf(text)).toContainEqual(expect.stringMatching(/^Sold .* \+503\.00 \+503\.00$/));
   expect(rowsOf(text)).toContainEqual(expect.stringMatching(/^Outstanding \+\S+ 602\.00$/));
+  const short = /aria-label="In short">(.*?)<\/section>/s.exec(text)?.[1] ?? '';
+  expect([...short.matchAll(/class="fig big">([^<]*)/g)].map(([, figure]) => figure)).toEqual(
+    // Revenue, earned and owed of the currency of the chart, and credits.
+    ['$45.00', '$0.00', '$45.00', '602.00'],
+  );
   const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Berlin' }).format(new Date());
   const file = await finance.get('/admin/revenue-by-day.csv').expect(200);
   expect(file.text.split('\r\n').slice(1)).toEqual([
