@@ -435,6 +435,8 @@ create table bulk_grant_rows (
   state text not null,
   fault text,
   entry_seq bigint,
+  note text,
+  expires_at timestamp with time zone,
   constraint bulk_grant_rows_pkey PRIMARY KEY (bulk_grant_id, number),
   constraint bulk_grant_rows_bulk_grant_id_fkey FOREIGN KEY (bulk_grant_id) REFERENCES bulk_grants(id),
   constraint bulk_grant_rows_wallet_id_fkey FOREIGN KEY (wallet_id) REFERENCES wallets(id),
@@ -444,36 +446,43 @@ create table bulk_grant_rows (
   constraint bulk_grant_rows_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'granted'::text, 'refused'::text]))),
   constraint bulk_grant_rows_that_wait_are_whole CHECK (((state <> 'waiting'::text) OR ((wallet_id IS NOT NULL) AND (amount IS NOT NULL))))
 );
+CREATE INDEX bulk_grant_rows_of_a_wallet ON public.bulk_grant_rows USING btree (wallet_id);
 CREATE INDEX bulk_grant_rows_waiting ON public.bulk_grant_rows USING btree (bulk_grant_id, number) WHERE (state = 'waiting'::text);
 grant insert, select, update on bulk_grant_rows to scrip_app;
 grant select on bulk_grant_rows to scrip_staff;
 comment on column bulk_grant_rows.number is 'the line of the file; with the file it is the key of the grant, so that no line is given twice';
+comment on column bulk_grant_rows.note is 'the reason of this grant; null: that of the file';
+comment on column bulk_grant_rows.expires_at is 'when the credits expire; null: never';
 
 create table bulk_grants (
   id uuid not null,
   made_by uuid not null,
   file_name text not null,
   file_hash text not null,
-  reason text not null,
-  expires_at timestamp with time zone,
+  reason text,
   state text not null default 'checked'::text,
   row_count integer not null,
   total bigint not null,
   created_at timestamp with time zone not null default now(),
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  started_by uuid,
   constraint bulk_grants_pkey PRIMARY KEY (id),
   constraint bulk_grants_made_by_fkey FOREIGN KEY (made_by) REFERENCES people(id),
+  constraint bulk_grants_started_by_fkey FOREIGN KEY (started_by) REFERENCES people(id),
   constraint bulk_grants_are_done_at_a_time CHECK (((state = 'done'::text) = (finished_at IS NOT NULL))),
   constraint bulk_grants_have_rows CHECK ((row_count > 0)),
   constraint bulk_grants_run_since_a_time CHECK (((state = 'checked'::text) = (started_at IS NULL))),
-  constraint bulk_grants_state_is_known CHECK ((state = ANY (ARRAY['checked'::text, 'running'::text, 'done'::text]))),
+  constraint bulk_grants_say_who_began_them_and_why CHECK (((state = 'checked'::text) OR ((reason IS NOT NULL) AND (started_by IS NOT NULL)))),
+  constraint bulk_grants_state_is_known CHECK ((state = ANY (ARRAY['checked'::text, 'running'::text, 'stopped'::text, 'done'::text]))),
   constraint bulk_grants_total_is_not_negative CHECK ((total >= 0))
 );
 CREATE INDEX bulk_grants_of_one_file ON public.bulk_grants USING btree (file_hash);
 CREATE INDEX bulk_grants_running ON public.bulk_grants USING btree (started_at) WHERE (state = 'running'::text);
 grant insert, select, update on bulk_grants to scrip_app;
 grant select on bulk_grants to scrip_staff;
+comment on column bulk_grants.total is 'in micro-credits, of the rows that are right';
+comment on column bulk_grants.started_by is 'who confirmed it; made_by: who had the file read';
 
 create table catalogue_versions (
   kind text not null,

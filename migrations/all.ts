@@ -40,6 +40,7 @@ import * as googleConnections from './049-google-connections.ts';
 import * as operations from './055-operations.ts';
 import * as leavingStripe from './056-leaving-stripe.ts';
 import * as staffAtWork from './062-staff-at-work.ts';
+import * as bulkGrants from './057-bulk-grants.ts';
 import * as staff from './050-staff.ts';
 import * as customerSearch from './051-customers.ts';
 import * as catalogueVersions from './053-catalogue-versions.ts';
@@ -96,4 +97,5 @@ export const migrations: Record<string, Migration> = {
   '058-people-who-spend': peopleWhoSpend,
   '065-preset-in-use': presetInUse,
   '062-staff-at-work': staffAtWork,
+  '057-bulk-grants': bulkGrants,
 };

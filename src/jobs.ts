@@ -5,6 +5,7 @@ import { raiseAfterChanges, raiseFrom } from './alerts/taking.ts';
 import { UnsubscribeLinks } from './alerts/unsubscribe-links.ts';
 import { lookAtUsage } from './alerts/usage.ts';
 import { billingJobs } from './billing/billing-jobs.ts';
+import { forgetBulkGrantsBefore } from './billing/bulk-grant-retention.ts';
 import type { PaymentProvider } from './billing/provider.ts';
 import { sellerOf } from './billing/seller.ts';
 import { forgetEventBodies } from './billing/stripe-events.ts';
@@ -153,6 +154,7 @@ function forgettingJobs(connections: Connections, retentionDays: number | undefi
         const before = new Date(Date.now() - retentionDays * DAY_MILLISECONDS);
         await forgetBefore(connections.ledgerJobs, before);
         await forgetEventBodies(connections.app, before);
+        await forgetBulkGrantsBefore(connections.app, before);
         await forgetMails(connections.ledgerJobs, before);
       },
     },

@@ -9,6 +9,7 @@ import { overviewRoutes } from './overview-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { blockedDomainRoutes } from './blocked-domain-routes.ts';
+import { bulkGrantRoutes } from './bulk-grant-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { stripeEventRoutes } from './stripe-event-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
@@ -39,6 +40,7 @@ export function adminRoutes(dependencies: Dependencies): StaffRoutes {
   routes.include(overviewRoutes(dependencies));
   routes.include(driftRoutes(dependencies));
   routes.include(customerRoutes(dependencies));
+  routes.include(bulkGrantRoutes(dependencies));
   routes.include(paymentRoutes(dependencies));
   routes.include(reconciliationRoutes(dependencies));
   routes.get('/flagged', 'look', async (req, res) => {

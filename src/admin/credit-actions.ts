@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { adjustmentRefusal } from '../billing/adjustments.ts';
 import { askAsStaff } from '../billing/staff-requests.ts';
-import { adjustmentRefusal } from '../billing/staff-carry-out.ts';
 import { parseCredits } from '../core/credits.ts';
 import { instantOf } from '../core/instant.ts';
+import { endOfDayUtc } from '../core/last-days.ts';
 import { balanceOf } from '../ledger/balances.ts';
 import { foresee } from '../ledger/preview.ts';
 import { type Connections, inWorkspace, readWorkspace } from '../lib/database.ts';
@@ -15,8 +16,6 @@ import {
   addAction,
 } from './actions.ts';
 import type { StaffRoutes } from './staff-routes.ts';
-
-const DAY_MILLISECONDS = 86_400_000;
 
 /** Credits above zero, as somebody typed them. */
 export const creditsField = z
@@ -36,9 +35,8 @@ const lastDayField = z
   .default('')
   .transform((text, context) => {
     if (text === '') return null;
-    const day = z.iso.date().safeParse(text).success ? Date.parse(`${text}T00:00:00Z`) : NaN;
-    const over = new Date(day + DAY_MILLISECONDS);
-    if (over.getTime() > Date.now() && over.getUTCFullYear() < 2200) return over;
+    const over = endOfDayUtc(text, new Date());
+    if (over !== undefined) return over;
     context.addIssue('Enter a day from today on, as 2026-12-31, or nothing.');
     return z.NEVER;
   });

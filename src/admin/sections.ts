@@ -10,7 +10,13 @@ export const ADMIN_SECTIONS: readonly {
   pages: readonly [AdminPage, ...AdminPage[]];
 }[] = [
   { label: 'Overview', pages: [{ label: 'Overview', href: '/admin/overview' }] },
-  { label: 'Customers', pages: [{ label: 'Customers', href: '/admin/customers' }] },
+  {
+    label: 'Customers',
+    pages: [
+      { label: 'Customers', href: '/admin/customers' },
+      { label: 'Grants by file', href: '/admin/bulk-grants' },
+    ],
+  },
   {
     label: 'Payments',
     pages: [

@@ -2,6 +2,7 @@ import type { Connections } from '../lib/database.ts';
 import type { Job } from '../lib/jobs.ts';
 import type { Logger } from '../lib/log.ts';
 import { topUp } from './auto-top-up.ts';
+import { bulkGrantJobs } from './bulk-grant-jobs.ts';
 import { leaveStripe } from './leaving.ts';
 import { checkLeft } from './payments/checks.ts';
 import { planJobs } from './plan-jobs.ts';
@@ -38,6 +39,7 @@ export function billingJobs({ connections, provider, log }: BillingWork): Job[] 
         if (provider.mode !== 'off') await leaveStripe({ connections, provider, log });
       },
     },
+    ...bulkGrantJobs(connections),
     ...reconciliationJobs(connections, provider, log),
     {
       name: 'billing.top-up',

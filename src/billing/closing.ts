@@ -3,6 +3,7 @@ import type { Origin } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { stop } from './auto-top-up/terms.ts';
+import { forgetInBulkGrants } from './bulk-grant-retention.ts';
 import { subscribedOf, updateSubscription } from './subscriptions.ts';
 
 /**
@@ -33,4 +34,5 @@ export async function endBilling(
     .where('workspace_id', '=', workspace.id)
     .execute();
   await trx.deleteFrom('billing_details').where('workspace_id', '=', workspace.id).execute();
+  await forgetInBulkGrants(trx, workspace.id);
 }

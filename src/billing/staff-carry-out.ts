@@ -1,10 +1,11 @@
 import type { Refusal } from '../core/commands.ts';
 import { decimalCredits, formatCredits } from '../core/credits.ts';
-import { instantOf } from '../core/instant.ts';
 import { within } from '../ledger/ledger.ts';
 import { type Origin, audit } from '../lib/audit.ts';
 import type { Trx } from '../lib/database.ts';
 import type { StaffRequest } from '../lib/tables/staff-requests.ts';
+import { adjustByStaff } from './adjustments.ts';
+import { startBulkGrant } from './bulk-grants/start.ts';
 import { type PossibleRefund, requestRefund } from './refunds.ts';
 
 /** A request of the staff, as far as it takes to do it. */
@@ -53,7 +54,7 @@ export async function carryOut(
     case 'give_back':
       return giveBack(trx, request, by);
     case 'bulk_grant':
-      return undefined;
+      return startBulkGrant(trx, request, by.origin);
   }
 }
 
@@ -69,37 +70,21 @@ export function refundRefusal(outcome: Exclude<PossibleRefund['outcome'], 'possi
   }
 }
 
+/** Credits of one wallet, under a key that is the request's. */
 async function adjust(
   trx: Trx,
   request: ToCarryOut,
   amount_micro: bigint,
-  by: { person_id: string; origin: Origin },
+  by: { origin: Origin },
 ): Promise<string | undefined> {
-  const { id, workspace_id, subject_id: wallet_id, credits_expire_at, reason, asked_by } = request;
-  const outcome = await within(trx, [wallet_id], (wallets) =>
-    wallets.run({
-      kind: 'adjustment',
-      wallet_id,
-      amount_micro,
-      expires_at: credits_expire_at === null ? null : instantOf(credits_expire_at),
-      key: { namespace: 'staff', key: id },
-      asked: { actor_kind: 'person', actor_id: asked_by },
-      details: { reason, request_id: by.origin.request_id },
-    }),
-  );
-  if (outcome.outcome === 'refused') return adjustmentRefusal(outcome.refusal);
-  const balance = outcome.available_after + outcome.held_after - outcome.debt_after;
-  await audit(trx, {
-    ...(workspace_id === null ? {} : { workspace_id }),
-    actor: { kind: 'person', id: asked_by },
-    action: amount_micro > 0n ? 'wallet.credits_granted' : 'wallet.credits_deducted',
-    subject: { kind: 'wallet', id: wallet_id },
-    before: { balance_micro: String(balance - amount_micro) },
-    after: { balance_micro: String(balance), entry_seq: String(outcome.seq) },
-    reason,
-    origin: by.origin,
+  const { id: key, workspace_id, subject_id: wallet_id, reason } = request;
+  if (workspace_id === null) throw new Error(`the request ${key} is of no workspace`);
+  const outcome = await adjustByStaff(trx, {
+    ...{ key, workspace_id, wallet_id, amount_micro, reason, origin: by.origin },
+    expires_at: request.credits_expire_at,
+    person_id: request.asked_by,
   });
-  return undefined;
+  return outcome.outcome === 'refused' ? outcome.sentence : undefined;
 }
 
 async function giveBack(
@@ -140,17 +125,5 @@ export function givingBackRefusal(refusal: Refusal): string {
       return `${formatCredits(refusal.refundable)} credits are left of this entry, and no more go back.`;
     default:
       throw new Error(`giving back was refused: ${refusal.code}`);
-  }
-}
-
-/** Why credits are not granted or deducted by hand. */
-export function adjustmentRefusal(refusal: Refusal): string {
-  switch (refusal.code) {
-    case 'insufficient_credits':
-      return `There are ${formatCredits(refusal.available)} credits to take away, not ${formatCredits(refusal.required)}.`;
-    case 'amount_too_large':
-      return 'That is more than a wallet holds.';
-    default:
-      throw new Error(`an adjustment by the staff was refused: ${refusal.code}`);
   }
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type StaffRole, staffMay } from '../core/staff-functions.ts';
 import { REQUEST_FUNCTIONS, limitOf, needsApproval } from '../core/staff-limits.ts';
 import { type Origin, audit } from '../lib/audit.ts';
-import type { Trx } from '../lib/database.ts';
+import type { Db, Trx } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { type RefundRequest, refundOf } from './refunds.ts';
@@ -28,7 +28,7 @@ export type StaffWish =
       entry_seq: bigint;
       amount_micro: bigint;
     }
-  /** Many grants at once, of a file. Whoever carries it out asks whether it `isApproved`. */
+  /** Many grants at once, of a file that was read and checked. */
   | { kind: 'bulk_grant'; file_id: string; amount_micro: bigint }
   | {
       kind: 'refund';
@@ -97,18 +97,6 @@ export async function askAsStaff(trx: Trx, ask: StaffAsk): Promise<StaffAskOutco
   if (!waits) return { outcome: 'done', request_id: request.id };
   await noteRequest(trx, request, { action: 'staff_request.made', person_id: staff_id, origin });
   return { outcome: 'waits', request_id: request.id };
-}
-
-/** Whether many grants of a file may be carried out. */
-export async function isApproved(trx: Trx, fileId: string): Promise<boolean> {
-  const done = await trx
-    .selectFrom('staff_requests')
-    .select('id')
-    .where('kind', '=', 'bulk_grant')
-    .where('subject_id', '=', fileId)
-    .where('state', '=', 'done')
-    .executeTakeFirst();
-  return done !== undefined;
 }
 
 /** Writes down that a request was made or decided. What came of it is another event. */
@@ -183,9 +171,31 @@ async function sizeOf(
   }
 }
 
+/**
+ * How many credits somebody may move alone in a day, and how many of these are left. Undefined: there
+ * is no limit.
+ * @param staff reads what somebody asked for in all workspaces
+ */
+export async function aloneToday(
+  staff: Db,
+  staffId: string,
+): Promise<{ limit_micro: bigint | undefined; left_micro: bigint | undefined }> {
+  const person = await staff
+    .selectFrom('people')
+    .select('staff_role')
+    .where('id', '=', staffId)
+    .executeTakeFirst();
+  const role = person?.staff_role ?? null;
+  const limit_micro =
+    role === null ? 0n : limitOf(role, { currency: null }, await staffLimits(staff));
+  if (limit_micro === undefined) return { limit_micro, left_micro: undefined };
+  const left = limit_micro - (await doneInDay(staff, staffId, null));
+  return { limit_micro, left_micro: left > 0n ? left : 0n };
+}
+
 /** What somebody did without anybody's approval in the last 24 hours: credits, or one currency. */
-async function doneInDay(trx: Trx, staffId: string, currency: string | null): Promise<bigint> {
-  const { done } = await trx
+async function doneInDay(db: Db, staffId: string, currency: string | null): Promise<bigint> {
+  const { done } = await db
     .selectFrom('staff_requests')
     .select(sql<bigint>`coalesce(sum(amount), 0)::int8`.as('done'))
     .where('asked_by', '=', staffId)

@@ -1,5 +1,7 @@
 // Written by `npm run schema` from the catalogue of a freshly migrated database. Do not edit.
 
+import type { Timestamp } from '../column-types.ts';
+
 export interface BulkGrantRow {
   bulk_grant_id: string;
   number: number;
@@ -10,4 +12,6 @@ export interface BulkGrantRow {
   state: 'waiting' | 'granted' | 'refused';
   fault: string | null;
   entry_seq: bigint | null;
+  note: string | null;
+  expires_at: Timestamp | null;
 }

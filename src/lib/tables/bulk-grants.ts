@@ -7,12 +7,12 @@ export interface BulkGrant {
   made_by: string;
   file_name: string;
   file_hash: string;
-  reason: string;
-  expires_at: Timestamp | null;
-  state: Generated<'checked' | 'running' | 'done'>;
+  reason: string | null;
+  state: Generated<'checked' | 'running' | 'stopped' | 'done'>;
   row_count: number;
   total: bigint;
   created_at: Generated<Timestamp>;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;
+  started_by: string | null;
 }
