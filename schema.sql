@@ -1134,6 +1134,50 @@ create policy milestones_of_own_workspace on milestones for all to scrip_app usi
 grant insert, select on milestones to scrip_app;
 grant select on milestones to scrip_staff;
 
+create table moved_in_accounts (
+  system text not null,
+  account text not null,
+  workspace_id uuid not null,
+  constraint moved_in_accounts_pkey PRIMARY KEY (system, account),
+  constraint moved_in_accounts_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id)
+);
+alter table moved_in_accounts enable row level security;
+create policy moved_in_accounts_for_ledger on moved_in_accounts for all to scrip_ledger using true with check true;
+create policy moved_in_accounts_for_staff on moved_in_accounts for select to scrip_staff using true;
+create policy moved_in_accounts_of_own_workspace on moved_in_accounts for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select on moved_in_accounts to scrip_app;
+grant select on moved_in_accounts to scrip_staff;
+comment on column moved_in_accounts.account is 'what the former system called them';
+
+create table moved_in_rows (
+  id uuid not null,
+  workspace_id uuid not null,
+  system text not null,
+  form text not null,
+  ref text not null,
+  amount bigint not null,
+  kind text not null,
+  description text not null,
+  at timestamp with time zone,
+  entry_seq bigint,
+  moved_in_at timestamp with time zone not null default now(),
+  constraint moved_in_rows_pkey PRIMARY KEY (id),
+  constraint moved_in_rows_are_taken_in_once UNIQUE (system, form, ref),
+  constraint moved_in_rows_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint moved_in_rows_are_history_or_have_an_entry CHECK (((entry_seq IS NULL) = (form = ANY (ARRAY['credit_transactions'::text, 'credit_logs'::text, 'transactions'::text])))),
+  constraint moved_in_rows_of_history_have_a_time CHECK (((entry_seq IS NOT NULL) OR (at IS NOT NULL)))
+);
+CREATE INDEX moved_in_rows_newest ON public.moved_in_rows USING btree (workspace_id, at, id) WHERE (entry_seq IS NULL);
+alter table moved_in_rows enable row level security;
+create policy moved_in_rows_for_ledger on moved_in_rows for all to scrip_ledger using true with check true;
+create policy moved_in_rows_for_staff on moved_in_rows for select to scrip_staff using true;
+create policy moved_in_rows_of_own_workspace on moved_in_rows for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant insert, select on moved_in_rows to scrip_app;
+grant insert, select on moved_in_rows to scrip_ledger;
+grant select on moved_in_rows to scrip_staff;
+comment on column moved_in_rows.amount is 'in micro-credits: of history as it was, which moves nothing here; else what was granted';
+comment on column moved_in_rows.entry_seq is 'the entry that granted an opening balance';
+
 create table operations (
   code text not null,
   name text not null,

@@ -47,6 +47,7 @@ import * as catalogueVersions from './053-catalogue-versions.ts';
 import * as bookkeeping from './052-bookkeeping.ts';
 import * as peopleWhoSpend from './058-people-who-spend.ts';
 import * as presetInUse from './065-preset-in-use.ts';
+import * as movingIn from './064-moving-in.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -98,4 +99,5 @@ export const migrations: Record<string, Migration> = {
   '065-preset-in-use': presetInUse,
   '062-staff-at-work': staffAtWork,
   '057-bulk-grants': bulkGrants,
+  '064-moving-in': movingIn,
 };

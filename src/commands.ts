@@ -5,6 +5,7 @@ import { createAdmin } from './create-admin-command.ts';
 import { examine } from './doctor.ts';
 import { writeExport } from './export-command.ts';
 import { grant } from './grant-command.ts';
+import { importFile } from './import-command.ts';
 import { createKey, revokeKey } from './key-commands.ts';
 import { priceLab, setPrice } from './price-commands.ts';
 import { showSeals, verify } from './proof-commands.ts';
@@ -57,6 +58,8 @@ export async function carryOut(
       return goOnWithPreset(running, config(), presetName, values);
     case 'export':
       return writeExport(running, config(), values);
+    case 'import':
+      return importFile(running, config(), values);
     case 'doctor':
       return examine(running, config());
     case 'reseal':
@@ -98,6 +101,9 @@ function readArguments(words: readonly string[]) {
         key: { type: 'string' },
         'dry-run': { type: 'boolean' },
         of: { type: 'string' },
+        file: { type: 'string' },
+        packages: { type: 'string' },
+        system: { type: 'string' },
         until: { type: 'string' },
         format: { type: 'string' },
       },

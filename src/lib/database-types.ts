@@ -47,6 +47,8 @@ import type { Mail } from './tables/mails.ts';
 import type { Membership } from './tables/memberships.ts';
 import type { MilestoneProgres } from './tables/milestone-progress.ts';
 import type { Milestone } from './tables/milestones.ts';
+import type { MovedInAccount } from './tables/moved-in-accounts.ts';
+import type { MovedInRow } from './tables/moved-in-rows.ts';
 import type { Operation } from './tables/operations.ts';
 import type { PackagePrice } from './tables/package-prices.ts';
 import type { PackageVersion } from './tables/package-versions.ts';
@@ -142,6 +144,8 @@ export interface DB {
   memberships: Membership;
   milestone_progress: MilestoneProgres;
   milestones: Milestone;
+  moved_in_accounts: MovedInAccount;
+  moved_in_rows: MovedInRow;
   operations: Operation;
   package_prices: PackagePrice;
   package_versions: PackageVersion;

@@ -8,6 +8,7 @@ import type { FormState } from '../lib/forms.ts';
 import type { MemberWorkspace, ShownWorkspace } from '../workspaces/workspaces.ts';
 import { KINDS, rowOf, wordingFor } from './entry-rows.ts';
 import { NONE, entryFilterOf, parseFilters, urlWith } from './filters.ts';
+import { hasMovedIn } from './moved-in-page.ts';
 import { choicesOf } from './reports/names.ts';
 
 const ENTRIES = 50;
@@ -62,6 +63,7 @@ export async function historyPage(
       json: urlWith(`${workspace.base}/history.json`, form.data),
     },
     first_page: !page.has_newer,
+    moved_in: await hasMovedIn(trx),
     opening_micro: oldest === undefined ? 0n : oldest.balance_after_micro - oldest.change_micro,
   };
 }
@@ -74,6 +76,7 @@ const NO_PAGE = {
   stopped: undefined,
   files: undefined,
   first_page: true,
+  moved_in: false,
   opening_micro: 0n,
 };
 

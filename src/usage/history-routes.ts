@@ -10,6 +10,7 @@ import type { ShownWorkspace } from '../workspaces/workspaces.ts';
 import { explainEntry } from './entry-page.ts';
 import { historyPage } from './history-page.ts';
 import { momentPage } from './moment-page.ts';
+import { movedInPage } from './moved-in-page.ts';
 import { seqOf } from './pages.ts';
 import { statementPage } from './statement-page.ts';
 
@@ -36,6 +37,15 @@ export function historyRoutes({ connections }: { connections: Connections }): Ro
     const { status, ...page } = await lookBack(req, res, connections, statementPage);
     const data = { error: undefined, statement: undefined, ...page };
     sendPage(req, res, 'usage/statement', data, status);
+  });
+
+  router.get('/history/moved-in', async (req, res) => {
+    const workspace = shownIn(req);
+    await refreshPurse(connections, res, workspace.id);
+    const page = await readWorkspace(connections.app, workspace.id, (trx) =>
+      movedInPage(trx, req.query),
+    );
+    sendPage(req, res, 'usage/moved-in', page);
   });
 
   router.get('/history/:seq', async (req, res) => {

@@ -12,6 +12,7 @@ export const WORKSPACE_ROUTES: readonly WorkspaceRoute[] = [
   ['get', '/history', 'members'],
   ['get', '/history/balance', 'members'],
   ['get', '/history/statement', 'members'],
+  ['get', '/history/moved-in', 'members'],
   ['get', '/history/:seq', 'members'],
   ['get', '/use', 'members'],
   ['post', '/use', 'members'],
