@@ -4,7 +4,7 @@ import { decimalCredits } from './core/credits.ts';
 import { MOVING_FORMS, type MovingForm, columnName, readLine } from './core/moving-in.ts';
 import { linesOfCsv } from './lib/csv.ts';
 import { openDatabase } from './open-database.ts';
-import { presets } from './presets/presets.ts';
+import { presetFor } from './preset-in-use.ts';
 import { type Running, say } from './program.ts';
 import { type Count, type Line, type MovedIn, moveIn } from './workspaces/moving-in.ts';
 
@@ -29,7 +29,7 @@ export async function importFile(
   if (!/^[\w.-]{1,50}$/.test(system)) throw new Error('--system is a name: letters and digits.');
   const packages = await packagesIn(values.packages);
   const connections = await openDatabase(running, config);
-  const { currency } = presets[config.preset];
+  const { currency } = await presetFor(connections.staff, config.preset);
   const moved = await moveIn(connections, linesOf(file, form, packages), {
     ...{ form, system, currency, apply },
   });
