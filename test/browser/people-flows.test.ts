@@ -11,6 +11,7 @@ import {
   openVisit,
   signIn,
 } from '../support/browser.ts';
+import { anybody, startGoogle } from '../people/google-stand-in.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import { keysOnly } from './keys-only.ts';
 
@@ -19,12 +20,18 @@ const NEW_PASSWORD = 'violet anchor tuesday';
 describe('people without a mouse', WITH_CHROMIUM, () => {
   let browser: Browser;
   let program: TestProgram;
+  let google: Awaited<ReturnType<typeof startGoogle>>;
   beforeAll(async () => {
-    [browser, program] = await Promise.all([launchChromium(), testProgram({ demo: true })]);
+    google = await startGoogle();
+    [browser, program] = await Promise.all([
+      launchChromium(),
+      testProgram({ demo: true, settings: google.settings }),
+    ]);
   });
   afterAll(async () => {
     await browser.close();
     await program.stop();
+    await google.stop();
   });
 
   const kinds = [{ javaScript: true }, { javaScript: false }];
@@ -181,6 +188,36 @@ describe('people without a mouse', WITH_CHROMIUM, () => {
       await close();
     });
   });
+
+  // One after the other: Google vouches for one person at a time.
+  test.each(kinds)(
+    'Google, with JavaScript: $javaScript, is connected, signs in, and once it is disconnected no more',
+    async ({ javaScript }) => {
+      const ada = await program.signUp();
+      google.state.identity = anybody({ email: ada.email });
+      const others = [google.url];
+      const visit = await openVisit(browser, program, { javaScript, others });
+      await signIn(visit, program, ada);
+      const { page, faults, close } = visit;
+      const hands = keysOnly(page);
+      await page.goto('/account/security');
+      await hands.press('Connect Google');
+      await hands.reads('Google is connected: you can sign in with it.');
+      await hands.reads(google.state.identity.email);
+      await signOut(page);
+      await page.goto('/sign-in?next=/account/security');
+      await hands.follow('Continue with Google');
+      await hands.press('Disconnect Google');
+      await hands.reads('it signs nobody in any more');
+      await signOut(page);
+      await page.goto('/sign-in');
+      await hands.follow('Continue with Google');
+      await hands.reads('Google was disconnected from the account');
+      await isSignedOut(page);
+      expect(faults).toEqual([]);
+      await close();
+    },
+  );
 });
 
 async function signOut(page: Page): Promise<void> {

@@ -47,7 +47,13 @@ export async function startGoogle() {
   const next = (...identities: Identity[]): void => {
     queue.push(...identities);
   };
-  return { state, options, next, stop: () => server.stop() };
+  /** What a program is given that goes there. */
+  const settings = {
+    ...{ GOOGLE_CLIENT_ID: options.clientId, GOOGLE_CLIENT_SECRET: options.clientSecret },
+    ...{ GOOGLE_AUTHORIZATION_URL: `${url}/authorize`, GOOGLE_TOKEN_URL: `${url}/token` },
+    GOOGLE_USERINFO_URL: `${url}/userinfo`,
+  };
+  return { url, state, options, settings, next, stop: () => server.stop() };
 }
 
 /** The program with Google, and the failures that it would write to its log. */

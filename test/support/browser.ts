@@ -63,13 +63,15 @@ export interface VisitOptions {
   javaScript?: boolean;
   width?: number;
   colorScheme?: 'light' | 'dark';
+  /** Origins of other servers that the pages may lead to. */
+  others?: readonly string[];
 }
 
 /** Opens a window on the program, whose pages may reach it and the payment page only. */
 export async function openVisit(
   browser: Browser,
   program: TestProgram,
-  { javaScript = true, width = 1280, colorScheme = 'light' }: VisitOptions = {},
+  { javaScript = true, width = 1280, colorScheme = 'light', others = [] }: VisitOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     baseURL: program.url,
@@ -81,7 +83,8 @@ export async function openVisit(
   });
   context.setDefaultTimeout(30_000);
   const faults: string[] = [];
-  const ours = [program.url, ...(program.stripe === undefined ? [] : [program.stripe.url])];
+  const stripe = program.stripe === undefined ? [] : [program.stripe.url];
+  const ours = [program.url, ...stripe, ...others];
   context.on('request', (request) => {
     const url = request.url();
     const known = url.startsWith('data:') || ours.includes(new URL(url).origin);
