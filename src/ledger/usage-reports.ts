@@ -68,21 +68,26 @@ export async function usageByGroup(
 ): Promise<GroupedUsage> {
   const byCustomer = group === 'customer' || filter.on_behalf_of !== undefined;
   const { rows } = await sql<Omit<GroupUsed, 'value'> & { value: string | null; count: bigint }>`
-    with ${usedIn(walletId, [before, now], filter, byCustomer)}, grouped as (
+    with ${usedIn(walletId, [before, now], filter, byCustomer)}, grouped as materialized (
       select ${sql.ref(COLUMNS[group])}::text as value,
         coalesce(sum(charges) filter (where number = 2), 0) as charges,
         coalesce(sum(spent) filter (where number = 2), 0) as spent,
         coalesce(sum(quantity) filter (where number = 2), 0) as quantity,
         coalesce(sum(spent) filter (where number = 1), 0) as before
       from used group by 1
-    ), ranked as (
-      select *, row_number() over (order by spent desc, before desc, value) as rank from grouped
-    ), shown as (
-      select *, case when rank <= ${most} then rank end as place from ranked
+    ), top as (
+      select * from grouped order by spent desc, before desc, value limit ${most}
+    ), others as (
+      select charges, spent, quantity, before from grouped
+      union all select -charges, -spent, -quantity, -before from top
     )
-    select case when place is not null then min(value) end as value, ${USED},
-      sum(before)::int8 as before_micro, count(*) as count
-    from shown group by place order by place`.execute(db);
+    select value, charges::int8, spent::int8 as spent_micro, quantity::int8,
+      before::int8 as before_micro, 1::int8 as count
+    from top
+    union all
+    select null, ${USED}, sum(before)::int8, (select count(*) from grouped) - (select count(*) from top)
+    from others having count(*) > 0
+    order by spent_micro desc, before_micro desc, value`.execute(db);
   const top = rows.flatMap((row) => (row.value === null ? [] : groupUsed(row.value, row)));
   const rest = rows.find(({ value }) => value === null);
   return { top, others: { ...groupUsed('', rest ?? NOTHING), count: Number(rest?.count ?? 0n) } };

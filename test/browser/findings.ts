@@ -6,13 +6,27 @@ import type { Page } from 'playwright-core';
 const ofBuilder = createRequire(import.meta.resolve('@axe-core/playwright'));
 const AXE = readFileSync(ofBuilder.resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Seven to one, which who asks for more contrast is to get; not required of the pages as they are. */
+const MORE_CONTRAST = ['color-contrast-enhanced'];
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** What axe finds against a page as it stands, in its window and its colours. */
-export async function accessibilityFindings(page: Page): Promise<string[]> {
+export function accessibilityFindings(page: Page): Promise<string[]> {
+  return findingsOf(page, { type: 'tag', values: RULES });
+}
+
+/** Text that stands out from what is behind it by less than seven to one, as a page stands. */
+export function contrastFindings(page: Page): Promise<string[]> {
+  return findingsOf(page, { type: 'rule', values: MORE_CONTRAST });
+}
+
+async function findingsOf(
+  page: Page,
+  runOnly: { type: 'tag' | 'rule'; values: readonly string[] },
+): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(AXE);
   return page.evaluate<string[]>(`axe
-    .run(document, { runOnly: ${JSON.stringify(RULES)}, resultTypes: ['violations'] })
+    .run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] })
     .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 200) + ' ' + failureSummary)))`);
 }

@@ -3,14 +3,33 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WITH_CHROMIUM, launchChromium, openVisit } from '../support/browser.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
-import { scenes } from './scenes.ts';
+import { contrastFindings } from './findings.ts';
+import { type Scene, scenes } from './scenes.ts';
 
 /** Scenes with every kind of control and sign that the pages have. */
-const WITH_CONTROLS = scenes.filter(({ name }) =>
-  ['sign up refused', 'dashboard low', 'history', 'use with shortage', 'buy', 'style'].includes(
-    name,
-  ),
+const WITH_CONTROLS = named(
+  ...['sign up refused', 'dashboard low', 'history', 'use with shortage', 'buy', 'style'],
+  ...['alert settings', 'alerts unread', 'security', 'getting started', 'the API'],
 );
+/** Scenes with every colour that text has, and every ground that it stands on. */
+const WITH_COLOURS = named(
+  ...[
+    'sign up refused',
+    'dashboard run out',
+    'alerts unread',
+    'security',
+    'webhook delivery',
+    'style',
+  ],
+);
+
+function named(...names: string[]): Scene[] {
+  return names.map((name) => {
+    const scene = scenes.find((one) => one.name === name);
+    if (scene === undefined) throw new Error(`there is no scene ${name}`);
+    return scene;
+  });
+}
 
 describe('other ways of looking', WITH_CHROMIUM, () => {
   let browser: Browser;
@@ -71,6 +90,20 @@ describe('other ways of looking', WITH_CHROMIUM, () => {
     }
     await visit.close();
   });
+
+  test.concurrent.each(WITH_COLOURS)(
+    '$name: who asks for more contrast reads text of seven to one, in light and dark',
+    async (scene) => {
+      const visit = await openVisit(browser, program);
+      const { page } = visit;
+      await scene.open(visit, program);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, contrast: 'more' });
+        expect(await contrastFindings(page), colorScheme).toEqual([]);
+      }
+      await visit.close();
+    },
+  );
 
   test.concurrent.each(WITH_CONTROLS)(
     '$name: in forced colours every control has its edge',

@@ -28,6 +28,7 @@ export function matching(filter: UsageFilter): RawBuilder<boolean> {
 /**
  * Tables for a `with`: what of a wallet was used and lies in some windows, from the rollups and the
  * entries that are not in them yet. `used` has `number`, that of its window beginning with 1.
+ * @param windows one after the other, none over another
  * @param byCustomer whether it is told apart for whom it was; only what says so is there then
  */
 export function usedIn(
@@ -49,27 +50,39 @@ export function usedIn(
       from unnest(${windows.map((one) => one.starts_at)}::int8[],
         ${windows.map((one) => one.ends_at)}::int8[]) with ordinality as t(starts, ends, number)
     ), edges as materialized (
-      select array_agg(starts_at order by number) as edges from asked
+      select array_agg(starts_at order by number) as starts, array_agg(ends_at order by number) as ends
+      from asked
     ), rest as materialized (
       select w.id as wallet_id, coalesce(p.last_seq, 0) as after_seq, w.last_seq as upto_seq
       from wallets w left join rollup_progress p on p.wallet_id = w.id
       where w.id = ${walletId} and w.last_seq > coalesce(p.last_seq, 0)
     ), part as (
       select ${columns} from ${sql.table(byCustomer ? 'customer_rollups' : 'entry_rollups')}
-      where wallet_id = ${walletId} and occurred_quarter_hour >= (select min(starts_at) from asked)
-        and occurred_quarter_hour < (select max(ends_at) from asked)
+      where wallet_id = ${walletId} and ${within(windows)}
       union all
       select ${columns} from (${byCustomer ? foldByCustomer(unrolled) : foldOf(unrolled)}) unrolled
     ), used as (
-      select a.number, operation, api_key_id, person_id${byCustomer ? sql`, on_behalf_of` : sql``},
+      select number, operation, api_key_id, person_id${byCustomer ? sql`, on_behalf_of` : sql``},
         case when kind = 'refund' then 0 else entry_count end as charges,
         case when kind = 'refund' then -amount else amount end as spent,
         case when kind = 'refund' then -quantity else quantity end as quantity
-      from part p cross join edges
-      join asked a on a.number = width_bucket(p.occurred_quarter_hour, edges)
-        and p.occurred_quarter_hour < a.ends_at
-      where kind in ('debit', 'capture', 'refund') and ${matching(filter)}
+      from edges cross join part
+      cross join lateral (select width_bucket(occurred_quarter_hour, starts) as number) w
+      where occurred_quarter_hour < ends[number]
+        and kind in ('debit', 'capture', 'refund') and ${matching(filter)}
     )`;
+}
+
+/** What can lie in the windows; of values, so that it can be estimated how much that is. */
+function within(windows: readonly Window[]): RawBuilder<boolean> {
+  const at = (instant: bigint): RawBuilder<Date> =>
+    sql`timestamptz '1970-01-01T00:00:00Z' + ${instant}::int8 * interval '1 microsecond'`;
+  const [first] = windows;
+  const last = windows.at(-1);
+  if (first === undefined || last === undefined) return sql`false`;
+  const from = sql<boolean>`occurred_quarter_hour >= ${at(first.starts_at)}`;
+  if (last.ends_at === null) return from;
+  return sql`${from} and occurred_quarter_hour < ${at(last.ends_at)}`;
 }
 
 /** Sums of what was used: how often it was charged, micro-credits and 10^-6 of a unit. */
