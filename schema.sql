@@ -310,6 +310,7 @@ create table booked_activity (
   wallet_id uuid not null,
   constraint booked_activity_pkey PRIMARY KEY (day, wallet_id)
 );
+CREATE INDEX booked_activity_by_wallet ON public.booked_activity USING btree (wallet_id, day);
 alter table booked_activity enable row level security;
 create policy booked_activity_for_ledger on booked_activity for all to scrip_ledger using true with check true;
 create policy booked_activity_for_staff on booked_activity for select to scrip_staff using true;

@@ -39,6 +39,7 @@ import * as onboarding from './048-onboarding.ts';
 import * as googleConnections from './049-google-connections.ts';
 import * as operations from './055-operations.ts';
 import * as leavingStripe from './056-leaving-stripe.ts';
+import * as activeCustomers from './068-active-customers.ts';
 import * as staffAtWork from './062-staff-at-work.ts';
 import * as bulkGrants from './057-bulk-grants.ts';
 import * as staff from './050-staff.ts';
@@ -100,4 +101,5 @@ export const migrations: Record<string, Migration> = {
   '062-staff-at-work': staffAtWork,
   '057-bulk-grants': bulkGrants,
   '064-moving-in': movingIn,
+  '068-active-customers': activeCustomers,
 };

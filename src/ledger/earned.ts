@@ -120,9 +120,10 @@ function earnedOf(textOf: (column: keyof Earned) => string | undefined): Earned 
 /** How many wallets were charged for usage in some days. */
 export async function activeWallets(db: Db, { from, to }: DayRange): Promise<bigint> {
   const { rows } = await sql<{ count: bigint }>`
-    select count(*) from (
-      select from booked_activity where day >= ${from} and day <= ${to} group by wallet_id
-    ) active`.execute(db);
+    select count(*) from wallets w where w.livemode and exists (
+      select from booked_activity a
+      where a.wallet_id = w.id and a.day >= ${from} and a.day <= ${to}
+    )`.execute(db);
   return rows[0]?.count ?? 0n;
 }
 
