@@ -73,7 +73,7 @@ function optionsOf(parameters: string[]): Options {
     rounds: Number(values.rounds ?? (quick ? 1 : 3)),
     seconds: Number(values.seconds ?? (quick ? 2 : 20)),
     customers: Number(values.customers ?? (quick ? 1_000 : 100_000)),
-    entries: Number(values.entries ?? (quick ? 10_000 : 10_000_000)),
+    entries: Number(values.entries ?? (quick ? 10_000 : 1_000_000)),
   };
 }
 

@@ -34,7 +34,7 @@ options of streams
   --streams N         open pages (5000)
 options of growth, pages and admin
   --entries N         entries in the large database (10000000), of the wallet (1000000), of all
-                      customers (10000000)
+                      customers (1000000)
 options of admin
   --customers N       how many there are (100000)`;
 
