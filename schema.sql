@@ -495,7 +495,7 @@ create table catalogue_versions (
   made_by text not null,
   created_at timestamp with time zone not null default now(),
   constraint catalogue_versions_pkey PRIMARY KEY (kind, code, version),
-  constraint catalogue_versions_kind_is_known CHECK ((kind = ANY (ARRAY['welcome'::text, 'step'::text, 'completion'::text, 'achievement'::text, 'alert_defaults'::text, 'benchmark'::text]))),
+  constraint catalogue_versions_kind_is_known CHECK ((kind = ANY (ARRAY['welcome'::text, 'step'::text, 'completion'::text, 'achievement'::text, 'alert_defaults'::text, 'benchmark'::text, 'own_amount'::text, 'referral'::text]))),
   constraint catalogue_versions_start_at_one CHECK ((version >= 1))
 );
 CREATE TRIGGER catalogue_versions_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.catalogue_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -721,27 +721,6 @@ comment on column entry_rollups.operation is 'empty for none; of a capture that 
 comment on column entry_rollups.balance_change is 'by how much the entries changed available and held, less debt';
 comment on column entry_rollups.api_key_id is 'zeros for none; of a capture that of its hold, of a refund that of what it gives back';
 comment on column entry_rollups.person_id is 'who asked in person, zeros for none; of a capture that of its hold, of a refund that of what it gives back';
-
-create table free_amounts (
-  currency text not null,
-  minimum_minor bigint not null,
-  maximum_minor bigint not null,
-  price_per_credit_micro bigint not null,
-  expires_after_days integer,
-  active boolean not null default true,
-  made_by text not null,
-  created_at timestamp with time zone not null default now(),
-  updated_at timestamp with time zone not null default now(),
-  constraint free_amounts_pkey PRIMARY KEY (currency),
-  constraint free_amounts_currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-  constraint free_amounts_expire_after_a_day_or_more CHECK ((expires_after_days > 0)),
-  constraint free_amounts_limits_are_in_order CHECK ((minimum_minor <= maximum_minor)),
-  constraint free_amounts_minimum_is_positive CHECK ((minimum_minor > 0)),
-  constraint free_amounts_price_is_positive CHECK ((price_per_credit_micro > 0))
-);
-grant insert, select, update on free_amounts to scrip_app;
-grant select on free_amounts to scrip_staff;
-comment on column free_amounts.price_per_credit_micro is 'what one credit costs, in 10^-6 of the currency''s unit: 100000 is $0.10';
 
 create table hold_lots (
   wallet_id uuid not null,
@@ -1785,29 +1764,6 @@ create policy referral_codes_for_staff on referral_codes for select to scrip_sta
 create policy referral_codes_of_own_workspace on referral_codes for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
 grant insert, select, update on referral_codes to scrip_app;
 grant select on referral_codes to scrip_staff;
-
-create table referral_terms (
-  singleton boolean not null default true,
-  referrer_credits bigint not null,
-  referred_credits bigint not null,
-  expires_after_days integer,
-  minimums jsonb not null,
-  reversible_days integer not null,
-  active boolean not null default true,
-  made_by text not null,
-  created_at timestamp with time zone not null default now(),
-  constraint referral_terms_pkey PRIMARY KEY (singleton),
-  constraint referral_terms_are_one CHECK (singleton),
-  constraint referral_terms_expire_after_a_day_or_more CHECK ((expires_after_days > 0)),
-  constraint referral_terms_reversible_days_are_positive CHECK ((reversible_days > 0)),
-  constraint referral_terms_reward_the_referred CHECK ((referred_credits > 0)),
-  constraint referral_terms_reward_the_referrer CHECK ((referrer_credits > 0))
-);
-grant insert, select, update on referral_terms to scrip_app;
-grant select on referral_terms to scrip_staff;
-comment on table referral_terms is 'What the seller gives for bringing somebody; credits in micro-credits';
-comment on column referral_terms.minimums is 'what a purchase costs at least to be rewarded, before tax, in minor units by currency; none in others';
-comment on column referral_terms.reversible_days is 'so long after the reward money that goes back takes it back';
 
 create table referrals (
   id uuid not null,

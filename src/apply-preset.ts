@@ -1,11 +1,9 @@
-import { addFreeAmount } from './billing/free-amounts.ts';
 import { addPromoCode } from './billing/promo-codes.ts';
-import { addReferralTerms } from './billing/referrals.ts';
 import { audit } from './lib/audit.ts';
 import type { ChangedBy } from './lib/changes.ts';
 import type { Trx } from './lib/database.ts';
 import { choosePreset } from './preset-in-use.ts';
-import { creditsOf, decimalOf, promoTermsOf } from './preset-terms.ts';
+import { promoTermsOf } from './preset-terms.ts';
 import { type Brought, type LeftOver, madeBy, nameOf, thingsOf } from './preset-things.ts';
 import type { Preset } from './presets/preset.ts';
 
@@ -31,7 +29,7 @@ export async function applyPreset(trx: Trx, preset: Preset): Promise<Applied> {
     for (const thing of brought) await bring(preset, thing, applied);
     if (before !== preset.code) for (const thing of left) await retire(preset, thing, applied);
   }
-  await addOnly(trx, preset, applied.added);
+  await addPromoCodes(trx, preset, applied.added);
   const first = await trx
     .insertInto('preset_versions')
     .values({ preset: preset.code, version: preset.version, kept: applied.kept })
@@ -76,31 +74,12 @@ function by(preset: Preset): ChangedBy {
   return { ...madeBy(preset), actor: { kind: 'system' }, reason: nameOf(preset) };
 }
 
-/** What has no versions: it is added where it is missing. */
-async function addOnly(trx: Trx, preset: Preset, added: string[]): Promise<void> {
+/** Promo codes are told to people: they are added where they are missing, and left as they are. */
+async function addPromoCodes(trx: Trx, preset: Preset, added: string[]): Promise<void> {
   const made_by = nameOf(preset);
-  for (const { price_per_credit, expires_after_days, ...limits } of preset.free_amounts) {
-    const isNew = await addFreeAmount(trx, {
-      ...limits,
-      price_per_credit_micro: decimalOf(price_per_credit, 6),
-      expires_after_days: expires_after_days ?? null,
-      made_by,
-    });
-    if (isNew) added.push(`amounts in ${limits.currency}`);
-  }
   for (const one of preset.promo_codes ?? []) {
     if ((await addPromoCode(trx, { ...promoTermsOf(one), made_by })) !== undefined) {
       added.push(`promo code ${one.code}`);
     }
   }
-  if (preset.referrals === undefined) return;
-  const { referrer_credits, referred_credits, expires_after_days, ...terms } = preset.referrals;
-  const isNew = await addReferralTerms(trx, {
-    ...terms,
-    referrer_credits: creditsOf(referrer_credits),
-    referred_credits: creditsOf(referred_credits),
-    expires_after_days: expires_after_days ?? null,
-    made_by,
-  });
-  if (isNew) added.push('referrals');
 }

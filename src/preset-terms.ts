@@ -1,6 +1,8 @@
 import type { PackageTerms } from './billing/package-versions.ts';
 import { GRACE_DAYS, type PlanVersionTerms } from './billing/plan-versions.ts';
+import { PRICE_PER_CREDIT_DECIMALS, freeAmountContent } from './billing/free-amounts.ts';
 import type { NewPromoCode } from './billing/promo-codes.ts';
+import { REFERRAL_CODE, referralContent } from './billing/referrals.ts';
 import { parseCredits } from './core/credits.ts';
 import { parseDecimal } from './core/decimal.ts';
 import { PRICE_DECIMALS, type PriceComponent, QUANTITY_DECIMALS } from './core/price-rules.ts';
@@ -59,6 +61,7 @@ export function catalogueItemsOf(preset: Preset): CatalogueItem[] {
     content: { ...one, position },
   }));
   return [
+    ...moneyItemsOf(preset),
     {
       ...{ kind: 'welcome', code: WELCOME_CODE, active: true },
       content: welcomeContent(welcomeOf(preset)),
@@ -78,6 +81,28 @@ export function catalogueItemsOf(preset: Preset): CatalogueItem[] {
     },
     ...benchmarks,
   ];
+}
+
+/** What can be bought without a package, and what is given to who brings somebody. */
+function moneyItemsOf({ free_amounts, referrals }: Preset): CatalogueItem[] {
+  const amounts = free_amounts.map(
+    ({ price_per_credit, expires_after_days = null, ...limits }) => ({
+      ...{ kind: 'own_amount' as const, code: limits.currency, active: true },
+      content: freeAmountContent({
+        ...limits,
+        price_per_credit_micro: decimalOf(price_per_credit, PRICE_PER_CREDIT_DECIMALS),
+        expires_after_days,
+      }),
+    }),
+  );
+  if (referrals === undefined) return amounts;
+  const { referrer_credits, referred_credits, expires_after_days = null, ...terms } = referrals;
+  const content = referralContent({
+    ...{ ...terms, expires_after_days },
+    referrer_credits: creditsOf(referrer_credits),
+    referred_credits: creditsOf(referred_credits),
+  });
+  return [...amounts, { kind: 'referral', code: REFERRAL_CODE, active: true, content }];
 }
 
 export function packageTermsOf(one: PresetPackage, position: number): PackageTerms {

@@ -1,3 +1,4 @@
+import { toldFreeAmount } from './billing/free-amounts.ts';
 import {
   changePackage,
   addPackage,
@@ -5,6 +6,7 @@ import {
   toldPackage,
 } from './billing/package-versions.ts';
 import { addPlan, changePlan, planVersions, toldPlan } from './billing/plan-versions.ts';
+import { toldReferral } from './billing/referrals.ts';
 import { type Version, newestVersion } from './core/versions.ts';
 import {
   type CatalogueItem,
@@ -176,6 +178,8 @@ const TELL: Record<CatalogueItem['kind'], (item: CatalogueItem) => Told> = {
   completion: toldReward,
   alert_defaults: toldAlertDefaults,
   benchmark: toldBenchmark,
+  own_amount: toldFreeAmount,
+  referral: toldReferral,
 };
 
 async function itemsOf(trx: Trx, preset: Preset): Promise<Things> {

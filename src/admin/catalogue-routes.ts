@@ -7,6 +7,7 @@ import {
   welcomeKind,
 } from './catalogue/items.ts';
 import { achievementKind, stepKind } from './catalogue/milestones.ts';
+import { ownAmountKind, referralKind } from './catalogue/money-items.ts';
 import { packageKind } from './catalogue/packages.ts';
 import { planKind } from './catalogue/plans.ts';
 import { priceRoutes } from './catalogue/price-routes.ts';
@@ -18,6 +19,8 @@ export function catalogueRoutes(dependencies: { connections: Connections }): Sta
   routes.include(itemRoutes(packageKind, dependencies));
   routes.include(itemRoutes(planKind, dependencies));
   routes.include(priceRoutes(dependencies));
+  routes.include(itemRoutes(ownAmountKind, dependencies));
+  routes.include(itemRoutes(referralKind, dependencies));
   routes.include(itemRoutes(stepKind, dependencies));
   routes.include(itemRoutes(completionKind, dependencies));
   routes.include(itemRoutes(achievementKind, dependencies));

@@ -32,8 +32,10 @@ export const ADMIN_SECTIONS: readonly {
     pages: [
       { label: 'Packages', href: '/admin/catalogue/packages' },
       { label: 'Plans', href: '/admin/catalogue/plans' },
+      { label: 'Own amounts', href: '/admin/catalogue/own-amounts' },
       { label: 'Operations', href: '/admin/catalogue/operations' },
       { label: 'Promo codes', href: '/admin/promo-codes' },
+      { label: 'Referrals', href: '/admin/catalogue/referrals' },
       { label: 'First steps', href: '/admin/catalogue/steps' },
       { label: 'All steps', href: '/admin/catalogue/completion' },
       { label: 'Achievements', href: '/admin/catalogue/achievements' },

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { decimalCredits, parseCredits } from '../core/credits.ts';
+import { type CatalogueItem, itemInUse } from '../lib/catalogue-versions.ts';
+import type { Told } from '../lib/changes.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
+import { toldPrices } from './package-versions.ts';
 
 /** What the seller gives for bringing somebody. */
 export interface ReferralTerms {
@@ -15,32 +19,63 @@ export interface ReferralTerms {
   reversible_days: number;
 }
 
-const StoredMinimums = z.record(z.string(), z.string().regex(/^\d+$/).transform(BigInt));
+/** The terms are one item of the catalogue, which has this code. */
+export const REFERRAL_CODE = 'terms';
 
 /** The terms in force; undefined where nothing is given. */
 export async function referralTerms(db: Db): Promise<ReferralTerms | undefined> {
-  const row = await db
-    .selectFrom('referral_terms')
-    .select(['referrer_credits', 'referred_credits', 'expires_after_days', 'minimums'])
-    .select('reversible_days')
-    .where('active', '=', sql<boolean>`true`)
-    .executeTakeFirst();
-  return row && { ...row, minimums: StoredMinimums.parse(row.minimums) };
+  const item = await itemInUse(db, 'referral', REFERRAL_CODE);
+  return item && referralIn(item.content);
 }
 
-/** Begins to reward. Leaves terms alone that are there already. Whether they were added. */
-export async function addReferralTerms(
-  trx: Trx,
-  { minimums, ...terms }: ReferralTerms & { made_by: string },
-): Promise<boolean> {
-  const texts = Object.entries(minimums).map(([currency, minor]) => [currency, String(minor)]);
-  const added = await trx
-    .insertInto('referral_terms')
-    .values({ ...terms, minimums: JSON.stringify(Object.fromEntries(texts)) })
-    .onConflict((conflict) => conflict.column('singleton').doNothing())
-    .returning('singleton')
-    .executeTakeFirst();
-  return added !== undefined;
+const credits = z.string().transform((text, context): bigint => {
+  const micro = parseCredits(text);
+  if (micro !== undefined && micro > 0n) return micro;
+  context.addIssue('no amount of credits');
+  return z.NEVER;
+});
+const Content = z.object({
+  referrer_credits: credits,
+  referred_credits: credits,
+  expires_after_days: z.int().positive().optional(),
+  minimums: z.record(z.string(), z.string().regex(/^\d+$/).transform(BigInt)),
+  reversible_days: z.int().positive(),
+});
+
+/** The terms from what is stored. */
+export function referralIn(content: unknown): ReferralTerms {
+  const { expires_after_days = null, ...terms } = Content.parse(content);
+  return { ...terms, expires_after_days };
+}
+
+/** The same as it is stored. */
+export function referralContent({ minimums, expires_after_days, ...terms }: ReferralTerms) {
+  const texts = Object.entries(minimums).map(
+    ([currency, minor]) => [currency, String(minor)] as const,
+  );
+  return {
+    referrer_credits: decimalCredits(terms.referrer_credits),
+    referred_credits: decimalCredits(terms.referred_credits),
+    minimums: Object.fromEntries(texts),
+    reversible_days: terms.reversible_days,
+    ...(expires_after_days === null ? {} : { expires_after_days }),
+  };
+}
+
+export function toldReferral({ active, content }: CatalogueItem): Told {
+  const { minimums, expires_after_days, ...terms } = referralIn(content);
+  const sums = Object.entries(minimums).map(([currency, price_minor]) => ({
+    currency,
+    price_minor,
+  }));
+  return {
+    referrer: decimalCredits(terms.referrer_credits),
+    referred: decimalCredits(terms.referred_credits),
+    expires: expires_after_days === null ? 'never' : String(expires_after_days),
+    minimums: toldPrices(sums),
+    reversible: String(terms.reversible_days),
+    active: active ? 'yes' : 'no',
+  };
 }
 
 /** The code of a workspace's link, made when it is first asked for. */

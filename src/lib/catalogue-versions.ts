@@ -44,11 +44,28 @@ export function catalogueReader(db: Db): ReadCatalogue {
   };
 }
 
+/** What is in force of each item, retired or not: to be selected from. */
+export const CATALOGUE_NOW = sql<CatalogueItem>`(
+  select distinct on (kind, code) kind, code, active, content from catalogue_versions
+  where valid_from <= now() order by kind, code, valid_from desc, version desc)`;
+
 async function itemsNow(db: Db): Promise<CatalogueItem[]> {
-  const { rows } = await sql<CatalogueItem>`
-    select distinct on (kind, code) kind, code, active, content from catalogue_versions
-    where valid_from <= now() order by kind, code, valid_from desc, version desc`.execute(db);
-  return rows;
+  return db.selectFrom(CATALOGUE_NOW.as('c')).selectAll().execute();
+}
+
+/** What is in force of one item that is in use, to the moment. */
+export async function itemInUse(
+  db: Db,
+  kind: CatalogueKind,
+  code: string,
+): Promise<CatalogueItem | undefined> {
+  return db
+    .selectFrom(CATALOGUE_NOW.as('c'))
+    .selectAll()
+    .where('kind', '=', kind)
+    .where('code', '=', code)
+    .where('active', '=', sql<boolean>`true`)
+    .executeTakeFirst();
 }
 
 /** All versions of all items, of a kind, or of one item by its code. */

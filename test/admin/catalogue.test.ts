@@ -185,3 +185,26 @@ test('first steps, achievements, welcome and alert defaults are changed without 
   const ada = await program.signUp();
   expect((await ada.browser.get(`/w/${ada.slug}/start`)).text).toContain('The first key');
 });
+
+test('amounts of the buyer and rewards for referrals are changed and retired by versions', async () => {
+  const admin = await staffBrowser(program, 'admin');
+  const home = '/admin/catalogue';
+  const pounds = { code: 'GBP', minimum: '5', maximum: '90', price: '0.09', reason: 'For the UK' };
+  const wrong = { ...pounds, code: 'QQQ', maximum: '1' };
+  const refused = await press(admin, `${home}/own-amounts/new`, 'Add the own amount', wrong);
+  expect(refused.text).toContain('Enter the code of a currency');
+  await press(admin, `${home}/own-amounts/new`, 'Add the own amount', pounds);
+  const ada = await program.signUp();
+  const buy = async () => (await ada.browser.get(`/w/${ada.slug}/buy?currency=GBP`)).text;
+  expect(await buy()).toContain('Another amount');
+  await press(admin, `${home}/own-amounts/GBP`, 'Save the change', { active: '', reason: 'Over' });
+  expect(await buy()).not.toContain('GBP');
+  const referrals = `${home}/referrals/terms`;
+  await press(admin, referrals, 'Save the change', { referrer: '77', reason: 'A better reward' });
+  const page = async () => ada.browser.get(`/w/${ada.slug}/referrals`);
+  expect(textOf((await page()).text)).toContain('77');
+  await press(admin, referrals, 'Save the change', { active: '', reason: 'Over' });
+  expect((await page()).status).toBe(404);
+  const history = textOf((await admin.get(referrals)).text);
+  expect(history).toContain('In use: yes → no Over');
+});

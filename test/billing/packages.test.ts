@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addFreeAmount } from '../../src/billing/free-amounts.ts';
+import { freeAmountContent } from '../../src/billing/free-amounts.ts';
 import { addPackage, changePackage, packageVersions } from '../../src/billing/package-versions.ts';
+import { addCatalogueItem } from '../../src/lib/catalogue-versions.ts';
 import { type Customer, type TestProgram, hiddenField, testProgram } from '../support/program.ts';
+import { press } from '../support/forms.ts';
 import { control } from '../support/purchases.ts';
+import { staffBrowser } from '../support/staff.ts';
 
 let program: TestProgram;
 beforeAll(async () => {
@@ -25,13 +28,15 @@ beforeAll(async () => {
       ],
       made_by: 'test',
     });
-    await addFreeAmount(trx, {
-      currency: 'JPY',
-      minimum_minor: 1_000n,
-      maximum_minor: 100_000n,
-      price_per_credit_micro: 16_000_000n,
-      expires_after_days: null,
-      made_by: 'test',
+    await addCatalogueItem(trx, {
+      ...{ kind: 'own_amount', code: 'JPY', active: true, made_by: 'test' },
+      content: freeAmountContent({
+        currency: 'JPY',
+        minimum_minor: 1_000n,
+        maximum_minor: 100_000n,
+        price_per_credit_micro: 16_000_000n,
+        expires_after_days: null,
+      }),
     });
   });
 });
@@ -186,7 +191,10 @@ describe('an amount of the buyer’s own choice', () => {
     const ada = await program.signUp();
     const page = await ada.browser.get(`/w/${ada.slug}/buy?currency=KWD`).expect(200);
     expect(page.text).not.toContain('Another amount');
-    await program.database.query(`update free_amounts set active = false where currency = 'INR'`);
+    const admin = await staffBrowser(program, 'admin');
+    await press(admin, '/admin/catalogue/own-amounts/INR', 'Save the change', {
+      ...{ active: '', reason: 'Not any more' },
+    });
     const answer = await buy(ada, { package: 'own', amount: '1000', currency: 'INR' }).expect(422);
     expect(answer.text).toContain('Choose a package');
   });

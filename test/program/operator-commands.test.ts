@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { examineHere } from '../../src/doctor-local.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
-import { ENCRYPTION_KEYS } from '../support/database.ts';
+import { ENCRYPTION_KEYS, tamperWith } from '../support/database.ts';
 import { order } from '../support/purchases.ts';
 import { spendMessages } from '../browser/scenes.ts';
 import { command } from './commands.ts';
@@ -36,10 +36,13 @@ test('node src/cli.ts grant gives once for a key, with the reason, and refuses a
 });
 
 test('node src/cli.ts preset puts on sale what is missing, and with --dry-run only says so', async () => {
-  await program.database.query("delete from free_amounts where currency = 'USD'");
+  await tamperWith(
+    program.database,
+    "delete from catalogue_versions where kind = 'own_amount' and code = 'USD'",
+  );
   const shown = await cli(['preset', '--dry-run']);
-  expect(shown.out).toMatch(/^would be added: amounts in USD\nNothing was changed\./);
-  expect((await cli(['preset'])).out).toBe('added: amounts in USD\n');
+  expect(shown.out).toMatch(/^would be added: own amount USD\nNothing was changed\./);
+  expect((await cli(['preset'])).out).toBe('added: own amount USD\n');
   expect((await cli(['preset', 'default'])).out).toMatch(/^All of default \d+ is on sale/);
 });
 

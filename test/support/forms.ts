@@ -66,6 +66,8 @@ function addInput(form: PageForm, name: string, at: Record<string, string>): voi
   const value = at['value'] ?? 'on';
   if (at['type'] === 'radio' || at['type'] === 'checkbox') {
     addChoice(form, name, value, at['checked'] !== undefined);
+    // It can be without its tick.
+    if (at['type'] === 'checkbox') form.choices.get(name)?.add('');
   } else addField(form, name, at['value'] ?? '');
 }
 
@@ -121,6 +123,7 @@ export async function pressIn(
     const isOffered = form.choices.has(name) && (form.choices.get(name)?.has(value) ?? true);
     if (!isOffered) throw new Error(`${path} has no field ${name} for ${value}`);
     values.set(name, value);
+    if (value === '' && form.choices.get(name) !== undefined) values.delete(name);
   }
   if (button.name !== undefined) values.set(button.name, button.value);
   const { pathname, search } = new URL(button.action ?? form.action, `http://page${path}`);

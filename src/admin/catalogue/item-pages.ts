@@ -11,7 +11,13 @@ import { beginningIn, changedBy } from './beginning.ts';
 import { type CatalogueKind, ROWS_MAX, type Values, changesOf } from './kinds.ts';
 import { Reading } from './reading.ts';
 
-export const CODE = /^[a-z0-9][a-z0-9._-]{0,59}$/;
+/** Codes as they usually are. */
+export const CODES = {
+  label: 'Code',
+  hint: 'By which programs name it; it stays for ever.',
+  pattern: /^[a-z0-9][a-z0-9._-]{0,59}$/,
+  sentence: 'Lower case letters, digits, dots and dashes.',
+};
 const MEANWHILE =
   'Somebody else has changed this since you opened it: look at the history below. What you entered still stands here; send it again to have it as you say.';
 
@@ -36,7 +42,9 @@ export class ItemPages<Terms> {
   ): Promise<void> {
     const { kind, connections, home } = this;
     const versions = code === undefined ? [] : await kind.versions(connections.staff, code);
-    if (code !== undefined && versions.length === 0) throw notFound(kind.subject);
+    const isMissing = code !== undefined && versions.length === 0;
+    // Of what there is one, the page is there before anybody has said what it is.
+    if (isMissing && kind.only === undefined) throw notFound(kind.subject);
     const now = new Date();
     const coming = changesOf(kind, versions, now);
     const shown = versionAt(versions, now) ?? coming[0] ?? newestVersion(versions);
@@ -47,7 +55,7 @@ export class ItemPages<Terms> {
     };
     const isRefused = form !== EMPTY_FORM;
     const data = {
-      ...{ kind, code, home, now, form, shown },
+      ...{ kind, code, home, now, form, shown, codes: kind.codes ?? CODES },
       values: isRefused ? form.values : (stored ?? { active: 'yes', position: '0' }),
       rows: rowsFor(kind, isRefused ? form.values : (stored ?? {})),
       version: newestVersion(versions)?.version ?? 0,
@@ -63,21 +71,23 @@ export class ItemPages<Terms> {
     const form = parseForm(schema, req.body);
     if (!form.ok) return this.show(req, res, { ...(code && { code }), form, status: 422 });
     const reading = new Reading(form.data);
-    const read = kind.read(form.data);
+    const name = code ?? reading.raw('code');
+    const read = kind.read({ ...form.data, code: name });
     const from = kind.at_once === true ? undefined : beginningIn(reading, res);
     const by = changedBy(req, staff, reading);
-    const name = code ?? reading.raw('code');
-    if (!CODE.test(name)) reading.refuse('code', 'Lower case letters, digits, dots and dashes.');
+    const { pattern, sentence } = kind.codes ?? CODES;
+    if (!pattern.test(name)) reading.refuse('code', sentence);
     const errors = { ...(read.outcome === 'refused' ? read.errors : {}), ...reading.errors };
     if (read.outcome === 'refused' || Object.keys(errors).length > 0) {
       return this.show(req, res, { ...(code && { code }), form: { ...form, errors }, status: 422 });
     }
-    const active = kind.only !== undefined || reading.isTicked('active');
+    const active = kind.in_use === undefined || reading.isTicked('active');
     const stated = { terms: read.terms, active };
     const change = { valid_from: from, by };
     const after_version = Number(form.data['version'] ?? '0');
     const refusal = await connections.app.transaction().execute(async (trx) => {
-      if (code !== undefined) {
+      const isFirst = kind.only !== undefined && after_version === 0;
+      if (code !== undefined && !isFirst) {
         const changed = await kind.change(trx, code, stated, { ...change, after_version });
         return changed === 'changed' ? undefined : { refusal: MEANWHILE };
       }

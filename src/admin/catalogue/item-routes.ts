@@ -6,7 +6,7 @@ import { notFound } from '../../lib/errors.ts';
 import { redirect, sendPage } from '../../lib/rendering.ts';
 import { StaffRoutes } from '../staff-routes.ts';
 import { changedMeanwhile, withdrawnBy } from './beginning.ts';
-import { CODE, ItemPages } from './item-pages.ts';
+import { CODES, ItemPages } from './item-pages.ts';
 import { type CatalogueKind, type Listed, changesOf } from './kinds.ts';
 
 /** The pages of one kind of thing: all of them, and each with its form, what is to come, and history. */
@@ -40,16 +40,16 @@ export function itemRoutes<Terms>(
     );
   }
   routes.get(`/catalogue/${kind.path}/:code`, 'look', (req, res) =>
-    pages.show(req, res, { code: codeIn(req) }),
+    pages.show(req, res, { code: codeIn(req, kind) }),
   );
   routes.post(`/catalogue/${kind.path}/:code`, 'catalogue.change', (req, res, staff) =>
-    pages.save(req, res, staff, codeIn(req)),
+    pages.save(req, res, staff, codeIn(req, kind)),
   );
   routes.post(
     `/catalogue/${kind.path}/:code/withdraw`,
     'catalogue.change',
     async (req, res, staff) => {
-      const code = codeIn(req);
+      const code = codeIn(req, kind);
       const versions = await kind.versions(connections.staff, code);
       const coming = changesOf(kind, versions, new Date());
       const planned = coming.find(({ version }) => String(version) === bodyText(req, 'planned'));
@@ -71,9 +71,9 @@ export function itemRoutes<Terms>(
   return routes;
 }
 
-function codeIn(req: Request): string {
+function codeIn<Terms>(req: Request, { codes = CODES }: CatalogueKind<Terms>): string {
   const code = req.params['code'];
-  if (typeof code !== 'string' || !CODE.test(code)) throw notFound();
+  if (typeof code !== 'string' || !codes.pattern.test(code)) throw notFound();
   return code;
 }
 

@@ -34,7 +34,8 @@ export type Described<Terms> = Omit<
   'subject' | 'versions' | 'add' | 'change' | 'told' | 'in_use'
 > & {
   kind: StoredKind;
-  parse: (content: unknown) => Terms;
+  in_use?: string;
+  parse: (content: unknown, code: string) => Terms;
   content: (terms: Terms) => unknown;
   tell: (item: CatalogueItem) => Told;
   told?: Record<string, string>;
@@ -42,6 +43,7 @@ export type Described<Terms> = Omit<
 
 export function itemKind<Terms>(one: Described<Terms>): CatalogueKind<Terms> {
   const { kind, parse, content, tell } = one;
+  const in_use = one.in_use ?? (one.only === undefined ? 'In use' : undefined);
   const item = (code: string, { terms, active }: Stated<Terms>) => ({
     ...{ kind, code, active },
     content: content(terms),
@@ -50,12 +52,12 @@ export function itemKind<Terms>(one: Described<Terms>): CatalogueKind<Terms> {
   return {
     ...one,
     subject: kind,
-    in_use: 'In use',
-    told: { ...labels, active: 'In use' },
+    in_use,
+    told: { ...labels, ...one.told, ...(in_use === undefined ? {} : { active: in_use }) },
     versions: async (db, code) =>
       (await catalogueVersions(db, kind, code)).map((version) => ({
         ...version,
-        terms: parse(version.content),
+        terms: parse(version.content, version.code),
       })),
     add: (trx, code, stated, { valid_from, by }) =>
       addCatalogueItem(trx, { ...item(code, stated), valid_from, made_by: by.made_by }),

@@ -67,11 +67,15 @@ export interface CatalogueKind<Terms> {
   rows?: Rows;
   /** There is one of it, with this code. */
   only?: string;
+  /** What its codes are, where they are not as usual. */
+  codes?: { label: string; hint: string; pattern: RegExp; sentence: string };
+  /** What of it stays as it was when it is changed. */
+  keeps?: string;
   /** Nothing of it can be planned: a change holds at once. */
   at_once?: boolean;
   has_prices?: boolean;
-  /** What the word for being in use is: "On sale". */
-  in_use: string;
+  /** What the word for being in use is: "On sale". Without it there is nothing to retire. */
+  in_use: string | undefined;
   versions(db: Db, code?: string): Promise<Listed<Terms>[]>;
   /** In a line, for the list. */
   sentence(terms: Terms): string;

@@ -8,7 +8,6 @@ import {
 import { decimalCredits, plainCredits } from '../../core/credits.ts';
 import { writtenMoney } from '../../core/money.ts';
 import type { CatalogueKind, Read, Values } from './kinds.ts';
-import { ROWS_MAX } from './kinds.ts';
 import { Reading } from './reading.ts';
 
 type Terms = Omit<PackageTerms, 'active'>;
@@ -20,6 +19,7 @@ export const packageKind: CatalogueKind<Terms> = {
   one: 'package',
   about: 'Credits that are sold once',
   in_use: 'On sale',
+  keeps: 'Orders keep the price that they were made by.',
   fields: [
     { name: 'name', label: 'Name' },
     { name: 'credits', label: 'Credits', as: 'number' },
@@ -91,17 +91,9 @@ function valuesOf(terms: Terms): Values {
 
 function readPackage(values: Values): Read<Terms> {
   const reading = new Reading(values);
-  const prices = new Map<string, bigint>();
-  for (let row = 1; row <= ROWS_MAX; row++) {
-    const field = `currency_${row}`;
-    const currency = reading.currency(field, [`price_${row}`]);
-    if (currency === undefined) continue;
-    const price_minor = reading.price(`price_${row}`, currency);
-    if (price_minor === undefined)
-      reading.refuse(`price_${row}`, 'Enter the price, or clear the row.');
-    if (prices.has(currency)) reading.refuse(field, `${currency} stands here twice.`);
-    prices.set(currency, price_minor ?? 0n);
-  }
+  const prices = reading.byCurrency(['price'], (row, currency) =>
+    reading.neededPrice(`price_${row}`, currency, 'Enter the price, or clear the row.'),
+  );
   return reading.result({
     name: reading.words('name'),
     credits_micro: reading.credits('credits'),

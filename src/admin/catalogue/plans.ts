@@ -8,7 +8,6 @@ import {
 import { decimalCredits, plainCredits } from '../../core/credits.ts';
 import { writtenMoney } from '../../core/money.ts';
 import type { CatalogueKind, Read, Values } from './kinds.ts';
-import { ROWS_MAX } from './kinds.ts';
 import { Reading } from './reading.ts';
 
 type Terms = Omit<PlanVersionTerms, 'active'>;
@@ -22,6 +21,7 @@ export const planKind: CatalogueKind<Terms> = {
   one: 'plan',
   about: 'Credits each period. Who has subscribed keeps the terms and the price of then.',
   in_use: 'On sale',
+  keeps: 'Subscriptions keep the terms and the price that they were taken by.',
   fields: [
     { name: 'name', label: 'Name' },
     { name: 'credits', label: 'Credits a month', as: 'number', hint: 'Empty: unlimited use.' },
@@ -103,21 +103,14 @@ function valuesOf(terms: Terms): Values {
 
 function readPlan(values: Values): Read<Terms> {
   const reading = new Reading(values);
-  const prices: Terms['prices'][number][] = [];
-  for (let row = 1; row <= ROWS_MAX; row++) {
-    const names = PERIODS.map((period) => `${period}_${row}`);
-    const currency = reading.currency(`currency_${row}`, names);
-    if (currency === undefined) continue;
-    if (prices.some((price) => price.currency === currency)) {
-      reading.refuse(`currency_${row}`, `${currency} stands here twice.`);
-    }
+  const rows = reading.byCurrency(PERIODS, (row, currency) => {
     const read = PERIODS.flatMap((period) => {
       const price_minor = reading.price(`${period}_${row}`, currency, 0n);
       return price_minor === undefined ? [] : [{ period, currency, price_minor }];
     });
     if (read.length === 0) reading.refuse(`month_${row}`, 'Enter a price, or clear the row.');
-    prices.push(...read);
-  }
+    return read;
+  });
   const credits = reading.raw('credits');
   const members = reading.optionalWhole('members_max');
   return reading.result({
@@ -128,6 +121,6 @@ function readPlan(values: Values): Read<Terms> {
     grace_days: reading.whole('grace_days', { most: 365 }),
     limits: members === null ? {} : { members_max: members },
     position: reading.whole('position'),
-    prices,
+    prices: [...rows.values()].flat(),
   });
 }

@@ -1,7 +1,7 @@
 import { AMOUNT_MICRO_MAX, parseCredits } from '../../core/credits.ts';
 import { currencyName, writtenMoney } from '../../core/money.ts';
 import { isCurrency, parseMoney, payableStep } from '../../core/currencies.ts';
-import type { Read, Values } from './kinds.ts';
+import { ROWS_MAX, type Read, type Values } from './kinds.ts';
 
 /** What Stripe takes at once, in minor units of any currency. */
 const PRICE_MINOR_MAX = 99_999_999n;
@@ -72,6 +72,32 @@ export class Reading {
     if (code === '' && isEmpty) return undefined;
     if (!isCurrency(code)) this.refuse(name, 'Enter the code of a currency, as USD.');
     return isCurrency(code) ? code : undefined;
+  }
+
+  /** Reads the rows that are filled in, each by its currency, of which each stands there once. */
+  byCurrency<Row>(
+    columns: readonly string[],
+    read: (row: number, currency: string) => Row,
+  ): Map<string, Row> {
+    const rows = new Map<string, Row>();
+    for (let row = 1; row <= ROWS_MAX; row++) {
+      const field = `currency_${row}`;
+      const currency = this.currency(
+        field,
+        columns.map((name) => `${name}_${row}`),
+      );
+      if (currency === undefined) continue;
+      if (rows.has(currency)) this.refuse(field, `${currency} stands here twice.`);
+      rows.set(currency, read(row, currency));
+    }
+    return rows;
+  }
+
+  /** A price that has to be there. */
+  neededPrice(name: string, currency: string, sentence: string): bigint {
+    const minor = this.price(name, currency);
+    if (minor === undefined) this.refuse(name, sentence);
+    return minor ?? payableStep(currency);
   }
 
   /** A price in minor units; undefined where none is written. */

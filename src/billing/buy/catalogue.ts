@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { parseMoney, payableStep } from '../../core/currencies.ts';
 import { faultOf } from '../../core/free-amounts.ts';
 import { currencyName, formatMoney, writtenMoney } from '../../core/money.ts';
+import { CATALOGUE_NOW } from '../../lib/catalogue-versions.ts';
 import type { Db } from '../../lib/database.ts';
 import { type FreeAmountOnSale, OWN_AMOUNT, freeAmountOnSale, offerFor } from '../free-amounts.ts';
 import {
@@ -100,9 +101,10 @@ export async function currenciesOnSale(db: Db, own: string): Promise<string[]> {
     .where('p.active', '=', sql<boolean>`true`)
     .union(
       db
-        .selectFrom('free_amounts')
-        .select('currency')
-        .where('active', '=', sql<boolean>`true`),
+        .selectFrom(CATALOGUE_NOW.as('c'))
+        .select('c.code as currency')
+        .where('c.kind', '=', 'own_amount')
+        .where('c.active', '=', sql<boolean>`true`),
     )
     .execute();
   const codes = rows.map(({ currency }) => currency).sort();

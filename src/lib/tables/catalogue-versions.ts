@@ -3,7 +3,15 @@
 import type { Generated, Jsonb, Timestamp } from '../column-types.ts';
 
 export interface CatalogueVersion {
-  kind: 'welcome' | 'step' | 'completion' | 'achievement' | 'alert_defaults' | 'benchmark';
+  kind:
+    | 'welcome'
+    | 'step'
+    | 'completion'
+    | 'achievement'
+    | 'alert_defaults'
+    | 'benchmark'
+    | 'own_amount'
+    | 'referral';
   code: string;
   version: number;
   valid_from: Timestamp;
