@@ -1,13 +1,13 @@
 /**
- * Loaded into a program before all else: at each SIGUSR2 the program's clock jumps, an hour ahead,
- * two hours back, and right again.
+ * Loaded into a program before all else: its clock differs by SHIFTED_MINUTES, and at each SIGUSR2 it
+ * jumps, an hour ahead, two hours back, and right again.
  */
 const HOUR = 3_600_000;
 const SHIFTS = [HOUR, -HOUR, 0];
 
 const now = Date.now;
 let jumps = 0;
-let shift = 0;
+let shift = Number(process.env['SHIFTED_MINUTES'] ?? 0) * 60_000;
 
 const shiftedNow = (): number => now() + shift;
 globalThis.Date = new Proxy(Date, {

@@ -1,6 +1,6 @@
 import { runMigrations } from 'graphile-worker';
 import { Kysely, PostgresDialect } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { type Migration, type MigrationResult, Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Db } from './database.ts';
 
@@ -32,13 +32,22 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       },
     });
     const { error, results = [] } = await migrator.migrateToLatest();
-    if (error !== undefined) throw new Error('a migration failed', { cause: error });
+    if (error !== undefined) throw migrationFault(results, error);
     await runMigrations({ pgPool: pool });
     await giveRoles(pool, options.appUser);
     return results.map((result) => result.migrationName);
   } finally {
     await db.destroy();
   }
+}
+
+/** All run in one transaction, so that whatever fails has left nothing. */
+function migrationFault(results: readonly MigrationResult[], cause: unknown): Error {
+  const failed = results.find(({ status }) => status === 'Error')?.migrationName;
+  const what =
+    failed === undefined ? 'The migrations could not begin' : `The migration ${failed} failed`;
+  const sentence = `${what}. The schema is as it was: processes that run can go on. Put right what is said below, and run it again.`;
+  return new Error(sentence, { cause });
 }
 
 /**
