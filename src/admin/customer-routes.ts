@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { PaymentProvider } from '../billing/provider.ts';
 import { alertPage } from '../alerts/list.ts';
+import { audit } from '../lib/audit.ts';
 import { type Connections, inWorkspace, readWorkspace } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { showFor } from '../lib/formatting.ts';
@@ -76,9 +77,23 @@ export function customerRoutes({ connections, provider, verifying }: Dependencie
   });
 
   routes.get('/customers.csv', 'customers.export', async (req, res, staff) => {
-    const pages = customerRows(connections.staff, CustomerQuery.parse(req.query));
+    const query = CustomerQuery.parse(req.query);
+    const pages = customerRows(connections.staff, query);
+    const { q, kind = null, state = null } = query;
     const file = { name: 'customers', columns: CUSTOMER_COLUMNS, pages, about: {} };
-    await atOnce.run(staff.id, () => sendFile(res, { ...file, format: 'csv' }));
+    await atOnce.run(staff.id, async () => {
+      await connections.app.transaction().execute((trx) =>
+        audit(trx, {
+          actor: { kind: 'person', id: staff.id },
+          action: 'customers.exported',
+          subject: { kind: 'customers', id: 'all' },
+          // What was looked for is a name or an address as a rule, and stays out.
+          after: { kind, state, searched: q !== undefined },
+          origin: originOf(req),
+        }),
+      );
+      await sendFile(res, { ...file, format: 'csv' });
+    });
   });
 
   routes.post('/customers/:id/notes', 'customers.note', async (req, res, staff) => {

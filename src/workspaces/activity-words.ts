@@ -80,6 +80,7 @@ const WORDS: Record<string, string | Words> = {
   'person.signed_up': 'signed up',
   'person.sign_in_failed': 'could not sign in',
   'audit.exported': 'exported the audit',
+  'customers.exported': 'exported the customers',
 };
 
 /** What an action comes to in words; one that nobody has put into words is told by its name. */

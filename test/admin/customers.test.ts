@@ -108,6 +108,11 @@ test('finance take customers out as a file, in which a name is no formula', asyn
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain(`${own.workspace_id},personal,"'=HYPERLINK(""//evil"",""Ada"")"`);
   expect(lines[1]).toContain(own.email);
+  const audited = await program.database.query(
+    "select actor_kind, after from audit_events where action = 'customers.exported'",
+  );
+  const after = { kind: null, state: null, searched: true };
+  expect(audited).toEqual([{ actor_kind: 'person', after }]);
 });
 
 test('R7: the page of a customer says what there is, and where each credit came from and went', async () => {

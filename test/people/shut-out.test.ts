@@ -20,11 +20,13 @@ async function holdUp({ wallet_id }: Customer) {
   return {
     untilAsked: () =>
       expect
-        .poll(() =>
-          program.database.query(
-            `select from pg_stat_activity
+        .poll(
+          () =>
+            program.database.query(
+              `select from pg_stat_activity
              where datname = current_database() and wait_event_type = 'Lock'`,
-          ),
+            ),
+          { timeout: 15_000 },
         )
         .not.toEqual([]),
     letGo: async () => {

@@ -7,7 +7,7 @@ import { findOperation } from '../../src/pricing/price-book.ts';
 import { type TestDatabase, testDatabase, verifyAndDrop } from '../support/database.ts';
 import { PICO, newOperation } from '../support/random-prices.ts';
 import { type TestWallet, fundedWallet, newWallet } from '../support/wallets.ts';
-import { run } from './started.ts';
+import { command } from './commands.ts';
 
 let database: TestDatabase;
 let folder: string;
@@ -32,7 +32,7 @@ test('node src/cli.ts price-lab says what each customer would have been charged,
   const lab = async (text: string) => {
     await writeFile(file, text);
     const words = ['price-lab', '--operation', operation, '--rule', file, '--days', '7'];
-    return run(['src/cli.ts', ...words], { DATABASE_URL: database.url }).ended;
+    return command(words, { DATABASE_URL: database.url });
   };
   const tried = await lab(JSON.stringify([unit]));
   expect(tried).toMatchObject({ code: 0, err: '' });
@@ -55,7 +55,7 @@ test('node src/cli.ts set-price puts on sale what was not, and gives one custome
     const unit = { code: 'page', label: 'Page', unit: 'page', charge: 'per_unit', price };
     await writeFile(file, JSON.stringify([unit]));
     const asked = ['set-price', '--operation', 'page.scan', '--rule', file, ...words];
-    return run(['src/cli.ts', ...asked], { DATABASE_URL: database.url }).ended;
+    return command(asked, { DATABASE_URL: database.url });
   };
   const priceFor = async ({ workspace_id }: TestWallet) => {
     const found = await findOperation(database.connections.staff, workspace_id, 'page.scan');
