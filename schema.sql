@@ -412,11 +412,13 @@ create table budgets (
   raised_until timestamp with time zone,
   time_zone text not null default 'UTC'::text,
   created_at timestamp with time zone not null default now(),
+  quantity_of text,
   constraint budgets_pkey PRIMARY KEY (wallet_id, id),
   constraint budgets_a_raise_has_an_end CHECK (((raised_to IS NULL) = (raised_until IS NULL))),
   constraint budgets_limit_is_not_negative CHECK ((limit_amount >= 0)),
   constraint budgets_period_is_known CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text, 'week'::text, 'month'::text, 'all'::text])))
 );
+CREATE UNIQUE INDEX budgets_one_quantity_each ON public.budgets USING btree (wallet_id, quantity_of);
 alter table budgets enable row level security;
 create policy budgets_for_ledger on budgets for all to scrip_ledger using true with check true;
 create policy budgets_for_staff on budgets for select to scrip_staff using true;
@@ -425,6 +427,7 @@ create policy budgets_of_own_workspace on budgets for all to scrip_app using (wo
 grant delete, insert, select, update on budgets to scrip_app;
 grant insert, select, update on budgets to scrip_ledger;
 grant select on budgets to scrip_staff;
+comment on column budgets.quantity_of is 'what a plan calls the units of its operations that are limited, in 10^-6; null: credits are';
 
 create table bulk_grant_rows (
   bulk_grant_id uuid not null,
@@ -485,6 +488,28 @@ grant select on bulk_grants to scrip_staff;
 comment on column bulk_grants.total is 'in micro-credits, of the rows that are right';
 comment on column bulk_grants.started_by is 'who confirmed it; made_by: who had the file read';
 
+create table business_profiles (
+  workspace_id uuid not null,
+  industry text not null default ''::text,
+  about text not null default ''::text,
+  brand_voice text,
+  customer_roles text not null default ''::text,
+  customer_companies text not null default ''::text,
+  customer_places text not null default ''::text,
+  customer_needs text not null default ''::text,
+  updated_at timestamp with time zone not null default now(),
+  constraint business_profiles_pkey PRIMARY KEY (workspace_id),
+  constraint business_profiles_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id),
+  constraint business_profiles_are_short CHECK (((length(industry) <= 60) AND (GREATEST(length(about), length(customer_roles), length(customer_companies), length(customer_places), length(customer_needs)) <= 500))),
+  constraint business_profiles_brand_voice_is_known CHECK ((brand_voice = ANY (ARRAY['professional'::text, 'casual'::text, 'friendly'::text])))
+);
+alter table business_profiles enable row level security;
+create policy business_profiles_for_staff on business_profiles for select to scrip_staff using true;
+create policy business_profiles_of_own_workspace on business_profiles for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant delete, insert, select, update on business_profiles to scrip_app;
+grant select on business_profiles to scrip_staff;
+comment on table business_profiles is 'customer_… is whom the business wants to sell to: its ideal customer';
+
 create table catalogue_versions (
   kind text not null,
   code text not null,
@@ -495,7 +520,7 @@ create table catalogue_versions (
   made_by text not null,
   created_at timestamp with time zone not null default now(),
   constraint catalogue_versions_pkey PRIMARY KEY (kind, code, version),
-  constraint catalogue_versions_kind_is_known CHECK ((kind = ANY (ARRAY['welcome'::text, 'step'::text, 'completion'::text, 'achievement'::text, 'alert_defaults'::text, 'benchmark'::text, 'own_amount'::text, 'referral'::text]))),
+  constraint catalogue_versions_kind_is_known CHECK ((kind = ANY (ARRAY['welcome'::text, 'step'::text, 'completion'::text, 'achievement'::text, 'alert_defaults'::text, 'benchmark'::text, 'own_amount'::text, 'referral'::text, 'industry'::text]))),
   constraint catalogue_versions_start_at_one CHECK ((version >= 1))
 );
 CREATE TRIGGER catalogue_versions_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON public.catalogue_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -760,13 +785,15 @@ create table holds (
   expires_at_most timestamp with time zone not null,
   open boolean not null default true,
   quantity bigint not null default 0,
+  units bigint not null default 0,
   constraint holds_pkey PRIMARY KEY (wallet_id, id),
   constraint holds_amount_is_not_negative CHECK ((amount >= 0)),
   constraint holds_captured_is_not_negative CHECK ((captured >= 0)),
   constraint holds_end_by_their_deadline CHECK ((expires_at <= expires_at_most)),
   constraint holds_quantity_is_not_negative CHECK ((quantity >= 0)),
   constraint holds_released_is_not_negative CHECK ((released >= 0)),
-  constraint holds_settle_no_more_than_was_held CHECK (((captured + released) <= amount))
+  constraint holds_settle_no_more_than_was_held CHECK (((captured + released) <= amount)),
+  constraint holds_units_are_not_negative CHECK ((units >= 0))
 ) with (fillfactor=60);
 CREATE INDEX holds_due ON public.holds USING btree (expires_at, wallet_id) WHERE open;
 CREATE INDEX holds_open ON public.holds USING btree (wallet_id, expires_at) WHERE open;
@@ -779,6 +806,7 @@ grant insert, select, update on holds to scrip_app;
 grant insert, select, update on holds to scrip_ledger;
 grant select on holds to scrip_staff;
 comment on column holds.quantity is 'what is still held of the quantity, where tiers of the operation count it; else 0';
+comment on column holds.units is 'what is still held of the quantity, in 10^-6 units, for limits of a plan';
 
 create table hour_seals (
   number bigint not null,
@@ -1064,6 +1092,28 @@ comment on column mails.state is 'failed waits for its next try; given_up is ove
 comment on column mails.next_try_at is 'while it is being sent, when it is tried again if nobody says what came of it';
 comment on column mails.unsubscribe_path is 'where whoever has the mail ends mails of its kind, signed in or not; null for those that nobody can end';
 comment on column mails.is_secret is 'whether the text lets its reader in: it is forgotten as soon as the mail is over';
+
+create table marketing_goals (
+  workspace_id uuid not null,
+  id uuid not null,
+  title text not null,
+  measure text not null default ''::text,
+  target bigint not null,
+  reached bigint not null default 0,
+  position integer not null,
+  constraint marketing_goals_pkey PRIMARY KEY (workspace_id, id),
+  constraint marketing_goals_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES business_profiles(workspace_id),
+  constraint marketing_goals_have_a_title CHECK (((length(title) >= 1) AND (length(title) <= 120))),
+  constraint marketing_goals_measure_is_short CHECK ((length(measure) <= 40)),
+  constraint marketing_goals_reached_is_not_negative CHECK ((reached >= 0)),
+  constraint marketing_goals_target_is_positive CHECK ((target > 0))
+);
+alter table marketing_goals enable row level security;
+create policy marketing_goals_for_staff on marketing_goals for select to scrip_staff using true;
+create policy marketing_goals_of_own_workspace on marketing_goals for all to scrip_app using (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid) with check (workspace_id = (NULLIF(current_setting('scrip.workspace_id'::text, true), ''::text))::uuid);
+grant delete, insert, select, update on marketing_goals to scrip_app;
+grant select on marketing_goals to scrip_staff;
+comment on column marketing_goals.measure is 'what is counted up to the target; empty with a target of 1: it is ticked';
 
 create table memberships (
   workspace_id uuid not null,

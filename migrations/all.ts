@@ -50,6 +50,7 @@ import * as peopleWhoSpend from './058-people-who-spend.ts';
 import * as presetInUse from './065-preset-in-use.ts';
 import * as movingIn from './064-moving-in.ts';
 import * as ownAmounts from './059-own-amounts-and-referrals.ts';
+import * as businessProfile from './063-business-profile.ts';
 
 /** Every migration in its order. Forward only: add at the end, never change one that has run. */
 export const migrations: Record<string, Migration> = {
@@ -104,4 +105,5 @@ export const migrations: Record<string, Migration> = {
   '064-moving-in': movingIn,
   '068-active-customers': activeCustomers,
   '059-own-amounts-and-referrals': ownAmounts,
+  '063-business-profile': businessProfile,
 };

@@ -60,6 +60,10 @@ export function catalogueItemsOf(preset: Preset): CatalogueItem[] {
     active: true,
     content: { ...one, position },
   }));
+  const industries = (preset.industries ?? []).map(({ code, ...template }, position) => ({
+    ...{ kind: 'industry' as const, code, active: true },
+    content: { ...template, position },
+  }));
   return [
     ...moneyItemsOf(preset),
     {
@@ -80,6 +84,7 @@ export function catalogueItemsOf(preset: Preset): CatalogueItem[] {
       content: alertDefaultsContent({ ...USUAL_DEFAULTS, ...preset.levels }),
     },
     ...benchmarks,
+    ...industries,
   ];
 }
 

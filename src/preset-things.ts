@@ -29,6 +29,7 @@ import { addOperation } from './pricing/price-book.ts';
 import { publishPrice } from './pricing/price-changes.ts';
 import { sameComponents } from './pricing/stored-rules.ts';
 import { toldBenchmark } from './usage/benchmark-list.ts';
+import { toldIndustry } from './workspaces/industries.ts';
 import { toldMilestone, toldReward } from './workspaces/milestone-programme.ts';
 import { toldWelcome } from './workspaces/welcome-terms.ts';
 
@@ -180,6 +181,7 @@ const TELL: Record<CatalogueItem['kind'], (item: CatalogueItem) => Told> = {
   benchmark: toldBenchmark,
   own_amount: toldFreeAmount,
   referral: toldReferral,
+  industry: toldIndustry,
 };
 
 async function itemsOf(trx: Trx, preset: Preset): Promise<Things> {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Connections, Db } from '../lib/database.ts';
 
 /** The activity is written piece by piece: years of it need not fit into memory. */
@@ -17,6 +18,7 @@ export async function* personalData(
     sessions: await sessionsOf(app, personId),
     passkeys: await passkeysOf(app, personId),
     workspaces: await workspacesOf(staff, personId),
+    business_profiles: await businessProfilesOf(staff, personId),
     alerts_chosen: await alertsChosenBy(staff, personId),
     mails: await mailsTo(staff, personId),
   };
@@ -81,6 +83,19 @@ async function workspacesOf(staff: Db, personId: string) {
     .where('m.person_id', '=', personId)
     .orderBy('m.created_at')
     .execute();
+}
+
+/** Of the workspaces that are theirs. */
+async function businessProfilesOf(staff: Db, personId: string) {
+  const { rows } = await sql<{ workspace: string; profile: unknown; goals: unknown }>`
+    select w.slug as workspace, to_jsonb(b) - 'workspace_id' as profile, array(
+      select to_jsonb(g) - 'workspace_id' - 'id' from marketing_goals g
+      where g.workspace_id = b.workspace_id order by g.position) as goals
+    from memberships m
+    join workspaces w on w.id = m.workspace_id
+    join business_profiles b on b.workspace_id = m.workspace_id
+    where m.person_id = ${personId} and m.role = 'owner' order by w.slug`.execute(staff);
+  return rows;
 }
 
 async function alertsChosenBy(staff: Db, personId: string) {

@@ -1,4 +1,5 @@
 import { perWholeUnit } from './components.ts';
+import { leadgenIndustries } from './leadgen-industries.ts';
 import type { Preset, PresetOperation } from './preset.ts';
 
 /** A lead that was verified: the deeper, the more. */
@@ -11,7 +12,7 @@ const message = (code: string, name: string, unit: string, price: string): Prese
 /** Leads that are found, verified and written to. */
 export const leadgenPreset: Preset = {
   code: 'leadgen',
-  version: 1,
+  version: 2,
   currency: 'INR',
   welcome: {
     credits: '500',
@@ -93,7 +94,44 @@ export const leadgenPreset: Preset = {
       source: 'Sample of this preset, not a survey',
     },
   ],
+  industries: leadgenIndustries,
+  first_steps: {
+    steps: [
+      {
+        code: 'business-info',
+        title: 'Say what your business does',
+        when: { kind: 'business_info_given' },
+        page: '/business#business-info',
+        credits: '100',
+      },
+      {
+        code: 'marketing-goals',
+        title: 'Set your marketing goals',
+        when: { kind: 'marketing_goals_set' },
+        page: '/business#marketing-goals',
+        credits: '100',
+      },
+      {
+        code: 'ideal-customer',
+        title: 'Tell of your ideal customer',
+        when: { kind: 'ideal_customer_told' },
+        page: '/business#ideal-customer',
+        credits: '100',
+      },
+    ],
+    completion_credits: '200',
+  },
   achievements: [
+    {
+      code: 'hundred-leads',
+      title: 'A hundred leads',
+      when: {
+        kind: 'used',
+        operations: ['lead.address', 'lead.company', 'lead.enriched', 'lead.scored'],
+        quantity: 100n,
+      },
+      credits: '50',
+    },
     {
       code: 'hundred-e-mails',
       title: 'A hundred e-mails',

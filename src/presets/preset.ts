@@ -1,5 +1,7 @@
 import type { Benchmark } from '../core/benchmarks.ts';
+import type { IndustryTemplate } from '../core/business-profiles.ts';
 import type { LevelLimits } from '../core/levels.ts';
+import type { FactKind } from '../core/milestones.ts';
 
 /** One product's catalogue and wording as data. Amounts and prices are decimal strings of credits. */
 export interface Preset {
@@ -24,6 +26,8 @@ export interface Preset {
   achievements?: readonly PresetMilestone[];
   /** What the product calls itself and says, where it is not what the default preset says. */
   texts?: Partial<PresetTexts>;
+  /** From what businesses begin that say what they are; nobody is asked where there are none. */
+  industries?: readonly (IndustryTemplate & { code: string })[];
   /** What the demo person does. */
   demo?: {
     /** What the person and the workspace are called. */
@@ -76,7 +80,8 @@ export interface PresetMilestone {
   title: string;
   when:
     | { kind: 'charged'; operation?: string; times: bigint }
-    | { kind: 'bought' | 'address_verified' | 'key_made' | 'member_joined' | 'told' };
+    | { kind: 'used'; operations: readonly string[]; quantity: bigint }
+    | { kind: FactKind | 'told' };
   credits?: string;
 }
 

@@ -44,6 +44,8 @@ const WORDS: Record<string, string | Words> = {
   'webhook_endpoint.resumed': ({ subject }) => `resumed the webhook ${subject ?? ''}`.trim(),
   'webhook_endpoint.removed': ({ before, after }) =>
     `removed the webhook ${textIn(after, 'url') ?? textIn(before, 'url') ?? ''}`.trim(),
+  'business_profile.changed': 'changed the business profile',
+  'business_profile.goal_counted': 'counted how far a marketing goal is',
   'billing_details.changed': 'changed the billing details',
   'customer.changed': 'changed what is known of the customer',
   'auto_top_up.turned_on': 'turned auto top-up on',

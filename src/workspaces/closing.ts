@@ -6,6 +6,7 @@ import { type Origin, audit } from '../lib/audit.ts';
 import { type Db, type Trx, enterWorkspace } from '../lib/database.ts';
 import { AppError } from '../lib/errors.ts';
 import { revokeApiKey } from './api-keys.ts';
+import { eraseBusinessProfile } from './business-profile.ts';
 
 /** Ends what another feature has in a workspace; throws an AppError for what has to be done first. */
 export type Ending = (
@@ -102,6 +103,7 @@ async function end(
     .execute();
   for (const { prefix } of keys) await revokeApiKey(trx, { prefix, revoked_by: person_id, origin });
   await eraseDetails(trx, workspace.id);
+  await eraseBusinessProfile(trx, workspace.id);
   await trx
     .updateTable('workspaces')
     .set({

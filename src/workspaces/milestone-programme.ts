@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decimalCredits, parseCredits } from '../core/credits.ts';
-import type { Milestone, MilestoneCondition } from '../core/milestones.ts';
+import { FACT_KINDS, type Milestone, type MilestoneCondition } from '../core/milestones.ts';
 import type { CatalogueItem, ReadCatalogue } from '../lib/catalogue-versions.ts';
 import type { Told } from '../lib/changes.ts';
 import type { MilestoneProgramme } from './milestones.ts';
@@ -54,8 +54,11 @@ const Content = z.object({
       times: z.string().transform(BigInt),
     }),
     z.object({
-      kind: z.enum(['bought', 'address_verified', 'key_made', 'member_joined', 'told']),
+      kind: z.literal('used'),
+      operations: z.array(z.string()).min(1),
+      quantity: z.string().transform(BigInt),
     }),
+    z.object({ kind: z.enum([...FACT_KINDS, 'told']) }),
   ]),
   credits: amount,
   position: z.int(),
@@ -70,8 +73,18 @@ export function milestoneIn(content: unknown): MilestoneTerms {
 
 /** The same as it is stored. */
 export function milestoneContent({ reward_micro, when, ...terms }: MilestoneTerms) {
-  const stored = when.kind === 'charged' ? { ...when, times: String(when.times) } : when;
-  return { ...terms, when: stored, credits: decimalCredits(reward_micro) };
+  return { ...terms, when: storedCondition(when), credits: decimalCredits(reward_micro) };
+}
+
+function storedCondition(when: MilestoneCondition) {
+  switch (when.kind) {
+    case 'charged':
+      return { ...when, times: String(when.times) };
+    case 'used':
+      return { ...when, quantity: String(when.quantity) };
+    default:
+      return when;
+  }
 }
 
 export function toldMilestone({ active, content }: CatalogueItem): Told {
@@ -79,13 +92,24 @@ export function toldMilestone({ active, content }: CatalogueItem): Told {
   return {
     title,
     when: when.kind,
-    operation: (when.kind === 'charged' ? when.operation : undefined) ?? '',
-    times: when.kind === 'charged' ? String(when.times) : '',
+    ...countedIn(when),
     credits: decimalCredits(reward_micro),
     ...(page === undefined ? {} : { page }),
     position: String(position),
     active: active ? 'yes' : 'no',
   };
+}
+
+/** Of which operations something is counted, and up to what; '' for what is not counted. */
+export function countedIn(when: MilestoneCondition): { operation: string; times: string } {
+  switch (when.kind) {
+    case 'charged':
+      return { operation: when.operation ?? '', times: String(when.times) };
+    case 'used':
+      return { operation: when.operations.join(' '), times: String(when.quantity) };
+    default:
+      return { operation: '', times: '' };
+  }
 }
 
 const Reward = z.object({ credits: amount });

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import {
+  FACT_KINDS,
+  type FactKind,
   type Milestone,
   type MilestoneFacts,
+  type OperationUse,
   keyOf,
   newlyReached,
   progressOf,
@@ -10,6 +13,7 @@ import { within } from '../ledger/ledger.ts';
 import { LAST_SEQ, totalsByOperation } from '../ledger/totals.ts';
 import { walletIdOf } from '../ledger/wallets.ts';
 import { type Db, type Trx, inWorkspace } from '../lib/database.ts';
+import { filledIn } from './business-profile.ts';
 
 /** Something to do first, and the page of a workspace where it is done. */
 type Step = Milestone & { page: string };
@@ -124,11 +128,12 @@ export async function rewardWorkspace(
   const all = [...programme.steps, ...programme.achievements];
   await inWorkspace(db, workspaceId, async (trx) => {
     const kept = await keptOf(trx, workspaceId);
-    if (all.every((one) => kept.has(keyOf(one)))) return;
+    const isCompleted = kept.has(COMPLETION) || programme.steps.length === 0;
+    if (isCompleted && all.every((one) => kept.has(keyOf(one)))) return;
     const facts = await factsOf(trx, workspaceId);
-    for (const milestone of newlyReached(all, facts, new Set(kept.keys()))) {
-      await reach(trx, workspaceId, milestone);
-    }
+    const reached = newlyReached(all, facts, new Set(kept.keys()));
+    if (reached.length > 0) await takeTurn(trx, workspaceId);
+    for (const milestone of reached) await reach(trx, workspaceId, milestone);
     await complete(trx, workspaceId, programme);
   });
 }
@@ -145,6 +150,7 @@ export async function tellStep(
 ): Promise<void> {
   const step = programme.steps.find((one) => one.code === code && one.when.kind === 'told');
   if (step === undefined) throw new Error(`no step ${code} is told of`);
+  await takeTurn(trx, workspaceId);
   await reach(trx, workspaceId, step);
   await complete(trx, workspaceId, programme);
 }
@@ -163,25 +169,39 @@ async function keptOf(db: Db, workspaceId: string): Promise<Map<string, Date>> {
 async function factsOf(db: Db, workspaceId: string): Promise<MilestoneFacts> {
   const walletId = await walletIdOf(db, workspaceId);
   const totals = await totalsByOperation(db, walletId, 0n, LAST_SEQ);
-  const charges = new Map<string, bigint>();
-  for (const { kind, operation, entries } of totals) {
-    if (!['debit', 'capture'].includes(kind)) continue;
-    charges.set(operation, (charges.get(operation) ?? 0n) + entries);
+  const uses = new Map<string, OperationUse>();
+  for (const { kind, operation, entries, quantity } of totals) {
+    const { charges, quantity: used } = uses.get(operation) ?? { charges: 0n, quantity: 0n };
+    if (kind === 'debit' || kind === 'capture') {
+      uses.set(operation, { charges: charges + entries, quantity: used + quantity });
+    } else if (kind === 'refund') {
+      // Only what was corrected says a quantity: it was charged anew.
+      uses.set(operation, { charges, quantity: used - quantity });
+    }
   }
-  const { rows } = await sql<Omit<MilestoneFacts, 'charges'>>`
+  const { rows } = await sql<Record<FactKind, boolean>>`
     select
       exists (select from lots where wallet_id = ${walletId} and source = 'purchase') as bought,
       exists (
         select from memberships m join people p on p.id = m.person_id
         where m.workspace_id = ${workspaceId} and m.role = 'owner' and p.email_verified_at is not null
       ) as address_verified,
-      (select count(*)::int from api_keys where workspace_id = ${workspaceId}) as keys,
-      (select count(*)::int from memberships where workspace_id = ${workspaceId}) as members`.execute(
-    db,
-  );
+      exists (select from api_keys where workspace_id = ${workspaceId}) as key_made,
+      (select count(*) > 1 from memberships where workspace_id = ${workspaceId}) as member_joined,
+      ${filledIn(workspaceId)}`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error('a row without a table is missing');
-  return { ...row, charges };
+  return { uses, so: new Set(FACT_KINDS.filter((kind) => row[kind])) };
+}
+
+/** Of two that reach the last steps at once, the second sees what the first has kept. */
+async function takeTurn(trx: Trx, workspaceId: string): Promise<void> {
+  await trx
+    .selectFrom('workspaces')
+    .select('id')
+    .where('id', '=', workspaceId)
+    .forNoKeyUpdate()
+    .execute();
 }
 
 /** Who writes the row gives the reward. */

@@ -3,6 +3,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SIGNED_IN_ENDPOINTS } from '../../src/api/signed-in/endpoints.ts';
+import { leadgenIndustries } from '../../src/presets/leadgen-industries.ts';
 import { presets } from '../../src/presets/presets.ts';
 import { bodyOf, newKey } from '../support/api.ts';
 import { type Customer, type TestProgram, testProgram } from '../support/program.ts';
@@ -16,7 +17,9 @@ const History = z.object({
 
 let program: TestProgram;
 beforeAll(async () => {
-  program = await testProgram({ preset: presets.interior });
+  program = await testProgram({
+    preset: { ...presets.interior, industries: leadgenIndustries },
+  });
 });
 afterAll(() => program.stop());
 

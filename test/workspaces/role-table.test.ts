@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { leadgenIndustries } from '../../src/presets/leadgen-industries.ts';
 import { type Browser, type Customer, type TestProgram, testProgram } from '../support/program.ts';
 import { joined } from '../support/teams.ts';
 import { WORKSPACE_ROUTES, type WorkspaceRoute } from '../support/workspace-routes.ts';
@@ -17,7 +18,7 @@ let program: TestProgram;
 let owner: Customer;
 let callers: Record<'owner' | 'admin' | 'member' | 'stranger' | 'nobody', Browser>;
 beforeAll(async () => {
-  program = await testProgram();
+  program = await testProgram({ preset: { industries: leadgenIndustries } });
   owner = await program.signUp('Ada');
   const admin = await joined(program, owner, { role: 'admin', name: 'Grace' });
   const member = await joined(program, owner, { name: 'Kate' });

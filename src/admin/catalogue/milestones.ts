@@ -1,7 +1,8 @@
 import { decimalCredits, plainCredits } from '../../core/credits.ts';
-import type { MilestoneCondition } from '../../core/milestones.ts';
+import { FACT_KINDS, type MilestoneCondition } from '../../core/milestones.ts';
 import {
   type MilestoneTerms,
+  countedIn,
   milestoneContent,
   milestoneIn,
   toldMilestone,
@@ -10,13 +11,16 @@ import { type Described, ORDER, REWARD, itemKind } from './items.ts';
 import type { CatalogueKind } from './kinds.ts';
 import { Reading } from './reading.ts';
 
-const CONDITIONS = ['charged', 'bought', 'address_verified', 'key_made', 'member_joined', 'told'];
 const WHEN: readonly (readonly [string, string])[] = [
   ['charged', 'Usage was charged'],
+  ['used', 'Units were used'],
   ['bought', 'Credits were bought'],
   ['address_verified', 'The address is verified'],
   ['key_made', 'A key was made'],
   ['member_joined', 'A member joined'],
+  ['business_info_given', 'The business has said what it does'],
+  ['marketing_goals_set', 'It has marketing goals'],
+  ['ideal_customer_told', 'It has told of its ideal customer'],
   ['told', 'A product says so'],
 ];
 
@@ -26,9 +30,9 @@ const MILESTONE_FIELDS = [
   {
     name: 'operation',
     label: 'Of which operation',
-    hint: 'Its code, for usage only. Leave it empty for all operations.',
+    hint: 'Its code, for usage only; of units several codes, by spaces. Empty for all charges.',
   },
-  { name: 'times', label: 'How often', as: 'number', hint: 'For usage only.' },
+  { name: 'times', label: 'How often, or how many units', as: 'number', hint: 'For usage only.' },
   REWARD,
   ORDER,
 ] as const;
@@ -52,15 +56,14 @@ function milestoneKind(
     sentence: ({ title, reward_micro }) => `${title}: ${plainCredits(reward_micro)} credits`,
     values: ({ title, when, reward_micro, position, page: path = '' }) => ({
       ...{ title, when: when.kind, page: path },
-      operation: (when.kind === 'charged' ? when.operation : undefined) ?? '',
-      times: when.kind === 'charged' ? String(when.times) : '',
+      ...countedIn(when),
       credits: decimalCredits(reward_micro),
       position: String(position),
     }),
     read: (values) => {
       const reading = new Reading(values);
       const path = reading.raw('page');
-      if (kind === 'step' && !/^\/[a-z0-9/-]{0,80}$/.test(path)) {
+      if (kind === 'step' && !/^\/[a-z0-9/#-]{0,80}$/.test(path)) {
         reading.refuse('page', 'Enter a path, as /buy.');
       }
       return reading.result({
@@ -76,17 +79,20 @@ function milestoneKind(
 
 function conditionIn(reading: Reading): MilestoneCondition {
   const kind = reading.raw('when');
-  if (!CONDITIONS.includes(kind)) reading.refuse('when', 'Choose one of these.');
+  if (!WHEN.some(([known]) => known === kind)) reading.refuse('when', 'Choose one of these.');
   if (kind === 'charged') {
     const operation = reading.words('operation', { needed: false });
     const times = BigInt(reading.whole('times', { least: 1 }));
     return { kind, times, ...(operation === '' ? {} : { operation }) };
   }
+  if (kind === 'used') {
+    const operations = reading.words('operation').split(/[\s,]+/);
+    return { kind, operations, quantity: BigInt(reading.whole('times', { least: 1 })) };
+  }
   for (const name of ['operation', 'times']) {
     if (reading.raw(name) !== '') reading.refuse(name, 'This is for usage only: clear it.');
   }
-  const plain = ['bought', 'address_verified', 'key_made', 'member_joined', 'told'] as const;
-  return { kind: plain.find((one) => one === kind) ?? 'told' };
+  return { kind: FACT_KINDS.find((one) => one === kind) ?? 'told' };
 }
 
 export const stepKind = milestoneKind('step', {

@@ -99,7 +99,6 @@ export const postConsume = signedInEndpoint({
   scope: 'debits:write',
   summary: 'Charges one use of a feature, once for each generation.',
   request: z.strictObject({
-    ...workspaceField,
     feature: textField(100).meta({ description: 'The code of an operation.' }),
     generation_id: textField(200).meta({
       description: 'What it is for. The idempotency key, if no header Idempotency-Key is sent.',

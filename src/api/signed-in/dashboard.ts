@@ -10,8 +10,6 @@ import { dailyUseOf } from '../../ledger/daily-use.ts';
 import { alertDefaultsNow, levelAt, levelNow, rateOf } from '../../ledger/levels.ts';
 import { LAST_SEQ, totalsByOperation } from '../../ledger/totals.ts';
 import { readWorkspace } from '../../lib/database.ts';
-import { programmeNow } from '../../workspaces/milestone-programme.ts';
-import { milestonesOf } from '../../workspaces/milestones.ts';
 import { countPayments } from '../../billing/payment-reports.ts';
 import { creditsAnswer, instantAnswer } from '../answers.ts';
 import { standing, standingOf } from '../balance.ts';
@@ -110,55 +108,6 @@ export const getMetrics = signedInEndpoint({
     return { status: 200, body };
   },
 });
-
-const Milestone = z.strictObject({
-  code: z.string(),
-  title: z.string(),
-  reward: creditsAnswer,
-  done: z.boolean(),
-});
-
-export const getOnboarding = signedInEndpoint({
-  id: 'user_onboarding',
-  method: 'get',
-  path: '/api/v1/user/onboarding',
-  scope: 'balance:read',
-  summary: 'The first steps and achievements of a workspace, and what each gives once.',
-  request,
-  example: {},
-  status: 200,
-  response: z.strictObject({
-    steps: z.array(Milestone),
-    completion_reward: creditsAnswer,
-    completed: z.boolean(),
-    achievements: z.array(Milestone),
-  }),
-  handle: async ({ connections, catalogue }, { asker }) => {
-    const { workspace_id } = asker;
-    const milestones = await programmeNow(catalogue);
-    const body = await readWorkspace(connections.app, workspace_id, async (trx) => {
-      const report = await milestonesOf(trx, workspace_id, milestones, '');
-      const told = report.steps.map(milestoneAnswer);
-      return {
-        steps: told,
-        completion_reward: decimalCredits(report.completion_micro),
-        completed: report.completed,
-        achievements: report.achievements.map(milestoneAnswer),
-      };
-    });
-    return { status: 200, body };
-  },
-});
-
-function milestoneAnswer(one: {
-  code: string;
-  title: string;
-  reward_micro: bigint;
-  done: boolean;
-}) {
-  const { code, title, reward_micro, done } = one;
-  return { code, title, reward: decimalCredits(reward_micro), done };
-}
 
 export const getDashboard = signedInEndpoint({
   id: 'user_dashboard',

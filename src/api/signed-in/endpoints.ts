@@ -1,7 +1,9 @@
+import { getBusinessProfile, putBusinessProfile } from './business-profile.ts';
 import { getCredits, getCreditsHistory, postConsume } from './credits.ts';
-import { getCreditsNow, getDashboard, getMetrics, getOnboarding } from './dashboard.ts';
+import { getCreditsNow, getDashboard, getMetrics } from './dashboard.ts';
 import type { SignedInEndpoint } from './endpoint.ts';
 import { postStaffGrant } from './grants.ts';
+import { getOnboarding, postOnboarding } from './onboarding.ts';
 import { deleteUserProfile, getProfile, getUserProfile, putUserProfile } from './profile.ts';
 
 /** Every endpoint for people who are signed in, in the order in which they are described. */
@@ -13,6 +15,9 @@ export const SIGNED_IN_ENDPOINTS: readonly SignedInEndpoint[] = [
   getMetrics,
   getDashboard,
   getOnboarding,
+  postOnboarding,
+  getBusinessProfile,
+  putBusinessProfile,
   getProfile,
   getUserProfile,
   putUserProfile,

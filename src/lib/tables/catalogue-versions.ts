@@ -11,7 +11,8 @@ export interface CatalogueVersion {
     | 'alert_defaults'
     | 'benchmark'
     | 'own_amount'
-    | 'referral';
+    | 'referral'
+    | 'industry';
   code: string;
   version: number;
   valid_from: Timestamp;

@@ -16,4 +16,5 @@ export interface Hold {
   expires_at_most: Timestamp;
   open: Generated<boolean>;
   quantity: Generated<bigint>;
+  units: Generated<bigint>;
 }
