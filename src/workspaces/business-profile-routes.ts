@@ -100,16 +100,19 @@ export function businessProfileRoutes({ connections, catalogue }: Dependencies):
     await industriesOrNone();
     const form = parseForm(goalProgressForm, req.body);
     const id = idIn(req, 'id', 'goal');
+    const { workspace } = scopeOf(req);
+    const { goals } = await inWorkspace(connections.app, workspace.id, (trx) =>
+      readBusinessProfile(trx, workspace.id),
+    );
+    if (!goals.some((goal) => goal.id === id)) throw notFound('goal');
     if (!form.ok) {
       const errors = { [`reached_${id}`]: form.errors['reached'] ?? 'Enter a whole number.' };
       return show(req, res, { values: {}, errors }, 422);
     }
-    const { workspace } = scopeOf(req);
     const { reached } = form.data;
-    const isThere = await inWorkspace(connections.app, workspace.id, (trx) =>
+    await inWorkspace(connections.app, workspace.id, (trx) =>
       setGoalReached(trx, deedOf(req), { id, reached }),
     );
-    if (!isThere) throw notFound('goal');
     redirect(req, res, `${workspace.base}/business#h-goals`);
   });
 

@@ -93,16 +93,15 @@ export async function keepBusinessProfile(
   await tell(trx, deed, 'business_profile.changed', { changed });
 }
 
-/** Says how far a goal has come. False: there is no such goal. */
+/** Says how far a goal has come. One that is gone is left so. */
 export async function setGoalReached(
   trx: Trx,
   deed: ProfileDeed,
   goal: { id: string; reached: number },
-): Promise<boolean> {
+): Promise<void> {
   const { goals } = await lockBusinessProfile(trx, deed.workspace_id);
   const before = goals.find(({ id }) => id === goal.id);
-  if (before === undefined) return false;
-  if (before.reached === goal.reached) return true;
+  if (before === undefined || before.reached === goal.reached) return;
   await trx
     .updateTable('marketing_goals')
     .set({ reached: BigInt(goal.reached) })
@@ -110,7 +109,6 @@ export async function setGoalReached(
     .where('id', '=', goal.id)
     .execute();
   await tell(trx, deed, 'business_profile.goal_counted', { reached: goal.reached });
-  return true;
 }
 
 /** Takes the profile of a workspace away that ends. */

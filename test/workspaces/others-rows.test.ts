@@ -3,6 +3,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENDPOINTS } from '../../src/api/endpoints.ts';
 import { SIGNED_IN_ENDPOINTS } from '../../src/api/signed-in/endpoints.ts';
+import { leadgenIndustries } from '../../src/presets/leadgen-industries.ts';
 import { CustomerLinks } from '../../src/workspaces/customer-links.ts';
 import { bodyOf, newCustomer, newKey, send } from '../support/api.ts';
 import { tablesIn } from '../support/planted-rows.ts';
@@ -24,7 +25,7 @@ let eve_key: string;
 let visit: string;
 let beas: Record<string, string>;
 beforeAll(async () => {
-  program = await testProgram();
+  program = await testProgram({ preset: { industries: leadgenIndustries } });
   bea = await program.signUp(`${MARK} Bea`);
   beas = await everythingOf(bea);
   const signedUp = await program.signUp('Eve');
@@ -62,6 +63,8 @@ async function everythingOf(owner: Customer): Promise<Record<string, string>> {
   await deliver(program, only(events, 'checkout.session.completed'));
   for (let run = 1; run <= 5; run++) await send(program, service, '/debits', described).expect(201);
   await sendWebhooks(database);
+  const profile = { industry: 'software', about: MARK, goals: [{ title: MARK }] };
+  await owner.browser.put('/api/v1/user/business-profile').send(profile).expect(200);
   const idIn = async (table: string, column = 'id') => {
     const rows = await database.query<{ id: string }>(
       `select ${column} as id from ${table} where workspace_id = $1 order by 1 desc limit 1`,
@@ -80,6 +83,7 @@ async function everythingOf(owner: Customer): Promise<Record<string, string>> {
     members: member.person_id,
     budgets: await idIn('budgets'),
     keys: await idIn('api_keys'),
+    goals: await idIn('marketing_goals'),
     holds: String(bodyOf(held)['hold_id']),
     entries: await idIn('entries', 'seq'),
     lots: await idIn('lots', 'number'),
