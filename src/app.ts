@@ -59,10 +59,6 @@ import { activityRoutes } from './workspaces/activity-routes.ts';
 import { apiKeyRoutes } from './workspaces/api-key-routes.ts';
 import type { ApiKeyUses } from './workspaces/api-key-uses.ts';
 import type { RateLimits } from './workspaces/api-rate-limits.ts';
-import {
-  businessProfileLink,
-  businessProfileRoutes,
-} from './workspaces/business-profile-routes.ts';
 import { CustomerLinks } from './workspaces/customer-links.ts';
 import { customerRoutes } from './workspaces/customer-routes.ts';
 import { customerScope } from './workspaces/customer-scope.ts';
@@ -174,8 +170,7 @@ function createPages(options: AppOptions, links: CustomerLinks, services: Servic
   const walletPages = [liveRoutes(options), walletRoutes(selling)];
   walletPages.push(historyRoutes(options), reportRoutes(options));
   const terms = { connections, currenciesOnSale, hasBought, currency: options.currency };
-  app.use('/w/:slug', signedIn, workspaceScope(connections), [
-    businessProfileLink(options),
+  app.use('/w/:slug', signedIn, workspaceScope(options), [
     ...walletPages,
     ...membersPages(options, terms),
   ]);
@@ -216,7 +211,6 @@ function membersPages(options: AppOptions, terms: WorkspaceDependencies): Router
     teamRoutes({ connections, baseUrl, membersLimitOf }),
     memberRoutes({ connections }),
     startRoutes(options),
-    businessProfileRoutes(options),
     settingsRoutes(terms),
     activityRoutes({ connections }),
     apiKeyRoutes(options),

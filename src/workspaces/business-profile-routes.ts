@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { BRAND_VOICES, OTHER_INDUSTRY } from '../core/business-profiles.ts';
 import type { ReadCatalogue } from '../lib/catalogue-versions.ts';
 import { type Connections, inWorkspace } from '../lib/database.ts';
@@ -32,14 +32,6 @@ interface Dependencies {
 
 /** Empty rows after the goals that there are. */
 const ROWS_MORE = 2;
-
-/** Tells the pages of a workspace whether there is a business profile to lead to. */
-export function businessProfileLink({ catalogue }: Dependencies): RequestHandler {
-  return async (_req, res, next) => {
-    res.locals['has_business_profile'] = (await catalogue('industry')).length > 0;
-    next();
-  };
-}
 
 /**
  * What a business says of itself, and how far it has come with its goals; mounted under /w/:slug.

@@ -4,6 +4,7 @@ import type { MeasuredLevel } from '../core/levels.ts';
 import { isManager } from '../core/roles.ts';
 import { type Balance, balanceOf } from '../ledger/balances.ts';
 import { levelNow } from '../ledger/levels.ts';
+import type { ReadCatalogue } from '../lib/catalogue-versions.ts';
 import {
   type Connections,
   type Db,
@@ -49,11 +50,16 @@ export interface Purse extends MeasuredLevel {
   seq: bigint;
 }
 
+interface ScopeDependencies {
+  connections: Connections;
+  catalogue: ReadCatalogue;
+}
+
 /**
  * For pages under /w/:slug. Finds the workspace among those of the person who is signed in, so that
  * somebody else's answers 404 like one that does not exist, and gives the layout its data.
  */
-export function workspaceScope(connections: Connections): RequestHandler {
+export function workspaceScope({ connections, catalogue }: ScopeDependencies): RequestHandler {
   return async (req, res, next) => {
     const { user } = req;
     if (user === undefined) throw new Error('workspaceScope needs somebody who is signed in');
@@ -79,6 +85,7 @@ export function workspaceScope(connections: Connections): RequestHandler {
     req.workspace = workspace;
     res.locals['workspace'] = workspace;
     res.locals['workspaces'] = workspaces;
+    res.locals['has_business_profile'] = (await catalogue('industry')).length > 0;
     if (read !== undefined) keepRead(res, read);
     next();
   };

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { type Connections, inWorkspace } from '../lib/database.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
 import type { ReadCatalogue } from '../lib/catalogue-versions.ts';
+import { businessProfileRoutes } from './business-profile-routes.ts';
 import { programmeNow } from './milestone-programme.ts';
 import { leaveFirstSteps, milestonesOf } from './milestones.ts';
 import { managersOnly, scopeOf } from './scope.ts';
@@ -12,7 +13,10 @@ interface Dependencies {
   catalogue: ReadCatalogue;
 }
 
-/** First steps, achievements, and what became of the welcome credits; mounted under /w/:slug. */
+/**
+ * First steps, the business profile that some of them are about, achievements, and what became of
+ * the welcome credits; mounted under /w/:slug.
+ */
 export function startRoutes({ connections, catalogue }: Dependencies): Router {
   const router = Router({ mergeParams: true });
 
@@ -37,5 +41,6 @@ export function startRoutes({ connections, catalogue }: Dependencies): Router {
     });
   }
 
+  router.use(businessProfileRoutes({ connections, catalogue }));
   return router;
 }

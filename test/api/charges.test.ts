@@ -3,6 +3,7 @@ import express, { type Express, type Request } from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Charger, type Fault, chargeOf } from '../../client/index.ts';
 import { chargesInside } from '../../src/api/charges.ts';
+import { catalogueReader } from '../../src/lib/catalogue-versions.ts';
 import { errorAnswers } from '../../src/lib/error-answers.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { workspaceScope } from '../../src/workspaces/scope.ts';
@@ -41,7 +42,9 @@ async function serve(customer: Customer, routes: (app: Express) => void): Promis
     req.user = person;
     next();
   });
-  app.use('/w/:slug', workspaceScope(database.connections));
+  const { connections } = database;
+  const catalogue = catalogueReader(connections.staff);
+  app.use('/w/:slug', workspaceScope({ connections, catalogue }));
   routes(app);
   app.use(errorAnswers(createLog('silent')));
   const served = await serveApp(app);
