@@ -21,9 +21,9 @@ const OF_NO_WORKSPACE = {
     ...['totp_secrets'],
   ],
   'what is sold, to everybody': [
-    ...['catalogue_versions', 'free_amounts', 'operations', 'package_prices', 'package_versions'],
+    ...['catalogue_versions', 'operations', 'package_prices', 'package_versions'],
     ...['packages', 'plan_prices', 'plan_versions', 'plans', 'preset_versions', 'promo_codes'],
-    ...['referral_terms', 'seller_details', 'welcome_arrivals', 'welcome_campaigns'],
+    ...['seller_details', 'welcome_arrivals', 'welcome_campaigns'],
     ...['welcome_givings'],
   ],
   'of the staff': [
