@@ -24,7 +24,7 @@ const OF_NO_WORKSPACE = {
     ...['catalogue_versions', 'operations', 'package_prices', 'package_versions'],
     ...['packages', 'plan_prices', 'plan_versions', 'plans', 'preset_versions', 'promo_codes'],
     ...['seller_details', 'welcome_arrivals', 'welcome_campaigns'],
-    ...['welcome_givings'],
+    ...['preset_in_use', 'welcome_givings'],
   ],
   'of the staff': [
     ...['blocked_domains', 'bookkeeping', 'bulk_grant_rows', 'bulk_grants', 'reconciled_days'],
