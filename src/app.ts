@@ -275,6 +275,7 @@ function layoutLocals({ notices, seller, texts, outbox, people }: AppOptions): R
       seeing: undefined,
       admin_sections: undefined,
       purse: undefined,
+      plan_name: undefined,
       notices,
       seller,
       texts,

@@ -70,7 +70,7 @@ export async function dashboardOf(
   const now = new Date();
   const milestones = await programmeNow(catalogue);
   const wallet_id = await liveWalletOf(db, workspace.id);
-  const [{ balance, purse }, open, { entries }, wording, selling, reached] = await Promise.all([
+  const [{ balance, purse, plan_name }, open, { entries }, wording, selling, reached] = await Promise.all([
     readPurse(db, workspace.id),
     openLotsOf(db, wallet_id, LOTS_READ),
     entryPage(db, wallet_id, { limit: RECENT_ENTRIES }),
@@ -85,7 +85,7 @@ export async function dashboardOf(
   const show = showFor(reader);
   const known = { workspace, now, balance, purse, use, open, wording, selling };
   const page = {
-    ...{ balance, now, selling },
+    ...{ balance, now, selling, plan_name },
     level_reason: reasonOf(purse, await alertDefaultsNow()),
     held: heldFor(holds, known, show),
     ...outlookOf(known, show),

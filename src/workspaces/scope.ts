@@ -5,6 +5,7 @@ import { isManager } from '../core/roles.ts';
 import { type Balance, balanceOf } from '../ledger/balances.ts';
 import { levelNow } from '../ledger/levels.ts';
 import type { ReadCatalogue } from '../lib/catalogue-versions.ts';
+import { planNameOf } from './plan-name.ts';
 import {
   type Connections,
   type Db,
@@ -114,13 +115,15 @@ export function readsItsOwn({ path }: Request): boolean {
 interface ReadPurse {
   balance: Balance;
   purse: Purse;
+  /** Of the plan that the workspace is on. */
+  plan_name: string | undefined;
 }
 
 /** What was read for pages that change nothing, and so need not read it again. */
 const balances = new WeakMap<Response, Balance>();
 
-function keepRead(res: Response, { balance, purse }: ReadPurse): void {
-  res.locals['purse'] = purse;
+function keepRead(res: Response, { balance, purse, plan_name }: ReadPurse): void {
+  Object.assign(res.locals, { purse, plan_name });
   if (res.req.method === 'GET') balances.set(res, balance);
 }
 
@@ -141,9 +144,12 @@ export async function refreshPurse(
 
 /** The balance of a workspace's live wallet, and what the header shows of it. */
 export async function readPurse(db: Db, workspaceId: string): Promise<ReadPurse> {
-  const balance = await balanceOf(db, workspaceId);
+  const [balance, plan_name] = await Promise.all([
+    balanceOf(db, workspaceId),
+    planNameOf(db, workspaceId),
+  ]);
   if (balance === undefined) throw new Error(`workspace ${workspaceId} has no wallet`);
-  return { balance, purse: purseOf(balance, await levelNow(db, balance)) };
+  return { balance, purse: purseOf(balance, await levelNow(db, balance)), plan_name };
 }
 
 export function purseOf({ available_micro, last_seq }: Balance, level: MeasuredLevel): Purse {

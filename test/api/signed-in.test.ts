@@ -147,6 +147,20 @@ describe('each endpoint of who is signed in', () => {
     expect(await ada.available()).toBe(6n * CREDIT);
   });
 
+  test.each([
+    ['nothing', {}, 403],
+    ['another site in Sec-Fetch-Site', { 'Sec-Fetch-Site': 'cross-site' }, 403],
+    ['another origin of the same site', { 'Sec-Fetch-Site': 'same-site' }, 403],
+    ['our own pages in Sec-Fetch-Site', { 'Sec-Fetch-Site': 'same-origin' }, 200],
+  ])(
+    'attack 18: a cookie counts as the browser says where it comes from, %s',
+    async (_told, headers, status) => {
+      const ada = await program.signUp();
+      const asked = ada.browser.post('/api/user/credits/consume').unset('Origin').set(headers);
+      await asked.send({ feature: 'interior', generation_id: 'x' }).expect(status);
+    },
+  );
+
   test('attack 13: is about the own workspaces only', async () => {
     const [ada, eve] = [await program.signUp(), await program.signUp('Eve')];
     for (const { method, path } of SIGNED_IN_ENDPOINTS) {

@@ -48,7 +48,7 @@ async function refundsOf(purchase: PaidPurchase) {
   );
 }
 
-describe('a refund by the staff', () => {
+describe('S3: a refund by the staff', () => {
   test('takes the credits at once, asks Stripe once, and has a credit note when the money went back', async () => {
     const ada = await program.signUp();
     const purchase = await paidPurchase(program, ada);

@@ -117,7 +117,7 @@ describe('POST /webhooks/stripe', () => {
     await expect.poll(() => ada.available()).toBe(PAID);
   });
 
-  test('attack 36: money that does not come closes the payment, and what comes all the same is granted', async () => {
+  test('attack 36, S3: money that does not come fails the payment, and what comes all the same is granted', async () => {
     const ada = await program.signUp();
     const purchase = await order(program, ada);
     await control(program, `/sessions/${purchase.session_id}/pay`, { later: true });

@@ -23,7 +23,7 @@ describe.concurrent.each([{ javaScript: true }, { javaScript: false }])(
       await program.stop();
     });
 
-    test('from signing up to signing out: credits come, go, run short, are bought and explained', async () => {
+    test('A1: from signing up to signing out, credits come, go, run short, are bought and explained', async () => {
       const visit = await openVisit(browser, program, { javaScript });
       const { page } = visit;
       const slug = await signUp(page);

@@ -37,7 +37,7 @@ const peopleWith = (email: string) =>
     [email],
   );
 
-describe('sign-in with Google', () => {
+describe('L1: sign-in with Google', () => {
   it('makes a person with a verified address and what belongs to one, and goes on', async () => {
     const { app } = googleApp();
     const browser = visitor(app);

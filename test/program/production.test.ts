@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmptyDatabase, emptyDatabase } from './databases.ts';
 import { type Program, type Server, freePort, run, signUp, startServer } from './started.ts';
@@ -65,7 +66,16 @@ async function join(): Promise<{ cookie: string; slug: string; answer: Response 
   return { cookie, slug: (answer.headers.get('location') ?? '').replace('/w/', ''), answer };
 }
 
-describe('in production', () => {
+describe('A3: in production', () => {
+  test('what is run here is what the Procfile says', async () => {
+    const said = await readFile(new URL('../../Procfile', import.meta.url), 'utf8');
+    expect(said.trim().split('\n')).toEqual([
+      'web: node src/server.ts',
+      'worker: node src/worker.ts',
+      'release: node src/migrate.ts',
+    ]);
+  });
+
   test('the release step has nothing to do a second time', async () => {
     expect(await run(['src/migrate.ts'], production).ended).toMatchObject({
       code: 0,

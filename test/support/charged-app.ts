@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, createServer, request } from 
 import type { AddressInfo } from 'node:net';
 import express, { type Express, type Request } from 'express';
 import { type Charger, type Fault, Scrip, ScripError, charges } from '../../client/index.ts';
+import type { Preset } from '../../src/presets/preset.ts';
 import { type TestCustomer, newKey } from './api.ts';
 import { type FaultyLink, faultyLink } from './faulty-link.ts';
 import { type TestProgram, testProgram } from './program.ts';
@@ -16,7 +17,12 @@ export interface Product {
   /** Serves an app with these routes. */
   serve(routes: (app: Express) => void): Promise<ChargedApp>;
   /** Asks as a customer, and answers when what follows from it is over. */
-  ask(app: ChargedApp, path: string, customer: TestCustomer, key?: string): Promise<Answered>;
+  ask(
+    app: ChargedApp,
+    path: string,
+    customer: Pick<TestCustomer, 'external_id'>,
+    key?: string,
+  ): Promise<Answered>;
   /** The kinds of a wallet's entries, in their order. */
   kindsOf(customer: TestCustomer): Promise<string[]>;
   stop(): Promise<void>;
@@ -28,8 +34,8 @@ interface Answered {
   headers: Headers;
 }
 
-export async function chargedProduct(): Promise<Product> {
-  const program = await testProgram({ buying: false });
+export async function chargedProduct(preset?: Partial<Preset>): Promise<Product> {
+  const program = await testProgram({ buying: false, ...(preset && { preset }) });
   const link = await faultyLink(program.url);
   const faults: Product['faults'] = [];
   const apps: ChargedApp[] = [];
