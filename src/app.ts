@@ -23,6 +23,7 @@ import { referralLinks } from './billing/referral-routes.ts';
 import { transferRoutes } from './billing/transfer-routes.ts';
 import { currenciesOnSale, hasBought, membersLimitOf } from './billing/workspace-terms.ts';
 import type { Finding } from './core/findings.ts';
+import { homePage } from './home-page.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { assetRoutes } from './lib/assets.ts';
 import type { ReadCatalogue } from './lib/catalogue-versions.ts';
@@ -36,7 +37,6 @@ import type { Logger } from './lib/log.ts';
 import { type Meters, requestMeter } from './lib/meters.ts';
 import { type MetricsPage, metricsRoutes } from './lib/metrics-routes.ts';
 import { outboxRoutes } from './lib/outbox-routes.ts';
-import { redirect, sendPage } from './lib/rendering.ts';
 import { requestLog } from './lib/request-log.ts';
 import { sessions } from './lib/sessions.ts';
 import { accountRoutes } from './people/account-routes.ts';
@@ -48,7 +48,6 @@ import { peopleRoutes } from './people/people-routes.ts';
 import { securityRoutes } from './people/security/security-routes.ts';
 import type { PresetTexts } from './presets/preset.ts';
 import { stylePage } from './style-page.ts';
-import { exampleOf } from './usage/example.ts';
 import { historyRoutes } from './usage/history-routes.ts';
 import { reportRoutes } from './usage/report-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
@@ -158,13 +157,7 @@ function createPages(options: AppOptions, links: CustomerLinks, services: Servic
     app.use('/outbox', outboxRoutes({ db: connections.ledgerJobs, letterhead, sends }));
     app.use('/style', stylePage());
   }
-  app.get('/', async (req, res) => {
-    if (req.user === undefined) {
-      const { about, ...measure } = options.texts.example;
-      const cost = await exampleOf(connections.app, measure);
-      sendPage(req, res, 'home', { about, cost });
-    } else redirect(req, res, await people.homeOf(req.user.id));
-  });
+  app.get('/', homePage(options));
   app.use(peoplePages(options));
   const selling = { ...options, readSelling: offersBy(provider) };
   const walletPages = [liveRoutes(options), walletRoutes(selling)];
