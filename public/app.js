@@ -114,15 +114,17 @@ document.addEventListener('input', ({ target }) => {
   if (own && own !== target) own.checked = true;
 });
 
-// The zone of the device: for a new account, and one click away in the profile.
-const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-for (const field of document.querySelectorAll('input[data-time-zone]')) field.value = ownZone;
+// The zone of the device: for a new account, and one click away in the profile. It is asked for where
+// it is shown only: for the answer a browser reads the formats of its language, longer than all else
+// here takes.
+const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const field of document.querySelectorAll('input[data-time-zone]')) field.value = ownZone();
 for (const button of document.querySelectorAll('[data-own-zone]')) {
+  const zone = ownZone();
   const choice = button.closest('.field').querySelector('[data-time-zone]');
-  button.hidden =
-    choice.value === ownZone || ![...choice.options].some(({ value }) => value === ownZone);
+  button.hidden = choice.value === zone || ![...choice.options].some(({ value }) => value === zone);
   button.addEventListener('click', () => {
-    choice.value = ownZone;
+    choice.value = zone;
     button.hidden = true;
     choice.focus();
   });
