@@ -38,9 +38,12 @@ export async function uploadedForm(
     let file_name = '';
     const refuse = (error: AppError): void => {
       req.unpipe(parser);
-      // What comes still is read and dropped, so that the browser hears the answer.
-      req.resume();
-      reject(error);
+      // What comes still is read and dropped: who has not sent everything may not hear an answer.
+      const answer = (): void => {
+        reject(error);
+      };
+      if (req.readableEnded || req.destroyed) answer();
+      else req.once('end', answer).once('close', answer).resume();
     };
     parser.on('field', (name, value, _nameIsCut, isCut) => {
       if (isCut) refuse(tooLarge('What was entered', bytes_max));

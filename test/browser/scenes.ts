@@ -7,6 +7,7 @@ import { control, order, payHeld } from '../support/purchases.ts';
 import { accountScenes } from './account-scenes.ts';
 import { profileScenes } from './profile-scenes.ts';
 import { adminScenes } from './admin-scenes.ts';
+import { bulkGrantScenes } from './bulk-grant-scenes.ts';
 import { catalogueScenes } from './catalogue-scenes.ts';
 import { historyScenes } from './history-scenes.ts';
 import { alertScenes } from './alert-scenes.ts';
@@ -231,6 +232,7 @@ export const scenes: Scene[] = [
   ...accountScenes,
   ...profileScenes,
   ...adminScenes,
+  ...bulkGrantScenes,
   ...catalogueScenes,
   ...staffOverviewScenes,
   ...staffCustomerScenes,
