@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Benchmark } from '../../src/core/benchmarks.ts';
+import { leadgenIndustries } from '../../src/presets/leadgen-industries.ts';
 import { WITH_CHROMIUM, launchChromium, openVisit } from '../support/browser.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
 import { accessibilityFindings, keyboardFindings, reflowFindings } from './findings.ts';
@@ -51,7 +52,7 @@ describe('each page', WITH_CHROMIUM, () => {
     program = await testProgram({
       demo: true,
       settings: { ...SELLER, ...GOOGLE },
-      preset: { benchmarks: BENCHMARKS },
+      preset: { benchmarks: BENCHMARKS, industries: leadgenIndustries },
     });
     closed = await testProgram({ buying: false });
   });

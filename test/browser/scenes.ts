@@ -13,6 +13,7 @@ import { historyScenes } from './history-scenes.ts';
 import { alertScenes } from './alert-scenes.ts';
 import { invoiceScenes } from './invoice-scenes.ts';
 import { type Scene, asDemoPerson, asNewCustomer, send } from './arrivals.ts';
+import { businessScenes } from './business-scenes.ts';
 import { customerScenes } from './customer-scenes.ts';
 import { keyScenes } from './key-scenes.ts';
 import { mailScenes } from './mail-scenes.ts';
@@ -239,6 +240,7 @@ export const scenes: Scene[] = [
   ...staffScenes,
   ...staffDeskScenes,
   ...usageScenes,
+  ...businessScenes,
   ...customerScenes,
   ...keyScenes,
   ...mailScenes,
