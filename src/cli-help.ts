@@ -46,9 +46,10 @@ export const HELP = `npm run cli -- COMMAND
       the same of what the accountant wants: what was sold, what of it was earned and what is owed
       after it, by currency; or each lot that is owed for, as it is now
   import --of users|user_credits|credit_transactions|credit_logs|transactions --file FILE
-         [--packages FILE] [--system NAME] [--apply]
-      says what a table in CSV of the system that a product used before would bring: people, opening
-      balances, history; with --apply takes it in, each line once however often it is asked
+         [--packages FILE] [--system NAME] [--dry-run]
+      takes in a table in CSV of the system that a product used before: people, opening balances,
+      history; each line once however often it is asked, and nothing while a line does not fit; with
+      --dry-run only says what it would bring
   doctor
       looks at settings, database, secrets, jobs, Stripe and the mail server, and says what is wrong
       and how to mend it; ends with 1 if something is

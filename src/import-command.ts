@@ -13,16 +13,17 @@ interface ImportValues {
   file?: string | undefined;
   packages?: string | undefined;
   system?: string | undefined;
-  apply?: boolean | undefined;
+  'dry-run'?: boolean | undefined;
 }
 
-/** Says what a file would bring; with --apply takes it in. */
+/** Takes a file in; with --dry-run only says what it would bring. */
 export async function importFile(
   running: Running,
   config: Config,
   values: ImportValues,
 ): Promise<void> {
-  const { file, system = 'former', apply = false } = values;
+  const { file, system = 'former' } = values;
+  const apply = values['dry-run'] !== true;
   const form = MOVING_FORMS.find((one) => one === values.of);
   if (form === undefined) throw new Error(`import needs --of, one of ${MOVING_FORMS.join(', ')}.`);
   if (file === undefined) throw new Error('import needs --file FILE, in CSV.');
@@ -88,7 +89,7 @@ function report(
   say(`Moved in before: ${total(isKnown)}, ${credits(total(isKnown, 'amount'))}.`);
   if (form === 'users') say(`People who are made: ${total(isNew, 'people')}.`);
   if (sums === undefined) {
-    say('Nothing was written: with --apply it is.');
+    say('Nothing was written: without --dry-run it is.');
     return;
   }
   const { in_file, kept, granted = kept } = sums;

@@ -26,7 +26,7 @@ async function fileOf(text: string): Promise<string> {
 }
 
 /** Takes in a table of a system that nobody else moves in from, unless one is named. */
-async function moveIn(of: string, text: string, system: string, more: string[] = ['--apply']) {
+async function moveIn(of: string, text: string, system: string, more: string[] = []) {
   const words = ['import', '--of', of, '--file', await fileOf(text), '--system', system, ...more];
   return command(words, { DATABASE_URL: program.database.url });
 }
@@ -43,7 +43,7 @@ const USERS = `\uFEFFid,email,Name,Credits\r\n7,Kay@example.com,"Kay, A.",12.5\r
 
 describe('node src/cli.ts import', () => {
   test('says what users bring, makes them once, and adds only what is new of a grown file', async () => {
-    const shown = await moveIn('users', USERS, 'shop', []);
+    const shown = await moveIn('users', USERS, 'shop', ['--dry-run']);
     expect(shown.out).toContain('New: 2, 12.75 credits.');
     expect(shown.out).toContain('Nothing was written');
     expect(await balanceOf('Kay@example.com')).toBeUndefined();
@@ -101,7 +101,7 @@ describe('node src/cli.ts import', () => {
 3,1,3,purchase,10,10,
 4,1,3,purchase,10,0,2020-01-01
 `;
-    const more = ['--apply', '--packages', packages];
+    const more = ['--packages', packages];
     const { out } = await moveIn('user_credits', credits, 'rooms', more);
     expect(out).toContain('Left out, expired: 1.\nLeft out, used up: 1.\nNew: 2, 550.5 credits.');
     expect(
@@ -186,7 +186,7 @@ pi_2,1,10.00,100,failed,2024-02-01
   test('killed in the middle it goes on when it is asked again, and gives nothing twice', async () => {
     const lines = Array.from({ length: 120 }, (_, index) => `${index},k${index}@kill.example,1.5`);
     const file = await fileOf(`id,email,credits\n${lines.join('\n')}\n`);
-    const words = ['import', '--of', 'users', '--file', file, '--system', 'killed', '--apply'];
+    const words = ['import', '--of', 'users', '--file', file, '--system', 'killed'];
     const settings = { DATABASE_URL: program.database.url };
     const first = run(['src/cli.ts', ...words], settings);
     const taken = async () => {
