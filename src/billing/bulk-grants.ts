@@ -8,6 +8,7 @@ import {
 } from '../core/bulk-grants.ts';
 import { AMOUNT_MICRO_MAX } from '../core/credits.ts';
 import { type Origin, audit } from '../lib/audit.ts';
+import { readCsv } from '../lib/csv.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -40,7 +41,10 @@ export async function checkBulkGrant(
   staff: Db,
   { text, file_name, staff_id }: { text: string; file_name: string; staff_id: string },
 ): Promise<CheckOutcome> {
-  const written = readGrants(text);
+  if (text.includes('\0')) return refused('This is no text. Save it as CSV.');
+  const table = readCsv(text);
+  if (table.rows === undefined) return refused(table.fault);
+  const written = readGrants(table.rows);
   if (written.outcome === 'refused') return written;
   const { grants } = written;
   const texts = new Set(grants.map(({ customer }) => customer).filter(Boolean));

@@ -1,5 +1,4 @@
 import { AMOUNT_MICRO_MAX, formatCredits, parseCredits } from './credits.ts';
-import { readCsv } from './csv.ts';
 import { endOfDayUtc } from './last-days.ts';
 
 export const BULK_GRANT_ROWS_MAX = 10_000;
@@ -17,6 +16,12 @@ const COLUMNS = {
 type Column = keyof typeof COLUMNS;
 const NAMES: readonly Column[] = ['customer', 'credits', 'note', 'last_day'];
 
+/** A row of a table, by the line at which it ends. */
+export interface WrittenRow {
+  line: number;
+  cells: string[];
+}
+
 /** A row of the file as it was written. */
 export interface WrittenGrant {
   line: number;
@@ -33,13 +38,8 @@ export type WrittenGrants =
   /** Nothing of the file can be read. */
   | { outcome: 'refused'; sentence: string };
 
-/** Reads the rows of a file of grants; its first line names the columns, in any order. */
-export function readGrants(text: string): WrittenGrants {
-  if (text.includes('\0')) return refused('This is no text. Save it as CSV.');
-  const table = readCsv(text);
-  if (table.rows === undefined)
-    return refused(`Line ${table.line} has a quote that is not closed.`);
-  const [head, ...rows] = table.rows;
+/** Reads the rows of a file of grants; the first names the columns, in any order. */
+export function readGrants([head, ...rows]: readonly WrittenRow[]): WrittenGrants {
   if (head === undefined) return refused('There is nothing in it.');
   const places = placesIn(head.cells);
   if (typeof places === 'string') return refused(places);

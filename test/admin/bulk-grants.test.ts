@@ -119,6 +119,13 @@ describe('before it is confirmed, a file', () => {
     expect(none.text).toContain('Choose a file, or paste its rows.');
     const latin = await read(admin, Buffer.from('customer,credits\nJos\u00e9,5', 'latin1'));
     expect([latin.status, latin.text]).toEqual([422, expect.stringContaining('no text in UTF-8')]);
+    const zeros = await read(admin, Buffer.from('customer,credits\nada\0,5'));
+    expect([zeros.status, zeros.text]).toEqual([422, expect.stringContaining('This is no text.')]);
+    const open = await read(admin, Buffer.from('customer,credits\n"ada,5'));
+    expect([open.status, open.text]).toEqual([
+      422,
+      expect.stringContaining('A quote is never closed.'),
+    ]);
     const large = await read(admin, Buffer.alloc(10 * 1024 * 1024, 'a'));
     expect([large.status, large.text]).toEqual([
       413,

@@ -6,6 +6,7 @@ import {
   grantTotals,
   readGrants,
 } from '../../src/core/bulk-grants.ts';
+import { readCsv } from '../../src/lib/csv.ts';
 
 const customer = (name: string, more: Partial<MeantCustomer> = {}): MeantCustomer => ({
   workspace_id: name,
@@ -27,8 +28,10 @@ const CHECKS = {
   now: new Date('2026-11-22T12:00:00Z'),
 };
 
+const rowsOf = (text: string) => readCsv(text).rows ?? [];
+
 function checked(text: string) {
-  const read = readGrants(text);
+  const read = readGrants(rowsOf(text));
   if (read.outcome === 'refused') throw new Error(read.sentence);
   return checkGrants(read.grants, CHECKS);
 }
@@ -41,11 +44,9 @@ describe('a file of grants', () => {
     ['customer,note\nada,x', 'The first line names no column “credits”.'],
     ['ada,5\nben,6', '“ada” is none of'],
     ['customer,credits,expiry\nada,5,', '“expiry” is none of'],
-    ['customer,credits\n"ada,5', 'Line 2 has a quote that is not closed.'],
-    ['customer,credits\nada\0,5', 'This is no text.'],
     [`customer,credits${'\nada,1'.repeat(BULK_GRANT_ROWS_MAX + 1)}`, 'more than 10,000 rows'],
   ])('is refused as a whole: %#', (text, sentence) => {
-    expect(readGrants(text)).toEqual({
+    expect(readGrants(rowsOf(text))).toEqual({
       outcome: 'refused',
       sentence: expect.stringContaining(sentence) as string,
     });

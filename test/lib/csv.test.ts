@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readCsv } from '../../src/core/csv.ts';
+import { readCsv } from '../../src/lib/csv.ts';
 import { tries } from '../support/properties.ts';
 
 const cellsOf = (text: string) => readCsv(text).rows?.map(({ cells }) => cells);
@@ -24,22 +24,21 @@ describe('separated values', () => {
     );
   });
 
-  test('are rows by the line at which they begin, without those that say nothing', () => {
-    const text = 'a,b\r\n\r\n"two\r\nlines",1\r\n , \r\nlast,2';
+  test('are rows by the line at which they end, without those that say nothing', () => {
+    const text = 'a,b\r\n\r\n"two\nlines",1\r\n , \r\nlast,2';
     expect(readCsv(text).rows).toEqual([
       { line: 1, cells: ['a', 'b'] },
-      { line: 3, cells: ['two\r\nlines', '1'] },
+      { line: 4, cells: ['two\nlines', '1'] },
       { line: 6, cells: ['last', '2'] },
     ]);
   });
 
-  test('with a quote that is not right are no table, and the line is named', () => {
-    expect(readCsv('a,b\n"open,1\nx,2')).toEqual({ rows: undefined, line: 2 });
-    expect(readCsv('a,b\nx,"1"2')).toEqual({ rows: undefined, line: 2 });
-    expect(cellsOf('a,b\n5" pipe,1')).toEqual([
-      ['a', 'b'],
-      ['5" pipe', '1'],
-    ]);
+  test('with a quote that is not right are no table, and what is wrong is said', () => {
+    const never = { rows: undefined, fault: 'A quote is never closed.' };
+    expect(readCsv('a,b\n"open,1\nx,2')).toEqual(never);
+    const place = { rows: undefined, fault: 'Line 2 has a quote out of place.' };
+    expect(readCsv('a,b\nx,"1"2')).toEqual(place);
+    expect(readCsv('a,b\n5" pipe,1')).toEqual(place);
   });
 
   test('of nothing are no rows', () => {
