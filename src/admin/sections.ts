@@ -37,7 +37,7 @@ export const ADMIN_SECTIONS: readonly {
       { label: 'Promo codes', href: '/admin/promo-codes' },
       { label: 'Referrals', href: '/admin/catalogue/referrals' },
       { label: 'First steps', href: '/admin/catalogue/steps' },
-      { label: 'All steps', href: '/admin/catalogue/completion' },
+      { label: 'All steps done', href: '/admin/catalogue/completion' },
       { label: 'Achievements', href: '/admin/catalogue/achievements' },
       { label: 'Welcome', href: '/admin/catalogue/welcome-terms' },
       { label: 'Alerts', href: '/admin/catalogue/alert-defaults' },

@@ -24,6 +24,7 @@ const STYLES = [
   'team',
   'staff',
   'customers',
+  'catalogue',
   'modes',
 ];
 

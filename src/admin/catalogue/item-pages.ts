@@ -8,7 +8,7 @@ import { notFound } from '../../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../../lib/forms.ts';
 import { redirect, sendPage } from '../../lib/rendering.ts';
 import { beginningIn, changedBy } from './beginning.ts';
-import { type CatalogueKind, ROWS_MAX, type Values, changesOf } from './kinds.ts';
+import { type CatalogueKind, ROWS_MAX, type Values, calledIn, changesOf } from './kinds.ts';
 import { Reading } from './reading.ts';
 
 /** Codes as they usually are. */
@@ -53,9 +53,11 @@ export class ItemPages<Terms> {
       ...kind.values(shown.terms),
       active: shown.active ? 'yes' : '',
     };
+    const named = stored && code && calledIn(stored, code);
+    const called = kind.only === undefined ? (named ?? `New ${kind.one}`) : kind.title;
     const isRefused = form !== EMPTY_FORM;
     const data = {
-      ...{ kind, code, home, now, form, shown, codes: kind.codes ?? CODES },
+      ...{ kind, code, called, home, form, shown, codes: kind.codes ?? CODES },
       values: isRefused ? form.values : (stored ?? { active: 'yes', position: '0' }),
       rows: rowsFor(kind, isRefused ? form.values : (stored ?? {})),
       version: newestVersion(versions)?.version ?? 0,

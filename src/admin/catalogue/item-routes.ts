@@ -7,7 +7,7 @@ import { redirect, sendPage } from '../../lib/rendering.ts';
 import { StaffRoutes } from '../staff-routes.ts';
 import { changedMeanwhile, withdrawnBy } from './beginning.ts';
 import { CODES, ItemPages } from './item-pages.ts';
-import { type CatalogueKind, type Listed, changesOf } from './kinds.ts';
+import { type CatalogueKind, type Listed, calledIn, changesOf } from './kinds.ts';
 
 /** The pages of one kind of thing: all of them, and each with its form, what is to come, and history. */
 export function itemRoutes<Terms>(
@@ -92,6 +92,7 @@ function listed<Terms>(kind: CatalogueKind<Terms>, versions: Listed<Terms>[], no
   return [
     {
       code: shown.code,
+      called: calledIn(values, shown.code),
       sentence: kind.sentence(shown.terms),
       position: Number(values['position'] ?? 0),
       state: shown === coming[0] ? 'planned' : shown.active ? 'active' : 'retired',

@@ -83,14 +83,15 @@ export const welcomeKind = itemKind<Welcome>({
   about: 'What everybody is given who joins',
   fields: [
     REWARD,
-    { name: 'expires', label: 'Good for', as: 'number', hint: 'Days; empty: for ever.' },
-    { name: 'guarded', label: 'Looked after by the guard', as: 'tick' },
-    { name: 'verified_address', label: 'Only with a verified address', as: 'tick' },
+    { name: 'expires', label: 'Good for', as: 'number', unit: 'days', hint: 'Empty: for ever.' },
+    { name: 'guarded', label: 'Guarded against many accounts of one person', as: 'tick' },
+    { name: 'verified_address', label: 'Where guarded, only with a verified address', as: 'tick' },
     {
       name: 'accounts',
-      label: 'Accounts a day',
+      label: 'From one block of addresses',
       as: 'number',
-      hint: 'So many from one block of addresses; the next ones wait for somebody.',
+      unit: 'a day',
+      hint: 'Where guarded, those who join after so many wait for somebody of the staff.',
     },
   ],
   parse: welcomeIn,
@@ -147,14 +148,38 @@ export const alertDefaultsKind = itemKind<AlertDefaults>({
   about:
     'When a balance is low and critical, and what those are alerted of who have chosen nothing',
   fields: [
-    { name: 'low_percent', label: 'Low below', as: 'number', hint: 'Per cent of what came last.' },
-    { name: 'critical_percent', label: 'Critical below', as: 'number', hint: 'Per cent of it.' },
-    { name: 'low_days', label: 'Low under', as: 'number', hint: 'Days at the current rate.' },
-    { name: 'critical_days', label: 'Critical under', as: 'number', hint: 'Days at that rate.' },
+    {
+      name: 'low_percent',
+      label: 'Low below',
+      as: 'number',
+      unit: '%',
+      hint: 'Of what came last.',
+    },
+    {
+      name: 'critical_percent',
+      label: 'Critical below',
+      as: 'number',
+      unit: '%',
+      hint: 'Of what came last.',
+    },
+    {
+      name: 'low_days',
+      label: 'Low under',
+      as: 'number',
+      unit: 'days',
+      hint: 'At the current rate.',
+    },
+    {
+      name: 'critical_days',
+      label: 'Critical under',
+      as: 'number',
+      unit: 'days',
+      hint: 'At the current rate.',
+    },
     {
       name: 'expiry_days',
       label: 'Days before credits expire',
-      hint: `When it is told of, by comma: of ${EXPIRY_DAYS.join(', ')}.`,
+      hint: `When people are told, parted by commas; of ${EXPIRY_DAYS.join(', ')}.`,
     },
     { name: 'spikes', label: 'Tell of spikes of usage', as: 'tick' },
   ],
@@ -194,7 +219,11 @@ export const alertDefaultsKind = itemKind<AlertDefaults>({
   },
 });
 
-const MEASURES = ['credits_per_day', 'credits_per_charge', 'share_percent'] as const;
+const MEASURES: Record<Benchmark['measure'], string> = {
+  credits_per_day: 'Credits a day',
+  credits_per_charge: 'Credits a charge',
+  share_percent: 'Share of usage, in per cent',
+};
 
 export const benchmarkKind = itemKind<ListedBenchmark>({
   kind: 'benchmark',
@@ -208,11 +237,7 @@ export const benchmarkKind = itemKind<ListedBenchmark>({
       name: 'measure',
       label: 'Measure',
       as: 'select',
-      options: [
-        ['credits_per_day', 'Credits a day'],
-        ['credits_per_charge', 'Credits a charge'],
-        ['share_percent', 'Share of usage, in per cent'],
-      ],
+      options: Object.entries(MEASURES),
     },
     { name: 'operation', label: 'Of which operation', hint: 'Its code; of credits a day none.' },
     { name: 'value', label: 'Value', as: 'number' },
@@ -222,14 +247,18 @@ export const benchmarkKind = itemKind<ListedBenchmark>({
   parse: benchmarkIn,
   content: (benchmark) => benchmark,
   tell: toldBenchmark,
-  sentence: ({ label, value }) => `${label}: ${value}`,
+  sentence: ({ measure, value, source }) => `${MEASURES[measure]}: ${value} (${source})`,
   values: ({ measure, label, value, source, operation = '', position }): Values => ({
     ...{ measure, label, value, source, operation },
     position: String(position),
   }),
   read: (values) => {
     const reading = new Reading(values);
-    const measure: Benchmark['measure'] = reading.choice('measure', MEASURES);
+    const measure: Benchmark['measure'] = reading.choice('measure', [
+      'credits_per_day',
+      'credits_per_charge',
+      'share_percent',
+    ]);
     const operation = reading.words('operation', { needed: measure !== 'credits_per_day' });
     if (measure === 'credits_per_day' && operation !== '') {
       reading.refuse('operation', 'Of credits a day there is none.');

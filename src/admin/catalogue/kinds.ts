@@ -7,6 +7,8 @@ export interface Field {
   name: string;
   label: string;
   hint?: string;
+  /** What its number counts, beside it. */
+  unit?: string;
   as?: 'text' | 'number' | 'tick' | 'select' | 'moment';
   options?: readonly (readonly [string, string])[];
 }
@@ -49,6 +51,11 @@ export function changesOf<Terms>(
   );
 }
 
+/** How something is called on pages: by its code where it has no name. */
+export function calledIn({ name, title, label }: Values, code: string): string {
+  return name ?? title ?? label ?? code;
+}
+
 export type Read<Terms> =
   { outcome: 'read'; terms: Terms } | { outcome: 'refused'; errors: Record<string, string> };
 
@@ -77,7 +84,7 @@ export interface CatalogueKind<Terms> {
   /** What the word for being in use is: "On sale". Without it there is nothing to retire. */
   in_use: string | undefined;
   versions(db: Db, code?: string): Promise<Listed<Terms>[]>;
-  /** In a line, for the list. */
+  /** In a line without its name, for the list. */
   sentence(terms: Terms): string;
   values: (terms: Terms) => Values;
   read(values: Values): Read<Terms>;

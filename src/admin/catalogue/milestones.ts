@@ -53,7 +53,10 @@ function milestoneKind(
     parse: milestoneIn,
     content: milestoneContent,
     tell: toldMilestone,
-    sentence: ({ title, reward_micro }) => `${title}: ${plainCredits(reward_micro)} credits`,
+    sentence: ({ when, reward_micro }) => {
+      const reward = reward_micro === 0n ? 'no reward' : `${plainCredits(reward_micro)} credits`;
+      return `${new Map(WHEN).get(when.kind) ?? 'Reached'}: ${reward}`;
+    },
     values: ({ title, when, reward_micro, position, page: path = '' }) => ({
       ...{ title, when: when.kind, page: path },
       ...countedIn(when),

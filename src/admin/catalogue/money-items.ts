@@ -15,7 +15,7 @@ import {
 } from '../../billing/referrals.ts';
 import { decimalCredits, plainCredits } from '../../core/credits.ts';
 import { isCurrency } from '../../core/currencies.ts';
-import { parseDecimal, shortestDecimal } from '../../core/decimal.ts';
+import { parseDecimal, partsOfDecimal } from '../../core/decimal.ts';
 import { faultOf } from '../../core/free-amounts.ts';
 import { formatMoney, writtenMoney } from '../../core/money.ts';
 import { itemKind } from './items.ts';
@@ -26,7 +26,8 @@ const GOOD_FOR = {
   name: 'expires',
   label: 'Credits are good for',
   as: 'number',
-  hint: 'In days; leave it empty for ever.',
+  unit: 'days',
+  hint: 'Empty: for ever.',
 } as const;
 
 export const ownAmountKind = itemKind<FreeAmountOnSale>({
@@ -46,21 +47,20 @@ export const ownAmountKind = itemKind<FreeAmountOnSale>({
   fields: [
     { name: 'minimum', label: 'At least', as: 'number', hint: 'What a buyer pays, before tax.' },
     { name: 'maximum', label: 'At most', as: 'number', hint: 'In one order.' },
-    { name: 'price', label: 'Price of one credit', as: 'number', hint: 'As 0.10.' },
+    { name: 'price', label: 'Price of one credit', as: 'number', hint: 'Before tax, as 0.10.' },
     GOOD_FOR,
   ],
   parse: freeAmountIn,
   content: freeAmountContent,
   tell: toldFreeAmount,
   sentence: ({ currency, minimum_minor, maximum_minor, price_per_credit_micro }) => {
-    const price = shortestDecimal(price_per_credit_micro, PRICE_PER_CREDIT_DECIMALS);
     const [least, most] = [minimum_minor, maximum_minor].map((sum) => formatMoney(sum, currency));
-    return `${price} ${currency} a credit, from ${least} to ${most}`;
+    return `${perCredit(price_per_credit_micro)} ${currency} a credit, from ${least} to ${most}`;
   },
   values: ({ currency, minimum_minor, maximum_minor, price_per_credit_micro, ...terms }) => ({
     minimum: writtenMoney(minimum_minor, currency),
     maximum: writtenMoney(maximum_minor, currency),
-    price: shortestDecimal(price_per_credit_micro, PRICE_PER_CREDIT_DECIMALS),
+    price: perCredit(price_per_credit_micro),
     expires: String(terms.expires_after_days ?? ''),
   }),
   read: (values): Read<FreeAmountOnSale> => {
@@ -88,6 +88,12 @@ export const ownAmountKind = itemKind<FreeAmountOnSale>({
   },
 });
 
+/** With two decimals at least, as sums have: "0.10". */
+function perCredit(price_micro: bigint): string {
+  const { whole, fraction } = partsOfDecimal(price_micro, PRICE_PER_CREDIT_DECIMALS);
+  return `${whole}.${fraction.replace(/0+$/, '').padEnd(2, '0')}`;
+}
+
 const NO_AMOUNT = {
   ...{ minimum_minor: 0n, maximum_minor: 0n, price_per_credit_micro: 0n },
   expires_after_days: null,
@@ -103,14 +109,15 @@ export const referralKind = itemKind<ReferralTerms>({
   in_use: 'In use',
   keeps: 'What was given stays; a purchase that was rewarded is not looked at again.',
   fields: [
-    { name: 'referrer', label: 'To who brought somebody', as: 'number', hint: 'Credits.' },
-    { name: 'referred', label: 'To who was brought', as: 'number', hint: 'Credits.' },
+    { name: 'referrer', label: 'To who brought somebody', as: 'number', unit: 'credits' },
+    { name: 'referred', label: 'To who was brought', as: 'number', unit: 'credits' },
     GOOD_FOR,
     {
       name: 'reversible',
       label: 'Taken back within',
       as: 'number',
-      hint: 'In days, when the money of the purchase goes back.',
+      unit: 'days',
+      hint: 'When the money of the purchase goes back.',
     },
   ],
   rows: {

@@ -41,7 +41,8 @@ export const operationKind: CatalogueKind<Terms> = {
       valid_from: one.created_at,
       terms: one,
     })),
-  sentence: ({ name, unit }) => `${name}, by the ${unit}`,
+  sentence: ({ description, unit }) =>
+    `By the ${unit}${description === '' ? '' : `: ${description}`}`,
   values: ({ name, description, unit, position }) => ({
     ...{ name, description, unit },
     position: String(position),

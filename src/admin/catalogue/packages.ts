@@ -23,18 +23,20 @@ export const packageKind: CatalogueKind<Terms> = {
   fields: [
     { name: 'name', label: 'Name' },
     { name: 'credits', label: 'Credits', as: 'number' },
-    { name: 'bonus', label: 'Bonus', as: 'number', hint: 'Credits on top; 0: none.' },
+    { name: 'bonus', label: 'Bonus', as: 'number', unit: 'credits', hint: 'On top; 0: none.' },
     {
       name: 'expires',
       label: 'Credits are good for',
       as: 'number',
-      hint: 'Days; empty: for ever.',
+      unit: 'days',
+      hint: 'Empty: for ever.',
     },
     {
       name: 'bonus_expires',
       label: 'The bonus is good for',
       as: 'number',
-      hint: 'Days; empty: for ever.',
+      unit: 'days',
+      hint: 'Empty: for ever.',
     },
     { name: 'position', label: 'Order', as: 'number', hint: 'Smaller stands first.' },
     { name: 'popular', label: 'Marked as popular', as: 'tick' },
