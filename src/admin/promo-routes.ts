@@ -1,15 +1,28 @@
 import type { Request, Response } from 'express';
-import { addPromoCode, auditMade, stopPromoCode } from '../billing/promo-codes.ts';
-import { listPromoCodes, promoReport, promoScope } from '../billing/promo-reports.ts';
+import {
+  type PromoCode,
+  addPromoCode,
+  auditMade,
+  changePromoCode,
+} from '../billing/promo-codes.ts';
+import {
+  type PromoScope,
+  listPromoCodes,
+  promoReport,
+  promoScope,
+} from '../billing/promo-reports.ts';
+import { historyOf } from '../lib/audit-history.ts';
 import type { Connections } from '../lib/database.ts';
 import { notFound } from '../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../lib/forms.ts';
 import { originOf } from '../lib/guards.ts';
 import { redirect, sendPage } from '../lib/rendering.ts';
-import { PromoForm, termsOf } from './promo-form.ts';
+import { MEANWHILE, changedBy } from './catalogue/beginning.ts';
+import { Reading } from './catalogue/reading.ts';
+import { PromoChangeForm, PromoForm, limitsOf, termsOf, valuesOf } from './promo-form.ts';
 import { StaffRoutes, idIn } from './staff-routes.ts';
 
-/** Promo codes: all of them, made, stopped, and who used each; mounted under /admin. */
+/** Promo codes: all of them, made and changed, and who used each; mounted under /admin. */
 export function promoCodeRoutes({ connections }: { connections: Connections }): StaffRoutes {
   const routes = new StaffRoutes();
 
@@ -41,19 +54,56 @@ export function promoCodeRoutes({ connections }: { connections: Connections }): 
     redirect(req, res, `/admin/promo-codes/${id}`);
   });
 
-  routes.get('/promo-codes/:id', 'look', async (req, res) => {
-    const report = await promoReport(connections.staff, idIn(req, 'promo_code'));
-    if (report === undefined) throw notFound('promo_code');
-    sendPage(req, res, 'admin/promo-code', { ...report, now: new Date() });
-  });
-
-  routes.post('/promo-codes/:id/stop', 'promo_codes.change', async (req, res, staff) => {
-    const actor = { kind: 'person', id: staff.id } as const;
+  async function sendCode(req: Request, res: Response, form: FormState, status = 200) {
     const id = idIn(req, 'promo_code');
-    const by = { actor, origin: originOf(req) };
-    await connections.app.transaction().execute((trx) => stopPromoCode(trx, id, by));
-    redirect(req, res, `/admin/promo-codes/${id}`);
+    const report = await promoReport(connections.staff, id);
+    if (report === undefined) throw notFound('promo_code');
+    const scope = await promoScope(connections.staff);
+    const events = await historyOf(connections.staff, { kind: 'promo_code', id });
+    const values = form === EMPTY_FORM ? valuesOf(report.code) : form.values;
+    const data = { ...report, scope, events, form, values, now: new Date() };
+    sendPage(req, res, 'admin/promo-code', data, status);
+  }
+
+  routes.get('/promo-codes/:id', 'look', (req, res) => sendCode(req, res, EMPTY_FORM));
+
+  routes.post('/promo-codes/:id', 'promo_codes.change', async (req, res, staff) => {
+    const id = idIn(req, 'promo_code');
+    const report = await promoReport(connections.staff, id);
+    if (report === undefined) throw notFound('promo_code');
+    const form = parseForm(PromoChangeForm, req.body);
+    if (!form.ok) return sendCode(req, res, form, 422);
+    const reading = new Reading(form.values);
+    const by = changedBy(req, staff, reading);
+    const scope = alsoNamed(await promoScope(connections.staff), report.code);
+    const { errors, limits } = limitsOf(form.data, report.code.kind, scope);
+    Object.assign(errors, reading.errors);
+    if (Object.keys(errors).length > 0) return sendCode(req, res, { ...form, errors }, 422);
+    const stated = { ...limits, active: form.data.active === 'yes' };
+    const change = { after_version: form.data.version, by };
+    const changed = await connections.app
+      .transaction()
+      .execute((trx) => changePromoCode(trx, id, stated, change));
+    switch (changed.outcome) {
+      case 'changed':
+        redirect(req, res, `/admin/promo-codes/${id}`);
+        return;
+      case 'changed_meanwhile':
+        return sendCode(req, res, { ...form, errors, refusal: MEANWHILE }, 409);
+      case 'below_taken':
+        errors['total'] =
+          `It is used, or held by an order, ${changed.taken} times already. Enter ${changed.taken} or more, or nothing.`;
+        return sendCode(req, res, { ...form, errors }, 422);
+    }
   });
 
   return routes;
+}
+
+/** What is no longer sold may go on standing with a code that names it. */
+function alsoNamed(scope: PromoScope, code: Pick<PromoCode, 'packages' | 'plans'>): PromoScope {
+  return {
+    packages: [...new Set([...scope.packages, ...(code.packages ?? [])])],
+    plans: [...new Set([...scope.plans, ...(code.plans ?? [])])],
+  };
 }

@@ -1,6 +1,7 @@
 import type { PromoTerms } from '../core/promo-codes.ts';
 import { promoCodeOf } from '../core/promo-codes.ts';
 import { type Actor, type Origin, audit } from '../lib/audit.ts';
+import { type Change, type Changed, type Told, auditChange } from '../lib/changes.ts';
 import type { Db, Trx } from '../lib/database.ts';
 import { newId } from '../lib/ids.ts';
 
@@ -37,7 +38,7 @@ export function selectPromoCodes(db: Db) {
     .select(['taken', 'expires_after_days', 'active']);
 }
 
-/** A code to be made: its terms never change, so that everybody has what was told. */
+/** A code to be made. */
 export type NewPromoCode = Omit<PromoCode, 'id' | 'taken' | 'active'> & { made_by: string };
 
 /** Makes a code. Leaves one alone that is there already. Returns its id if it was made. */
@@ -72,18 +73,80 @@ export async function auditMade(
   });
 }
 
-/** Nobody can use it from now on; orders that hold a place may still be paid. */
-export async function stopPromoCode(
+/**
+ * What can be changed of a code: who may use it, when and how often. What it gives never changes, as
+ * those who used it and those whose order holds a place were told; nor does the code, nor its kind.
+ */
+export type PromoLimits = Pick<
+  PromoCode,
+  | 'name'
+  | 'packages'
+  | 'plans'
+  | 'first_purchase_only'
+  | 'starts_at'
+  | 'ends_at'
+  | 'total_limit'
+  | 'person_limit'
+  | 'active'
+>;
+
+/** `below_taken`: more places are taken than there would be in all. */
+export type PromoChanged = { outcome: Changed } | { outcome: 'below_taken'; taken: number };
+
+/**
+ * Changes a code at once. Whoever holds a place keeps it, and orders and plans that hold one may
+ * still be paid.
+ */
+export async function changePromoCode(
   trx: Trx,
   id: string,
-  by: { actor: Actor; origin: Origin },
-): Promise<void> {
-  const stopped = await trx
-    .updateTable('promo_codes')
-    .set({ active: false, updated_at: new Date() })
+  limits: PromoLimits,
+  change: Omit<Change, 'valid_from'>,
+): Promise<PromoChanged> {
+  const known = await selectPromoCodes(trx)
+    .select('version')
     .where('id', '=', id)
-    .where('active', '=', true)
+    .forNoKeyUpdate()
     .executeTakeFirst();
-  if (stopped.numUpdatedRows === 0n) return;
-  await audit(trx, { ...by, action: 'promo_code.stopped', subject: { kind: 'promo_code', id } });
+  const { after_version } = change;
+  if (known?.version !== after_version) return { outcome: 'changed_meanwhile' };
+  const { taken } = known;
+  if (limits.total_limit !== null && limits.total_limit < taken) {
+    return { outcome: 'below_taken', taken };
+  }
+  const { packages, plans, ...row } = limits;
+  await trx
+    .updateTable('promo_codes')
+    .set({
+      ...row,
+      packages: packages?.slice() ?? null,
+      plans: plans?.slice() ?? null,
+      version: after_version + 1,
+      updated_at: new Date(),
+    })
+    .where('id', '=', id)
+    .execute();
+  const told = { before: toldPromoCode(known), after: toldPromoCode(limits) };
+  await auditChange(trx, { kind: 'promo_code', id }, change, told);
+  return { outcome: 'changed' };
+}
+
+function toldPromoCode(limits: PromoLimits): Told {
+  const { name, packages, plans, starts_at, ends_at, total_limit, person_limit } = limits;
+  return {
+    name,
+    packages: packages?.join(', ') ?? 'all',
+    plans: plans?.join(', ') ?? 'all',
+    first_purchase_only: limits.first_purchase_only ? 'yes' : 'no',
+    starts_at: starts_at === null ? '' : writtenDay(starts_at),
+    ends_at: ends_at === null ? '' : writtenDay(ends_at),
+    total_limit: total_limit === null ? 'no limit' : String(total_limit),
+    person_limit: String(person_limit),
+    active: limits.active ? 'yes' : 'no',
+  };
+}
+
+/** A day in UTC, at whose beginning something starts or ends; with its time where it has another. */
+export function writtenDay(moment: Date): string {
+  return moment.toISOString().replace('T00:00:00.000Z', '');
 }

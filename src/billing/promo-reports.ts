@@ -20,7 +20,7 @@ export async function listPromoCodes(db: Db) {
 /** One code with who used it, the newest first; undefined for what is none. */
 export async function promoReport(db: Db, id: string) {
   const code = await selectPromoCodes(db)
-    .select(['made_by', 'created_at'])
+    .select(['made_by', 'created_at', 'version'])
     .where('id', '=', id)
     .executeTakeFirst();
   if (code === undefined) return undefined;

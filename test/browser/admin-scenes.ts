@@ -1,5 +1,6 @@
 import { type Visit, signIn } from '../support/browser.ts';
 import type { TestProgram } from '../support/program.ts';
+import { newCode } from '../support/promo-codes.ts';
 import { control } from '../support/purchases.ts';
 import { paidPurchase } from '../support/reversals.ts';
 import { type Scene, asNewCustomer, send } from './arrivals.ts';
@@ -56,6 +57,25 @@ export const adminScenes: Scene[] = [
     name: 'admin promo codes',
     says: 'Promo codes',
     open: (visit, program) => asStaff(visit, program, '/admin/promo-codes'),
+  },
+  {
+    name: 'admin promo code changed',
+    says: 'T-',
+    open: async (visit, program) => {
+      const [row] = await program.database.query<{ id: string }>(
+        'select id from promo_codes where code = $1',
+        [await newCode(program, { kind: 'purchase' })],
+      );
+      await asStaff(visit, program, `/admin/promo-codes/${String(row?.id)}`);
+      await send(
+        visit,
+        { Reason: 'The year ends', 'Until (optional)': '2100-01-01' },
+        'Save the change',
+      );
+      await visit.page.getByText('Until: nothing → 2100-01-01').waitFor();
+      await send(visit, { Reason: 'Sooner', 'Until (optional)': 'soon' }, 'Save the change');
+      await visit.page.getByText('One field needs a change.').waitFor();
+    },
   },
   {
     name: 'redeem',

@@ -6,6 +6,10 @@ import { originOf } from '../../lib/guards.ts';
 import { readerOf } from '../../lib/rendering.ts';
 import type { Reading } from './reading.ts';
 
+/** What somebody is told whose form was opened before another's change. */
+export const MEANWHILE =
+  'Somebody else has changed this since you opened it: look at the history below. What you entered still stands here; send it again to have it as you say.';
+
 /** When what a form changes begins, in the reader's zone; undefined: at once. */
 export function beginningIn(reading: Reading, res: Response): Date | undefined {
   const text = reading.raw('from');

@@ -7,7 +7,7 @@ import type { Connections } from '../../lib/database.ts';
 import { notFound } from '../../lib/errors.ts';
 import { EMPTY_FORM, type FormState, parseForm } from '../../lib/forms.ts';
 import { redirect, sendPage } from '../../lib/rendering.ts';
-import { beginningIn, changedBy } from './beginning.ts';
+import { MEANWHILE, beginningIn, changedBy } from './beginning.ts';
 import { type CatalogueKind, ROWS_MAX, type Values, calledIn, changesOf } from './kinds.ts';
 import { Reading } from './reading.ts';
 
@@ -18,8 +18,6 @@ export const CODES = {
   pattern: /^[a-z0-9][a-z0-9._-]{0,59}$/,
   sentence: 'Lower case letters, digits, dots and dashes.',
 };
-const MEANWHILE =
-  'Somebody else has changed this since you opened it: look at the history below. What you entered still stands here; send it again to have it as you say.';
 
 /** The page of one thing, with its form, what is to come and its history. */
 export class ItemPages<Terms> {

@@ -182,7 +182,9 @@ export async function holdsPlace(trx: Trx, held: HeldPlace): Promise<boolean> {
   const isFull = promo.total_limit !== null && uses.taken >= promo.total_limit;
   if (isFull || uses.redeemed_by_you + uses.reserved_by_you >= promo.person_limit) return false;
   if (uses.bought_before) return false;
-  await setState(trx, held.id, { state: 'reserved' });
+  // Whether it is for first purchases may have been changed since the place was given back.
+  const first_purchase = promo.first_purchase_only;
+  await setState(trx, held.id, { state: 'reserved', first_purchase });
   await countTaken(trx, promo.id, 1);
   return true;
 }
@@ -260,7 +262,7 @@ async function keep(trx: Trx, { buyer, ...row }: NewRedemption): Promise<void> {
 async function setState(
   trx: Trx,
   id: string,
-  to: { state: 'reserved' | 'given_back' },
+  to: { state: 'reserved'; first_purchase: boolean } | { state: 'given_back' },
 ): Promise<void> {
   await trx
     .updateTable('promo_redemptions')
