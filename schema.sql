@@ -412,13 +412,11 @@ create table budgets (
   raised_until timestamp with time zone,
   time_zone text not null default 'UTC'::text,
   created_at timestamp with time zone not null default now(),
-  quantity_of text,
   constraint budgets_pkey PRIMARY KEY (wallet_id, id),
   constraint budgets_a_raise_has_an_end CHECK (((raised_to IS NULL) = (raised_until IS NULL))),
   constraint budgets_limit_is_not_negative CHECK ((limit_amount >= 0)),
   constraint budgets_period_is_known CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text, 'week'::text, 'month'::text, 'all'::text])))
 );
-CREATE UNIQUE INDEX budgets_one_quantity_each ON public.budgets USING btree (wallet_id, quantity_of);
 alter table budgets enable row level security;
 create policy budgets_for_ledger on budgets for all to scrip_ledger using true with check true;
 create policy budgets_for_staff on budgets for select to scrip_staff using true;
@@ -427,7 +425,6 @@ create policy budgets_of_own_workspace on budgets for all to scrip_app using (wo
 grant delete, insert, select, update on budgets to scrip_app;
 grant insert, select, update on budgets to scrip_ledger;
 grant select on budgets to scrip_staff;
-comment on column budgets.quantity_of is 'what a plan calls the units of its operations that are limited, in 10^-6; null: credits are';
 
 create table bulk_grant_rows (
   bulk_grant_id uuid not null,
@@ -785,15 +782,13 @@ create table holds (
   expires_at_most timestamp with time zone not null,
   open boolean not null default true,
   quantity bigint not null default 0,
-  units bigint not null default 0,
   constraint holds_pkey PRIMARY KEY (wallet_id, id),
   constraint holds_amount_is_not_negative CHECK ((amount >= 0)),
   constraint holds_captured_is_not_negative CHECK ((captured >= 0)),
   constraint holds_end_by_their_deadline CHECK ((expires_at <= expires_at_most)),
   constraint holds_quantity_is_not_negative CHECK ((quantity >= 0)),
   constraint holds_released_is_not_negative CHECK ((released >= 0)),
-  constraint holds_settle_no_more_than_was_held CHECK (((captured + released) <= amount)),
-  constraint holds_units_are_not_negative CHECK ((units >= 0))
+  constraint holds_settle_no_more_than_was_held CHECK (((captured + released) <= amount))
 ) with (fillfactor=60);
 CREATE INDEX holds_due ON public.holds USING btree (expires_at, wallet_id) WHERE open;
 CREATE INDEX holds_open ON public.holds USING btree (wallet_id, expires_at) WHERE open;
@@ -806,7 +801,6 @@ grant insert, select, update on holds to scrip_app;
 grant insert, select, update on holds to scrip_ledger;
 grant select on holds to scrip_staff;
 comment on column holds.quantity is 'what is still held of the quantity, where tiers of the operation count it; else 0';
-comment on column holds.units is 'what is still held of the quantity, in 10^-6 units, for limits of a plan';
 
 create table hour_seals (
   number bigint not null,

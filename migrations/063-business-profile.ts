@@ -1,10 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { OWN_WORKSPACE, fence, haveRoles } from './access.ts';
 
-/*
- * What a business says of itself, for products that write in its name, and limits of a plan that are
- * counted in units instead of credits.
- */
+/** What a business says of itself, for products that write in its name. */
 export async function up(db: Kysely<never>): Promise<void> {
   await sql`
     create table business_profiles (
@@ -46,18 +43,6 @@ export async function up(db: Kysely<never>): Promise<void> {
     alter table catalogue_versions add constraint catalogue_versions_kind_is_known check (kind in
       ('welcome', 'step', 'completion', 'achievement', 'alert_defaults', 'benchmark',
        'own_amount', 'referral', 'industry'))`.execute(db);
-
-  await sql`alter table budgets add column quantity_of text`.execute(db);
-  await sql`comment on column budgets.quantity_of is
-    'what a plan calls the units of its operations that are limited, in 10^-6; null: credits are'`.execute(
-    db,
-  );
-  await sql`
-    create unique index budgets_one_quantity_each on budgets (wallet_id, quantity_of)`.execute(db);
-  await sql`alter table holds add column units bigint not null default 0
-    constraint holds_units_are_not_negative check (units >= 0)`.execute(db);
-  await sql`comment on column holds.units is
-    'what is still held of the quantity, in 10^-6 units, for limits of a plan'`.execute(db);
 
   const roles = await haveRoles(db);
   for (const table of ['business_profiles', 'marketing_goals']) {

@@ -174,6 +174,17 @@ function npm(parameters) {
   });
 }
 
+/**
+ * npm empties what a linked node_modules leads to, from which another checkout may be running.
+ * @param {string} why
+ */
+function refuseLink(why) {
+  if (!fs.lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new SetupError(
+    `${why}, and node_modules is a link. Install where it leads to, or remove the link.`,
+  );
+}
+
 async function install() {
   const { code, output } = await npm([
     'ci',
@@ -224,6 +235,7 @@ async function main() {
   await alone(path.join(root, 'data', 'setup.lock'), async () => {
     const why = whyInstall(!deployed);
     if (why !== undefined) {
+      refuseLink(why);
       console.log(`Installing dependencies: ${why}.`);
       await install();
     }

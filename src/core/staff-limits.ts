@@ -1,7 +1,13 @@
 import { type StaffFunction, type StaffRole, staffMay } from './staff-functions.ts';
 
 /** What of the staff's doings may need somebody else's approval. */
-export const STAFF_REQUEST_KINDS = ['grant', 'deduct', 'bulk_grant', 'refund', 'give_back'] as const;
+export const STAFF_REQUEST_KINDS = [
+  'grant',
+  'deduct',
+  'bulk_grant',
+  'refund',
+  'give_back',
+] as const;
 export type StaffRequestKind = (typeof STAFF_REQUEST_KINDS)[number];
 
 /** What one of the staff may move in 24 hours before somebody else has to approve. */

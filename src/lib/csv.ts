@@ -39,7 +39,9 @@ export function readCsv(text: string): CsvTable {
     if (!(error instanceof CsvError)) throw error;
     const { code, lines } = error;
     const isOpen = code === 'CSV_QUOTE_NOT_CLOSED';
-    const fault = isOpen ? 'A quote is never closed.' : `Line ${String(lines)} has a quote out of place.`;
+    const fault = isOpen
+      ? 'A quote is never closed.'
+      : `Line ${String(lines)} has a quote out of place.`;
     return { rows: undefined, fault };
   }
   return { rows };

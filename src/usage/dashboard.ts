@@ -70,14 +70,15 @@ export async function dashboardOf(
   const now = new Date();
   const milestones = await programmeNow(catalogue);
   const wallet_id = await liveWalletOf(db, workspace.id);
-  const [{ balance, purse, plan_name }, open, { entries }, wording, selling, reached] = await Promise.all([
-    readPurse(db, workspace.id),
-    openLotsOf(db, wallet_id, LOTS_READ),
-    entryPage(db, wallet_id, { limit: RECENT_ENTRIES }),
-    wordingForNewest(db, wallet_id, RECENT_ENTRIES),
-    readSelling(db, workspace, { may_manage }),
-    stepsReached(db, workspace, milestones),
-  ]);
+  const [{ balance, purse, plan_name }, open, { entries }, wording, selling, reached] =
+    await Promise.all([
+      readPurse(db, workspace.id),
+      openLotsOf(db, wallet_id, LOTS_READ),
+      entryPage(db, wallet_id, { limit: RECENT_ENTRIES }),
+      wordingForNewest(db, wallet_id, RECENT_ENTRIES),
+      readSelling(db, workspace, { may_manage }),
+      stepsReached(db, workspace, milestones),
+    ]);
   const [use, { holds }] = await Promise.all([
     dailyUseOf(db, balance, reader.time_zone, now),
     balance.held_micro > 0n ? openHolds(db, wallet_id, { limit: HOLDS_COUNTED }) : NO_HOLDS,

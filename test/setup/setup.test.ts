@@ -7,7 +7,9 @@ import {
   mkdtemp,
   readFile,
   readdir,
+  rename,
   rm,
+  symlink,
   utimes,
   writeFile,
 } from 'node:fs/promises';
@@ -127,6 +129,19 @@ describe('the step before npm start', () => {
     });
     expect(await installedVersion()).toBe('1.0.0');
     expect(await setup()).toEqual({ code: 0, said: '' });
+  });
+
+  test('leaves alone what a link leads to: another checkout may run from it', async () => {
+    await quickSetup();
+    const elsewhere = path.join(project, 'elsewhere');
+    await rename(path.join(project, 'node_modules'), elsewhere);
+    await symlink(elsewhere, path.join(project, 'node_modules'));
+    expect(await quickSetup()).toEqual({ code: 0, said: '' });
+    await writePackage('2.0.0');
+    const { code, said } = await quickSetup();
+    expect(code).toBe(1);
+    expect(said).toContain('node_modules is a link. Install where it leads to');
+    expect(await installedVersion()).toBe('1.0.0');
   });
 
   test('accepts what npm installed without its help', async () => {

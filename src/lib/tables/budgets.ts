@@ -14,5 +14,4 @@ export interface Budget {
   raised_until: Timestamp | null;
   time_zone: Generated<string>;
   created_at: Generated<Timestamp>;
-  quantity_of: string | null;
 }

@@ -16,5 +16,4 @@ export interface Hold {
   expires_at_most: Timestamp;
   open: Generated<boolean>;
   quantity: Generated<bigint>;
-  units: Generated<bigint>;
 }
