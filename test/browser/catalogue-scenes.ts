@@ -60,9 +60,10 @@ export const catalogueScenes: Scene[] = [
     },
   },
   {
-    name: 'catalogue own amounts',
-    says: 'Own amounts',
-    open: (visit, program) => at(visit, program, '/own-amounts'),
+    name: 'catalogue benchmarks, none yet',
+    says: 'Benchmarks',
+    closed: true,
+    open: (visit, program) => at(visit, program, '/benchmarks'),
   },
   {
     name: 'catalogue own amount',

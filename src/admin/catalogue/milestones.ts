@@ -1,4 +1,4 @@
-import { decimalCredits, plainCredits } from '../../core/credits.ts';
+import { MICRO_PER_CREDIT, decimalCredits, plainCredits } from '../../core/credits.ts';
 import { FACT_KINDS, type MilestoneCondition } from '../../core/milestones.ts';
 import {
   type MilestoneTerms,
@@ -53,10 +53,7 @@ function milestoneKind(
     parse: milestoneIn,
     content: milestoneContent,
     tell: toldMilestone,
-    sentence: ({ when, reward_micro }) => {
-      const reward = reward_micro === 0n ? 'no reward' : `${plainCredits(reward_micro)} credits`;
-      return `${new Map(WHEN).get(when.kind) ?? 'Reached'}: ${reward}`;
-    },
+    sentence: milestoneSentence,
     values: ({ title, when, reward_micro, position, page: path = '' }) => ({
       ...{ title, when: when.kind, page: path },
       ...countedIn(when),
@@ -78,6 +75,15 @@ function milestoneKind(
       });
     },
   });
+}
+
+/** "Usage was charged × 100, message.send: 5 credits" */
+function milestoneSentence({ when, reward_micro }: MilestoneTerms): string {
+  const { operation, times } = countedIn(when);
+  const often = times === '' || times === '1' ? '' : ` × ${times}`;
+  const reached = `${new Map(WHEN).get(when.kind)}${often}${operation && `, ${operation}`}`;
+  if (reward_micro === 0n) return `${reached}: no reward`;
+  return `${reached}: ${plainCredits(reward_micro)} ${reward_micro === MICRO_PER_CREDIT ? 'credit' : 'credits'}`;
 }
 
 function conditionIn(reading: Reading): MilestoneCondition {

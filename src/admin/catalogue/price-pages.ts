@@ -51,12 +51,12 @@ export class PricePages {
     const [operation] = await storedOperations(this.connections.staff, code);
     if (operation === undefined) throw notFound('operation');
     const plans = new Map(
-      (await planVersions(this.connections.staff)).map((one) => [one.code, one.id] as const),
+      (await planVersions(this.connections.staff)).map((one) => [one.code, one] as const),
     );
     if (plan !== '' && !plans.has(plan)) throw notFound('plan');
     const all = await listPrices(this.connections.staff, code);
     const versions = all.filter((one) => one.scope !== 'customer' && (one.plan ?? '') === plan);
-    return { operation, versions, plan_id: plans.get(plan), plans: [...plans.keys()] };
+    return { operation, versions, plan_id: plans.get(plan)?.id, plans: [...plans.values()] };
   }
 }
 
