@@ -1,19 +1,13 @@
 /** What the command line does with presets. */
 import { type Applied, applyPreset } from './apply-preset.ts';
 import type { Config } from './config.ts';
+import { PRESET_REPORT } from './core/preset-report.ts';
 import { openMigratedDatabase } from './open-database.ts';
 import { presetInUse, presetNamed } from './preset-in-use.ts';
 import { type Running, say } from './program.ts';
 
 /** Only looked at, and undone. */
 class Undone extends Error {}
-
-const SAID = [
-  { kind: 'added', done: 'added', dry: 'would be added' },
-  { kind: 'changed', done: 'brought up to date', dry: 'would be brought up to date' },
-  { kind: 'retired', done: 'taken off sale', dry: 'would be taken off sale' },
-  { kind: 'kept', done: 'changed here, and stays', dry: 'changed here, and would stay' },
-] as const;
 
 /**
  * Applies a preset to the database, or with a dry run only says what that would do. A database that
@@ -62,7 +56,7 @@ export async function goOnWithPreset(
 }
 
 function report(applied: Applied, isDry: boolean): void {
-  for (const { kind, done, dry } of SAID) {
+  for (const { kind, done, dry } of PRESET_REPORT) {
     for (const label of applied[kind]) say(`${isDry ? dry : done}: ${label}`);
   }
 }

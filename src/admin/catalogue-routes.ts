@@ -7,11 +7,18 @@ import {
   welcomeKind,
 } from './catalogue/items.ts';
 import { achievementKind, stepKind } from './catalogue/milestones.ts';
+import { operationKind } from './catalogue/operations.ts';
 import { ownAmountKind, referralKind } from './catalogue/money-items.ts';
 import { packageKind } from './catalogue/packages.ts';
 import { planKind } from './catalogue/plans.ts';
+import { presetRoutes } from './catalogue/preset-routes.ts';
 import { priceRoutes } from './catalogue/price-routes.ts';
 import { StaffRoutes } from './staff-routes.ts';
+
+const KINDS = [
+  ...[packageKind, planKind, operationKind, ownAmountKind, referralKind, stepKind, completionKind],
+  ...[achievementKind, welcomeKind, alertDefaultsKind, benchmarkKind],
+];
 
 /** What is sold, given and told: all of it changed by versions; mounted under /admin. */
 export function catalogueRoutes(dependencies: { connections: Connections }): StaffRoutes {
@@ -27,5 +34,6 @@ export function catalogueRoutes(dependencies: { connections: Connections }): Sta
   routes.include(itemRoutes(welcomeKind, dependencies));
   routes.include(itemRoutes(alertDefaultsKind, dependencies));
   routes.include(itemRoutes(benchmarkKind, dependencies));
+  routes.include(presetRoutes(KINDS, dependencies));
   return routes;
 }

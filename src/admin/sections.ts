@@ -34,7 +34,7 @@ export const ADMIN_SECTIONS: readonly {
       { label: 'Plans', href: '/admin/catalogue/plans' },
       { label: 'Own amounts', href: '/admin/catalogue/own-amounts' },
       { label: 'Operations', href: '/admin/catalogue/operations' },
-      { label: 'Promo codes', href: '/admin/promo-codes' },
+      { label: 'Codes', href: '/admin/promo-codes' },
       { label: 'Referrals', href: '/admin/catalogue/referrals' },
       { label: 'First steps', href: '/admin/catalogue/steps' },
       { label: 'All steps done', href: '/admin/catalogue/completion' },
@@ -42,6 +42,7 @@ export const ADMIN_SECTIONS: readonly {
       { label: 'Welcome', href: '/admin/catalogue/welcome-terms' },
       { label: 'Alerts', href: '/admin/catalogue/alert-defaults' },
       { label: 'Benchmarks', href: '/admin/catalogue/benchmarks' },
+      { label: 'Preset', href: '/admin/catalogue/preset' },
     ],
   },
   {

@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyPreset } from '../../src/apply-preset.ts';
+import { presets } from '../../src/presets/presets.ts';
 import { press, pressIn } from '../support/forms.ts';
 import { textOf } from '../support/pages.ts';
 import { type TestProgram, testProgram } from '../support/program.ts';
@@ -207,4 +209,20 @@ test('amounts of the buyer and rewards for referrals are changed and retired by 
   expect((await page()).status).toBe(404);
   const history = textOf((await admin.get(referrals)).text);
   expect(history).toContain('In use: yes → no Over');
+});
+
+test("what a preset's next version left alone stands on a page, in the words of the command", async () => {
+  const admin = await staffBrowser(program, 'admin');
+  const path = `${PACKAGES}/business`;
+  await press(admin, path, 'Save the change', { name: 'Large', reason: 'Plainer' });
+  const version = presets.default.version + 1;
+  const packages = presets.default.packages.map((one) => ({ ...one, name: `${one.name} 2` }));
+  await program.database.connections.app
+    .transaction()
+    .execute((trx) => applyPreset(trx, { ...presets.default, version, packages }));
+  const page = await admin.get('/admin/catalogue/preset').expect(200);
+  expect(textOf(page.text)).toContain(`default ${version}`);
+  expect(textOf(page.text)).toContain('changed here, and stays: package business');
+  expect(page.text).toContain(`href="${path}"`);
+  expect((await admin.get(PACKAGES)).text).toContain('href="/admin/catalogue/preset"');
 });

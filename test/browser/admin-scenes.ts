@@ -78,6 +78,17 @@ export const adminScenes: Scene[] = [
     },
   },
   {
+    name: 'catalogue preset',
+    says: 'Preset',
+    open: async (visit, program) => {
+      await program.database.query(
+        `insert into preset_versions (preset, version, kept)
+         values ('studio', 9, '{package starter,price of image.generate,industry dental}')`,
+      );
+      await asStaff(visit, program, '/admin/catalogue/preset');
+    },
+  },
+  {
     name: 'redeem',
     says: 'Redeem',
     open: (visit, program) => asNewCustomer(visit, program, '/redeem'),
