@@ -126,10 +126,10 @@ function createPages(options: AppOptions, links: CustomerLinks, services: Servic
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
-  app.use(requestLog(log), securityHeaders(options), compression());
+  app.use(requestLog(log), securityHeaders(options), compression(), layoutLocals(options));
   app.use(requestMeter(meters), healthRoutes(options.isReady));
   app.use('/assets', assetRoutes());
-  app.use(layoutLocals(options), metricsRoutes(options.metrics));
+  app.use(metricsRoutes(options.metrics));
   const onEvent = (lag: number): void => meters.stripeEvents.observe(lag);
   app.use(webhookRoutes({ connections, provider, onEvent }));
   // Mail programs come from no page of ours.

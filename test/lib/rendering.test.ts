@@ -9,6 +9,7 @@ import {
   sendPage,
   sendParts,
 } from '../../src/lib/rendering.ts';
+import { DEFAULT_TEXTS } from '../../src/presets/default.ts';
 
 const LOCALS = {
   person: { name: 'Priya <Nair>', email: 'priya@northlight.example' },
@@ -20,6 +21,7 @@ const LOCALS = {
   path: '/w/northlight',
   request_id: 'req_1',
   seller: 'Fernway B.V.',
+  texts: DEFAULT_TEXTS,
 };
 
 const ERROR = {
