@@ -112,10 +112,11 @@ export const teamScenes: Scene[] = [
   },
   {
     name: 'workspaces in the menu',
-    says: 'Overview',
+    says: 'Alerts',
     open: async (visit, program) => {
       await inMany(visit, program, 30);
-      await visit.page.reload();
+      // A page on which the menu covers no half of a link.
+      await visit.page.goto(`${visit.page.url()}/alerts`);
       await visit.page.locator('.acct summary').click();
     },
   },
