@@ -114,17 +114,20 @@ document.addEventListener('input', ({ target }) => {
   if (own && own !== target) own.checked = true;
 });
 
-// The zone of the device: for a new account, and one click away in the profile. It is asked for where
-// it is shown only: for the answer a browser reads the formats of its language, longer than all else
-// here takes.
-const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-for (const field of document.querySelectorAll('input[data-time-zone]')) field.value = ownZone();
+// The zone of the device: for a new account, and one click away in the profile. It is asked for then
+// only: for the answer a browser reads the formats of its language, longer than all else here takes.
+const zoneOf = (timeZone) => Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
+document.addEventListener('submit', ({ target }) => {
+  for (const field of target.querySelectorAll('input[data-time-zone]')) field.value = zoneOf();
+});
 for (const button of document.querySelectorAll('[data-own-zone]')) {
-  const zone = ownZone();
-  const choice = button.closest('.field').querySelector('[data-time-zone]');
-  button.hidden = choice.value === zone || ![...choice.options].some(({ value }) => value === zone);
+  button.hidden = false;
   button.addEventListener('click', () => {
-    choice.value = zone;
+    const choice = button.closest('.field').querySelector('[data-time-zone]');
+    const zone = zoneOf();
+    // Browsers may have another name for it: Chromium says Asia/Calcutta.
+    const own = [...choice.options].find(({ value }) => value === zone || zoneOf(value) === zone);
+    if (own) own.selected = true;
     button.hidden = true;
     choice.focus();
   });

@@ -189,6 +189,24 @@ describe('people without a mouse', WITH_CHROMIUM, () => {
     });
   });
 
+  test('a new account begins in the time zone of its device, which is a click away later', async () => {
+    const context = await browser.newContext({ baseURL: program.url, timezoneId: 'Asia/Kolkata' });
+    const page = await context.newPage();
+    const hands = keysOnly(page);
+    await page.goto('/sign-up');
+    const password = NEW_PASSWORD;
+    await hands.enter({ Name: 'Priya Nair', 'E-mail': 'priya@example.com', Password: password });
+    await hands.press('Create the account');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.goto('/account');
+    const zone = page.getByLabel('Time zone');
+    expect(await zone.inputValue()).toBe('Asia/Kolkata');
+    await zone.selectOption('Europe/Berlin');
+    await hands.press('Use this device’s');
+    expect(await zone.inputValue()).toBe('Asia/Kolkata');
+    await context.close();
+  });
+
   // One after the other: Google vouches for one person at a time.
   test.each(kinds)(
     'Google, with JavaScript: $javaScript, is connected, signs in, and once it is disconnected no more',
