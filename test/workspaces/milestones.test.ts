@@ -78,6 +78,30 @@ describe('L12: achievements', () => {
     expect(history.text).toContain('A hundred messages');
   });
 
+  test('count units, however many a charge has: a hundred, not a hundred charges', async () => {
+    const ada = await program.signUp();
+    const operations = ['message.send', 'image.generate'];
+    const hundred: MilestoneProgramme = {
+      steps: [],
+      completion_micro: 0n,
+      achievements: [
+        {
+          ...{ kind: 'achievement', code: 'hundred', title: 'A hundred' },
+          when: { kind: 'used', operations, quantity: 100n },
+          reward_micro: 50n * CREDIT,
+        },
+      ],
+    };
+    const reward = () =>
+      rewardWorkspace(program.database.connections.app, ada.workspace_id, hundred);
+    await spendMessages(program, ada, 99, 'many');
+    await reward();
+    const before = await ada.available();
+    await spendMessages(program, ada, 1, 'the last');
+    await Promise.all([reward(), reward()]);
+    expect(await ada.available()).toBe(before - CREDIT / 10n + 50n * CREDIT);
+  });
+
   test('are seen by the job, in workspaces in which something was done', async () => {
     const ada = await program.signUp();
     await spendMessages(program, ada, 1, 'first');
